@@ -1,0 +1,1 @@
+//! pbi-rotate: the Worker.

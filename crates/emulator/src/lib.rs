@@ -1,1 +1,3 @@
 //! A pretend world.
+
+pub mod opener;

@@ -1,1 +1,7 @@
-//! pbi-rotate: the Worker.
+//! pbi-rotate: a Worker that rotates the credentials of Power BI data sources and Fabric connections.
+
+pub mod clients;
+pub mod codec;
+pub mod config;
+pub mod domain;
+pub mod ports;

@@ -1,0 +1,3 @@
+//! Bytes to domain values and back: pure, no async, size caps first.
+
+pub mod catalog;

@@ -1,0 +1,1 @@
+//! The environment as configuration, or every problem with it at once.

@@ -1,0 +1,227 @@
+//! Checked names: a value of one of these types is well formed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not the name it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// Not a target's name.
+    Target,
+    /// Not a GUID.
+    Guid,
+    /// Not a rotation's id.
+    Rotation,
+    /// Not a person.
+    Person,
+    /// Not a room.
+    Room,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Target => {
+                "a target's name is 1 to 63 of a-z, 0-9 and '-', and begins and ends with a letter or digit"
+            }
+            Self::Guid => "a GUID looks like 1f69e798-5852-4fdd-ab01-33bb14b6e934",
+            Self::Rotation => "a rotation's id is 16 letters and digits",
+            Self::Person => "a person is written slack:U… or slack:W…",
+            Self::Room => "a room is written slack:C…, slack:G… or slack:D…",
+        })
+    }
+}
+
+impl std::error::Error for NameError {}
+
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $error:expr, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks the text.
+            ///
+            /// # Errors
+            /// When the text is not of this form.
+            pub fn parse(text: &str) -> Result<Self, NameError> {
+                let check: fn(&str) -> Option<String> = $check;
+                check(text).map(Self).ok_or($error)
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+
+            fn try_from(text: String) -> Result<Self, NameError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+    };
+}
+
+checked_text!(
+    /// The name people type: `sales-db`. A DNS label in lower case.
+    TargetName,
+    NameError::Target,
+    |text| {
+        let body = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let ends = !text.starts_with('-') && !text.ends_with('-');
+        ((1..=63).contains(&text.len()) && body && ends).then(|| text.to_owned())
+    }
+);
+
+checked_text!(
+    /// A GUID, kept in lower case: gateways, data sources, connections, members, tenants.
+    Guid,
+    NameError::Guid,
+    |text| {
+        let shape = text.len() == 36
+            && text.bytes().enumerate().all(|(at, b)| match at {
+                8 | 13 | 18 | 23 => b == b'-',
+                _ => b.is_ascii_hexdigit(),
+            });
+        shape.then(|| text.to_ascii_lowercase())
+    }
+);
+
+checked_text!(
+    /// A rotation's id: 80 random bits as 16 characters of Crockford's base 32.
+    RotationId,
+    NameError::Rotation,
+    |text| {
+        let body = text.bytes().all(|b| CROCKFORD.contains(&b));
+        (text.len() == 16 && body).then(|| text.to_owned())
+    }
+);
+
+checked_text!(
+    /// A person by the id their platform keeps for life: `slack:U0ANA`.
+    PersonId,
+    NameError::Person,
+    |text| slack_id(text, &['U', 'W']).then(|| text.to_owned())
+);
+
+checked_text!(
+    /// A group of people: `slack:S0DATA`.
+    GroupId,
+    NameError::Person,
+    |text| slack_id(text, &['S']).then(|| text.to_owned())
+);
+
+checked_text!(
+    /// A place where cards are shown: `slack:C0DATAOPS`.
+    Room,
+    NameError::Room,
+    |text| slack_id(text, &['C', 'G', 'D']).then(|| text.to_owned())
+);
+
+/// Crockford's base 32 in lower case: no i, l, o or u, so an id can be read aloud.
+const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl RotationId {
+    /// An id from 80 random bits.
+    pub fn from_random(bits: [u8; 10]) -> Self {
+        let number = bits.iter().fold(0u128, |n, byte| (n << 8) | u128::from(*byte));
+        let digit = |place: u32| char::from(CROCKFORD[((number >> (5 * place)) & 31) as usize % CROCKFORD.len()]);
+        Self((0..16).rev().map(digit).collect())
+    }
+
+    /// The short form people quote: `7F3K-9QXM`.
+    pub fn reference(&self) -> String {
+        let (head, tail) = self.0.split_at(4);
+        format!("{head}-{}", tail.get(..4).unwrap_or(tail)).to_ascii_uppercase()
+    }
+}
+
+macro_rules! platform_id {
+    ($name:ident) => {
+        impl $name {
+            /// From the id Slack uses, without the prefix.
+            ///
+            /// # Errors
+            /// When it is not such an id.
+            pub fn slack(id: &str) -> Result<Self, NameError> {
+                Self::parse(&format!("slack:{id}"))
+            }
+
+            /// The id as Slack writes it.
+            pub fn slack_id(&self) -> &str {
+                self.0.strip_prefix("slack:").unwrap_or(&self.0)
+            }
+        }
+    };
+}
+platform_id!(PersonId);
+platform_id!(GroupId);
+platform_id!(Room);
+
+fn slack_id(text: &str, kinds: &[char]) -> bool {
+    text.strip_prefix("slack:").is_some_and(|id| {
+        id.starts_with(kinds)
+            && (2..=40).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_dns_labels() {
+        for good in ["sales-db", "a", "0", &"x".repeat(63)] {
+            assert!(TargetName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "a-", "Sales", "a b", "a_b", "ä", &"x".repeat(64)] {
+            assert_eq!(TargetName::parse(bad), Err(NameError::Target), "{bad}");
+        }
+    }
+
+    #[test]
+    fn guids_are_kept_in_lower_case() {
+        let guid = Guid::parse("1F69E798-5852-4FDD-AB01-33BB14B6E934").unwrap();
+        assert_eq!(guid.as_str(), "1f69e798-5852-4fdd-ab01-33bb14b6e934");
+        for bad in ["", "1f69e79858524fddab0133bb14b6e934", "1f69e798-5852-4fdd-ab01-33bb14b6e93g", "{}"] {
+            assert_eq!(Guid::parse(bad), Err(NameError::Guid), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_rotation_id_spells_its_bits_and_parses_back() {
+        let id = RotationId::from_random([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(id.as_str(), "zw00000000000001");
+        assert_eq!(RotationId::parse(id.as_str()), Ok(id.clone()));
+        assert_eq!(id.reference(), "ZW00-0000");
+        assert_eq!(RotationId::parse("il0u000000000000"), Err(NameError::Rotation));
+    }
+
+    #[test]
+    fn platform_ids_say_what_they_are() {
+        assert_eq!(PersonId::slack("U0ANA").unwrap().slack_id(), "U0ANA");
+        assert!(
+            PersonId::slack("C0ROOM").is_err() && Room::slack("U0ANA").is_err() && GroupId::slack("U0ANA").is_err()
+        );
+        assert!(PersonId::parse("U0ANA").is_err() && PersonId::parse("slack:u0ana").is_err());
+    }
+}

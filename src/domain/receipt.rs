@@ -1,0 +1,44 @@
+//! What became of one destination.
+
+use serde::{Deserialize, Serialize};
+
+use super::trouble::Trouble;
+
+/// The end of one destination's run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What was done, and what is known of it.
+    pub outcome: Outcome,
+    /// The service's id for the update, when it gave one.
+    pub request_id: Option<String>,
+}
+
+/// What is known of a destination, from best to worst.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The new credential is stored and the service's own test passed.
+    Verified,
+    /// The new credential is stored; this kind of destination has no test.
+    Stored,
+    /// The new credential is stored, but the test did not pass or could not be run.
+    Untested(Trouble),
+    /// The update was never sent, or was refused: the old credential is still in force.
+    Unchanged(Trouble),
+    /// The update was sent and no answer came: the old or the new credential is in force.
+    Unknown(Trouble),
+}
+
+impl Outcome {
+    /// Whether people can rely on the new credential here.
+    pub const fn good(&self) -> bool {
+        matches!(self, Self::Verified | Self::Stored)
+    }
+
+    /// What went wrong, if something did.
+    pub const fn trouble(&self) -> Option<&Trouble> {
+        match self {
+            Self::Verified | Self::Stored => None,
+            Self::Untested(trouble) | Self::Unchanged(trouble) | Self::Unknown(trouble) => Some(trouble),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Which kinds of credential can be set where.

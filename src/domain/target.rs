@@ -1,0 +1,201 @@
+//! A target and its destinations: what is rotated, and every place that keeps it.
+
+use serde::{Deserialize, Serialize};
+
+use super::credential::Login;
+use super::names::{Guid, Room, TargetName};
+use super::policy::Policy;
+use super::trouble::Service;
+
+/// A named thing people rotate. Cloned into a rotation when it opens: a rotation keeps the plan it began with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// What people type.
+    pub name: TargetName,
+    /// What people read, at most 80 characters.
+    pub title: String,
+    /// The credential without its secret.
+    pub login: Login,
+    /// Where it is kept; never empty, no place twice.
+    pub destinations: Vec<Destination>,
+    /// Who may do what.
+    pub policy: Policy,
+    /// Where cards are shown besides the requester's own messages.
+    pub notify: Vec<Room>,
+}
+
+/// One place where the credential is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Destination {
+    /// A Power BI gateway data source.
+    DataSource(DataSource),
+    /// A Fabric connection.
+    Connection(Connection),
+}
+
+/// A Power BI data source and the settings an update has to repeat, because reading does not return them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSource {
+    /// The gateway; for a cloud source the owner's virtual gateway.
+    pub gateway: Guid,
+    /// The data source.
+    pub id: Guid,
+    /// Where the source is reached from.
+    pub reach: Reach,
+    /// `privacyLevel`.
+    pub privacy: Privacy,
+    /// `encryptedConnection`: of the connection to the source, not of the credential.
+    pub encrypted_connection: bool,
+    /// `useEndUserOAuth2Credentials`: single sign-on for DirectQuery. Always sent, so that leaving SSO is explicit.
+    pub end_user_sso: bool,
+    /// `useCallerAADIdentity`: only with OAuth2, and not for data sources of type Extension.
+    pub caller_identity: bool,
+    /// `X-PowerBI-Profile-Id`: the service principal profile that owns it.
+    pub profile: Option<Guid>,
+}
+
+/// Where a Power BI data source is reached from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// Through an on-premises gateway: the credential is sealed to its key.
+    OnPremises,
+    /// From the cloud: the credential goes in clear inside TLS, so the operator has to say so.
+    Cloud,
+}
+
+/// A Fabric connection and the settings of its update.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// The connection.
+    pub id: Guid,
+    /// Must equal what the service says of it.
+    pub via: Connectivity,
+    /// `privacyLevel`.
+    pub privacy: Privacy,
+    /// `connectionEncryption`; absent leaves the choice to the service.
+    pub encryption: Option<ConnectionEncryption>,
+    /// `singleSignOnType`; absent leaves the choice to the service.
+    pub single_sign_on: Option<SingleSignOn>,
+    /// `skipTestConnection`.
+    pub skip_test: bool,
+    /// `displayName`: a new name, at most 200 characters; absent keeps it.
+    pub display_name: Option<String>,
+    /// `allowConnectionUsageInGateway`; absent keeps it.
+    pub usage_in_gateway: Option<bool>,
+}
+
+macro_rules! api_names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in the API and in the catalog.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The value of that name, if there is one.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.name() == name)
+            }
+        }
+    };
+}
+
+api_names!(
+    /// `connectivityType`s that Fabric's Update Connection takes.
+    Connectivity {
+        /// A cloud connection that can be shared.
+        ShareableCloud = "ShareableCloud",
+        /// A cloud connection of one person.
+        PersonalCloud = "PersonalCloud",
+        /// Through an on-premises gateway, one sealed credential for every member.
+        OnPremisesGateway = "OnPremisesGateway",
+        /// Through a personal gateway, one sealed credential.
+        OnPremisesGatewayPersonal = "OnPremisesGatewayPersonal",
+        /// Through a virtual network gateway, which Microsoft runs.
+        VirtualNetworkGateway = "VirtualNetworkGateway",
+        /// Through a streaming virtual network gateway; cannot be tested.
+        StreamingVirtualNetworkGateway = "StreamingVirtualNetworkGateway",
+    }
+);
+
+api_names!(
+    /// `privacyLevel`, of both APIs. Power BI does not return it, so it is always configured and always sent.
+    Privacy {
+        /// Not isolated.
+        None = "None",
+        /// Visible to everyone.
+        Public = "Public",
+        /// Visible to a trusted group.
+        Organizational = "Organizational",
+        /// Isolated from all others.
+        Private = "Private",
+    }
+);
+
+api_names!(
+    /// Fabric's `connectionEncryption`.
+    ConnectionEncryption {
+        /// The test connects with TLS only.
+        Encrypted = "Encrypted",
+        /// With TLS first, then without.
+        Any = "Any",
+        /// Without TLS.
+        NotEncrypted = "NotEncrypted",
+    }
+);
+
+api_names!(
+    /// Fabric's `singleSignOnType`.
+    SingleSignOn {
+        /// None.
+        None = "None",
+        /// Kerberos for DirectQuery.
+        Kerberos = "Kerberos",
+        /// Microsoft Entra ID.
+        MicrosoftEntraId = "MicrosoftEntraID",
+        /// SAML.
+        Saml = "SecurityAssertionMarkupLanguage",
+        /// Kerberos for DirectQuery and refresh.
+        KerberosDirectQueryAndRefresh = "KerberosDirectQueryAndRefresh",
+    }
+);
+
+impl Connectivity {
+    /// Whether the credential is sealed to a gateway's own key before it is sent.
+    pub const fn sealed(self) -> bool {
+        matches!(self, Self::OnPremisesGateway | Self::OnPremisesGatewayPersonal)
+    }
+}
+
+impl Destination {
+    /// The id people find it by in the service.
+    pub const fn id(&self) -> &Guid {
+        match self {
+            Self::DataSource(source) => &source.id,
+            Self::Connection(connection) => &connection.id,
+        }
+    }
+
+    /// The service that keeps it.
+    pub const fn service(&self) -> Service {
+        match self {
+            Self::DataSource(_) => Service::PowerBi,
+            Self::Connection(_) => Service::Fabric,
+        }
+    }
+
+    /// Whether the credential is sealed to a gateway's own key before it is sent.
+    pub const fn sealed(&self) -> bool {
+        match self {
+            Self::DataSource(source) => matches!(source.reach, Reach::OnPremises),
+            Self::Connection(connection) => connection.via.sealed(),
+        }
+    }
+}

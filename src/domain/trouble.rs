@@ -1,0 +1,101 @@
+//! What went wrong at a service, in the terms a person can act on.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Who answered, or did not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Service {
+    Entra,
+    PowerBi,
+    Fabric,
+    Slack,
+}
+
+impl Service {
+    /// The name on cards.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Entra => "Microsoft Entra",
+            Self::PowerBi => "Power BI",
+            Self::Fabric => "Fabric",
+            Self::Slack => "Slack",
+        }
+    }
+}
+
+/// A call that did not do what it should. Holds nothing of the service's free text: that can contain login names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Who.
+    pub service: Service,
+    /// What, in our terms.
+    pub cause: Cause,
+    /// The service's own code, letters, digits and `._-` only, at most 120 of them: `DMTS_GatewayIsDisabled`, `AADSTS7000215`.
+    pub code: Option<String>,
+    /// The HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The id support asks for.
+    pub request_id: Option<String>,
+    /// How long the service asked us to wait (`Retry-After`), when it did.
+    pub retry_after: Option<Duration>,
+}
+
+impl Trouble {
+    /// Trouble of that cause, with nothing else known.
+    pub const fn of(service: Service, cause: Cause) -> Self {
+        Self { service, cause, code: None, status: None, request_id: None, retry_after: None }
+    }
+
+    /// An operation that did not end while we looked.
+    pub const fn endless(service: Service) -> Self {
+        Self::of(service, Cause::Unavailable)
+    }
+}
+
+/// What a [`Trouble`] means for the rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Cause {
+    /// No answer: the connection failed, or was lost. Whether the call took effect is unknown.
+    Unreachable,
+    /// 429.
+    Throttled,
+    /// 5xx, or 4xx that says it is passing.
+    Unavailable,
+    /// An answer that is not what the API describes, or a redirect.
+    Unintelligible,
+    /// Our own identity was refused: secret, application, tenant.
+    Identity,
+    /// The service does not take our token (401).
+    Token,
+    /// We are known and may not (403, or a code that says so).
+    NotAllowed,
+    /// The thing does not exist, or not for us.
+    NotFound,
+    /// The service does not own or accept this: the request is wrong for what it finds.
+    Rejected,
+    /// The data source refused the new login; the old one stays.
+    CredentialRefused,
+    /// The gateway, or its member, is offline or disabled.
+    GatewayOffline,
+    /// The credential could not be opened or the algorithm does not fit the gateway: its key changed, or it is not the kind we took it for.
+    EncryptionRefused,
+    /// This kind of credential is not taken there.
+    KindRefused,
+    /// It is fed from a Key Vault reference, which is not overwritten.
+    KeyVaultReference,
+}
+
+impl Cause {
+    /// Whether the same call can succeed later without anybody doing anything.
+    pub const fn passing(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Throttled | Self::Unavailable)
+    }
+
+    /// Whether a call that ended so may have taken effect all the same.
+    pub const fn uncertain(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Unavailable | Self::Unintelligible)
+    }
+}

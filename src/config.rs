@@ -1,1 +1,187 @@
 //! The environment as configuration, or every problem with it at once.
+
+mod cloud;
+mod environment;
+mod settings;
+
+use std::fmt;
+
+use seal::{Legacy, Secret};
+use zeroize::Zeroizing;
+
+use crate::domain::names::Guid;
+use cloud::Cloud;
+use environment::Environment;
+pub use settings::{Absent, SETTINGS, Setting};
+
+/// Everything the program has to be told. It can't be printed: it holds secrets.
+pub struct Config {
+    /// Slack's side.
+    pub slack: SlackConfig,
+    /// The identity the Microsoft services see.
+    pub entra: EntraConfig,
+    /// Power BI's REST API.
+    pub powerbi: Endpoint,
+    /// Fabric's REST API; absent in clouds that have none, unless the operator names one.
+    pub fabric: Option<Endpoint>,
+    /// What the operator shows to put the catalog; at least 32 characters.
+    pub admin_token: Secret,
+    /// The key of what is kept encrypted between two tries.
+    pub store_key: Zeroizing<[u8; 32]>,
+    /// Whether credentials may be typed into a form in the chat.
+    pub chat_entry: bool,
+    /// What to do with 1024-bit gateways.
+    pub legacy: Legacy,
+}
+
+/// The app in Slack.
+pub struct SlackConfig {
+    /// Checks that a request is from Slack.
+    pub signing_secret: Secret,
+    /// For calls of the Web API.
+    pub bot_token: Secret,
+    /// `A…`
+    pub app_id: String,
+    /// `T…`; this or `enterprise_id` is there.
+    pub team_id: Option<String>,
+    /// `E…`; this or `team_id` is there.
+    pub enterprise_id: Option<String>,
+    /// `/pbi`
+    pub command: String,
+    /// Base of the Web API, without a slash at the end.
+    pub api_url: String,
+    /// Where a `response_url` has to point, without a slash at the end.
+    pub hooks_url: String,
+}
+
+/// The application in Entra.
+pub struct EntraConfig {
+    /// The tenant.
+    pub tenant: Guid,
+    /// The application's client id.
+    pub client: Guid,
+    /// Its secret.
+    pub secret: Secret,
+    /// Base of the login service, without a slash at the end.
+    pub login_url: String,
+}
+
+/// A REST API and what its tokens are asked for with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The base, without a slash at the end.
+    pub url: String,
+    /// `<resource>/.default`
+    pub scope: String,
+}
+
+/// One thing wrong with the configuration. It never repeats a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The variable.
+    pub name: &'static str,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.message)
+    }
+}
+
+impl Config {
+    /// Reads every setting through `get`. A blank value is the same as none.
+    ///
+    /// # Errors
+    /// Every problem, in the order of [`SETTINGS`].
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigProblem>> {
+        let mut env = Environment::new(get);
+        let slack = slack(&mut env);
+        // An unknown cloud is a problem of its own; the rest is then checked as for the global one.
+        let names = cloud::ALL.each_ref().map(|cloud| cloud.name);
+        let cloud = env.word(settings::CLOUD, &names).and_then(|at| cloud::ALL.get(at)).unwrap_or(&cloud::GLOBAL);
+        let entra = entra(&mut env, cloud);
+        let powerbi = powerbi(&mut env, cloud);
+        let fabric = fabric(&mut env, cloud);
+        let admin_token = env.secret(settings::ADMIN_TOKEN, 32);
+        let store_key = env.key(settings::STORE_KEY);
+        let chat_entry = env.word(settings::CHAT_ENTRY, &["off", "allowed"]).map(|at| at == 1);
+        let legacy = env.word(settings::LEGACY_GATEWAYS, &["refuse", "allow"]);
+        let legacy = legacy.map(|at| if at == 1 { Legacy::Allow } else { Legacy::Refuse });
+
+        let whole = (|| {
+            Some(Self {
+                slack: slack?,
+                entra: entra?,
+                powerbi: powerbi?,
+                fabric: fabric?,
+                admin_token: admin_token?,
+                store_key: store_key?,
+                chat_entry: chat_entry?,
+                legacy: legacy?,
+            })
+        })();
+        let mut problems = env.problems;
+        problems.sort_by_key(|problem| SETTINGS.iter().position(|setting| setting.name == problem.name));
+        match whole {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn slack(env: &mut Environment<impl Fn(&str) -> Option<String>>) -> Option<SlackConfig> {
+    let signing_secret = env.secret(settings::SLACK_SIGNING_SECRET, 1);
+    let bot_token = env.secret(settings::SLACK_BOT_TOKEN, 1);
+    let app_id = env.slack_id(settings::SLACK_APP_ID, 'A');
+    let nowhere = env.given(settings::SLACK_TEAM_ID).is_none() && env.given(settings::SLACK_ENTERPRISE_ID).is_none();
+    if nowhere {
+        env.problem(settings::SLACK_TEAM_ID, "is missing, and so is SLACK_ENTERPRISE_ID: one of them is needed");
+    }
+    let team_id = env.slack_id(settings::SLACK_TEAM_ID, 'T');
+    let enterprise_id = env.slack_id(settings::SLACK_ENTERPRISE_ID, 'E');
+    let command = env.command(settings::SLACK_COMMAND);
+    let api_url = env.url(settings::SLACK_API_URL, None);
+    let hooks_url = env.url(settings::SLACK_HOOKS_URL, None);
+    Some(SlackConfig {
+        signing_secret: signing_secret?,
+        bot_token: bot_token?,
+        app_id: app_id?,
+        team_id,
+        enterprise_id,
+        command: command?,
+        api_url: api_url?,
+        hooks_url: hooks_url?,
+    })
+}
+
+fn entra(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud) -> Option<EntraConfig> {
+    let tenant = env.parsed(settings::ENTRA_TENANT_ID, Guid::parse);
+    let client = env.parsed(settings::ENTRA_CLIENT_ID, Guid::parse);
+    let secret = env.secret(settings::ENTRA_CLIENT_SECRET, 1);
+    let login_url = env.url(settings::ENTRA_LOGIN_URL, Some(cloud.login));
+    Some(EntraConfig { tenant: tenant?, client: client?, secret: secret?, login_url: login_url? })
+}
+
+fn powerbi(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud) -> Option<Endpoint> {
+    let url = env.url(settings::POWERBI_URL, Some(cloud.powerbi));
+    let scope = env.scope(settings::POWERBI_SCOPE, Some(cloud.powerbi_scope));
+    Some(Endpoint { url: url?, scope: scope? })
+}
+
+/// `Some(None)`: there is no Fabric here, and that is no problem.
+fn fabric(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud) -> Option<Option<Endpoint>> {
+    if cloud.fabric.is_none() {
+        let given = [settings::FABRIC_URL, settings::FABRIC_SCOPE].map(|setting| env.given(setting).is_some());
+        match given {
+            [false, false] => return Some(None),
+            [true, false] => env.problem(settings::FABRIC_SCOPE, "is needed with FABRIC_URL: none is known for CLOUD"),
+            [false, true] => env.problem(settings::FABRIC_SCOPE, "is of no use without FABRIC_URL"),
+            [true, true] => {}
+        }
+    }
+    let url = env.url(settings::FABRIC_URL, cloud.fabric.map(|(url, _)| url));
+    let scope = env.scope(settings::FABRIC_SCOPE, cloud.fabric.map(|(_, scope)| scope));
+    Some(Some(Endpoint { url: url?, scope: scope? }))
+}

@@ -3,7 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::names::TargetName;
-use super::target::Target;
+use super::target::{Destination, Target};
+
+/// How many names [`Catalog::nearest`] gives at most.
+const NEAREST: usize = 3;
+
+/// How much of two names has to agree to be taken for a slip of the finger.
+const ALIKE: f64 = 0.6;
 
 /// Every target, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,4 +27,70 @@ pub struct Difference {
     pub removed: Vec<TargetName>,
     /// In both, not alike: the target, and the names of the parts that differ.
     pub changed: Vec<(TargetName, Vec<&'static str>)>,
+}
+
+impl Difference {
+    /// What `new` changes against `old`; every list is in the order of names.
+    pub fn between(old: &Catalog, new: &Catalog) -> Self {
+        let only = |here: &Catalog, there: &Catalog| {
+            here.targets.keys().filter(|name| !there.targets.contains_key(name)).cloned().collect()
+        };
+        let changed = old.targets.iter().filter_map(|(name, target)| {
+            let parts = changed_parts(target, new.targets.get(name)?);
+            (!parts.is_empty()).then(|| (name.clone(), parts))
+        });
+        Self { added: only(new, old), removed: only(old, new), changed: changed.collect() }
+    }
+
+    /// Whether the two are alike.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
+    }
+}
+
+/// The parts of a target that differ, by their keys in the catalog.
+fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
+    // Taken apart by name, so that a new part of a target cannot be forgotten here.
+    let Target { name: _, title, login, destinations, policy, notify } = old;
+    let parts = [
+        ("title", *title == new.title),
+        ("credential", *login == new.login),
+        ("destinations", *destinations == new.destinations),
+        ("policy", *policy == new.policy),
+        ("notify", *notify == new.notify),
+    ];
+    parts.into_iter().filter_map(|(part, same)| (!same).then_some(part)).collect()
+}
+
+impl Catalog {
+    /// The targets in whose name or title every one of the words occurs, in any case; those whose name begins with the first
+    /// word come before the others. No words: every target.
+    pub fn search(&self, words: &str) -> Vec<&Target> {
+        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        let first = words.first().map_or("", String::as_str);
+        let fits = |target: &&Target| {
+            let title = target.title.to_lowercase();
+            words.iter().all(|word| target.name.as_str().contains(word.as_str()) || title.contains(word.as_str()))
+        };
+        let found = self.targets.values().filter(fits);
+        let (mut begins, others): (Vec<_>, Vec<_>) = found.partition(|target| target.name.as_str().starts_with(first));
+        begins.extend(others);
+        begins
+    }
+
+    /// The names somebody may have meant by `text`, nearest first, at most three.
+    pub fn nearest(&self, text: &str) -> Vec<&TargetName> {
+        let text = text.to_lowercase();
+        let alike = |name: &TargetName| strsim::normalized_damerau_levenshtein(name.as_str(), &text);
+        let mut near: Vec<_> = self.targets.keys().map(|name| (alike(name), name)).collect();
+        near.retain(|(alike, _)| *alike >= ALIKE);
+        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        near.into_iter().take(NEAREST).map(|(_, name)| name).collect()
+    }
+
+    /// Whether a destination is a Fabric connection: such a catalog needs a cloud with Fabric.
+    pub fn uses_fabric(&self) -> bool {
+        let mut destinations = self.targets.values().flat_map(|target| &target.destinations);
+        destinations.any(|destination| matches!(destination, Destination::Connection(_)))
+    }
 }

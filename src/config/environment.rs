@@ -1,0 +1,165 @@
+//! Reads single settings from the environment and collects what is wrong with them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use seal::Secret;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use super::ConfigProblem;
+use super::settings::{Absent, Setting};
+
+/// The variables, and every problem found so far. A reading method that finds one notes it and gives `None`.
+pub(super) struct Environment<F> {
+    get: F,
+    pub(super) problems: Vec<ConfigProblem>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Environment<F> {
+    pub(super) const fn new(get: F) -> Self {
+        Self { get, problems: Vec::new() }
+    }
+
+    pub(super) fn problem(&mut self, setting: Setting, message: impl Into<String>) {
+        self.problems.push(ConfigProblem { name: setting.name, message: message.into() });
+    }
+
+    /// The value, without the blanks and the newline that shells and copied text put around it.
+    pub(super) fn given(&self, setting: Setting) -> Option<Zeroizing<String>> {
+        let raw = Zeroizing::new((self.get)(setting.name)?);
+        let value = raw.trim();
+        (!value.is_empty()).then(|| Zeroizing::new(value.to_owned()))
+    }
+
+    /// The value, or what its absence means.
+    pub(super) fn value(&mut self, setting: Setting) -> Option<Zeroizing<String>> {
+        let given = self.given(setting);
+        match setting.absent {
+            Absent::Means(default) => given.or_else(|| Some(Zeroizing::new(default.to_owned()))),
+            Absent::Refused if given.is_none() => {
+                self.problem(setting, format!("is missing: {}", setting.meaning));
+                None
+            }
+            _ => given,
+        }
+    }
+
+    /// The value when `check` holds of it.
+    fn checked(&mut self, setting: Setting, check: impl Fn(&str) -> bool, rule: &str) -> Option<Zeroizing<String>> {
+        let value = self.value(setting)?;
+        if check(&value) {
+            return Some(value);
+        }
+        self.problem(setting, rule);
+        None
+    }
+
+    /// A secret. All of them travel in headers or forms as visible ASCII; a quotation mark from a word processor does not.
+    pub(super) fn secret(&mut self, setting: Setting, least: usize) -> Option<Secret> {
+        let value = self.checked(
+            setting,
+            |text| text.bytes().all(|b| b.is_ascii_graphic()),
+            "holds a blank, a control character or something outside ASCII",
+        )?;
+        if value.len() < least {
+            self.problem(setting, format!("has to be at least {least} characters"));
+            return None;
+        }
+        Some(Secret::new(value.as_str().to_owned()))
+    }
+
+    /// 32 bytes in standard base64.
+    pub(super) fn key(&mut self, setting: Setting) -> Option<Zeroizing<[u8; 32]>> {
+        let text = self.value(setting)?;
+        let bytes = STANDARD.decode(text.as_bytes()).map(Zeroizing::new).unwrap_or_default();
+        match <[u8; 32]>::try_from(bytes.as_slice()) {
+            Ok(key) if key != [0; 32] => Some(Zeroizing::new(key)),
+            Ok(_) => {
+                self.problem(setting, "is all zero: it has to be random");
+                None
+            }
+            Err(_) => {
+                self.problem(setting, "has to be standard base64, with padding, of exactly 32 bytes");
+                None
+            }
+        }
+    }
+
+    /// An id of Slack's that begins with `kind`.
+    pub(super) fn slack_id(&mut self, setting: Setting, kind: char) -> Option<String> {
+        let id = |text: &str| {
+            text.starts_with(kind)
+                && text.len() > 1
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        };
+        let rule = format!("has to be an id of Slack's: {kind}, then capital letters and digits");
+        self.checked(setting, id, &rule).map(|text| text.as_str().to_owned())
+    }
+
+    /// A slash command. Slack: "Implementing slash commands" allows 32 characters; capital letters are not offered to people.
+    pub(super) fn command(&mut self, setting: Setting) -> Option<String> {
+        let command = |text: &str| {
+            let name = text.strip_prefix('/').unwrap_or_default();
+            let body = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+            body && !name.is_empty() && text.len() <= 32
+        };
+        let rule = "has to be '/' and then a-z, 0-9, '-' or '_', at most 32 characters in all";
+        self.checked(setting, command, rule).map(|text| text.as_str().to_owned())
+    }
+
+    /// A text that `parse` understands.
+    pub(super) fn parsed<T, E: ToString>(&mut self, setting: Setting, parse: fn(&str) -> Result<T, E>) -> Option<T> {
+        let text = self.value(setting)?;
+        parse(&text).map_err(|rule| self.problem(setting, rule.to_string())).ok()
+    }
+
+    /// One of a few words, as its place among them.
+    pub(super) fn word(&mut self, setting: Setting, words: &[&str]) -> Option<usize> {
+        let text = self.value(setting)?;
+        let at = words.iter().position(|word| *word == text.as_str());
+        if at.is_none() {
+            self.problem(setting, format!("has to be one of {}", words.join(", ")));
+        }
+        at
+    }
+
+    /// A base URL without the slash at its end; `default` is for a setting that depends on the cloud.
+    pub(super) fn url(&mut self, setting: Setting, default: Option<&str>) -> Option<String> {
+        let Some(text) = self.value(setting) else { return default.map(str::to_owned) };
+        base_url(&text).map_err(|rule| self.problem(setting, rule)).ok()
+    }
+
+    /// The scope of an application's own token (Microsoft identity platform, client credentials flow: `<resource>/.default`).
+    pub(super) fn scope(&mut self, setting: Setting, default: Option<&str>) -> Option<String> {
+        let scope = |text: &str| text.ends_with("/.default") && text.bytes().all(|b| b.is_ascii_graphic());
+        match self.given(setting) {
+            None => default.map(str::to_owned),
+            Some(_) => {
+                let rule = "has to be a resource followed by /.default";
+                self.checked(setting, scope, rule).map(|text| text.as_str().to_owned())
+            }
+        }
+    }
+}
+
+fn base_url(text: &str) -> Result<String, &'static str> {
+    let url = Url::parse(text).map_err(|_| "has to be a URL")?;
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
+        Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        _ => return Err("has to begin with https://; http:// is for 127.0.0.1, localhost and [::1] only"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("has to be without a user name and password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has to be without '?' and '#'");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,95 @@
+//! Every setting: its name, whether it is a secret, what its absence means, and what it is for.
+
+/// One variable of the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The variable.
+    pub name: &'static str,
+    /// Whether it belongs into a secret binding and never into a file.
+    pub secret: bool,
+    /// What it means that the variable is not there, or blank.
+    pub absent: Absent,
+    /// What it is for, in a few words.
+    pub meaning: &'static str,
+}
+
+/// What the absence of a setting means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// The configuration is refused.
+    Refused,
+    /// The same as this value.
+    Means(&'static str),
+    /// The value that goes with `CLOUD`.
+    FromCloud,
+    /// There is none.
+    Nothing,
+}
+
+const fn secret(name: &'static str, meaning: &'static str) -> Setting {
+    Setting { name, secret: true, absent: Absent::Refused, meaning }
+}
+
+const fn open(name: &'static str, absent: Absent, meaning: &'static str) -> Setting {
+    Setting { name, secret: false, absent, meaning }
+}
+
+pub(super) const SLACK_SIGNING_SECRET: Setting = secret("SLACK_SIGNING_SECRET", "checks that a request is from Slack");
+pub(super) const SLACK_BOT_TOKEN: Setting = secret("SLACK_BOT_TOKEN", "the app's token for Slack's Web API");
+pub(super) const SLACK_APP_ID: Setting = open("SLACK_APP_ID", Absent::Refused, "the app, A…");
+pub(super) const SLACK_TEAM_ID: Setting =
+    open("SLACK_TEAM_ID", Absent::Nothing, "the workspace, T…; this or SLACK_ENTERPRISE_ID");
+pub(super) const SLACK_ENTERPRISE_ID: Setting =
+    open("SLACK_ENTERPRISE_ID", Absent::Nothing, "the Enterprise organisation, E…; this or SLACK_TEAM_ID");
+pub(super) const SLACK_COMMAND: Setting =
+    open("SLACK_COMMAND", Absent::Means("/pbi"), "the slash command of the app's manifest");
+pub(super) const SLACK_API_URL: Setting =
+    open("SLACK_API_URL", Absent::Means("https://slack.com/api"), "Slack's Web API");
+pub(super) const SLACK_HOOKS_URL: Setting =
+    open("SLACK_HOOKS_URL", Absent::Means("https://hooks.slack.com"), "where a response_url has to point");
+pub(super) const ENTRA_TENANT_ID: Setting = open("ENTRA_TENANT_ID", Absent::Refused, "the tenant, a GUID");
+pub(super) const ENTRA_CLIENT_ID: Setting =
+    open("ENTRA_CLIENT_ID", Absent::Refused, "the application that updates credentials, a GUID");
+pub(super) const ENTRA_CLIENT_SECRET: Setting = secret("ENTRA_CLIENT_SECRET", "the secret of that application");
+pub(super) const CLOUD: Setting =
+    open("CLOUD", Absent::Means("global"), "Microsoft's cloud: global, gcc, gcc-high, dod or china");
+pub(super) const ENTRA_LOGIN_URL: Setting = open("ENTRA_LOGIN_URL", Absent::FromCloud, "where tokens are issued");
+pub(super) const POWERBI_URL: Setting = open("POWERBI_URL", Absent::FromCloud, "Power BI's REST API, with /v1.0/myorg");
+pub(super) const POWERBI_SCOPE: Setting =
+    open("POWERBI_SCOPE", Absent::FromCloud, "the scope of Power BI tokens, …/.default");
+pub(super) const FABRIC_URL: Setting = open("FABRIC_URL", Absent::FromCloud, "Fabric's REST API, with /v1");
+pub(super) const FABRIC_SCOPE: Setting =
+    open("FABRIC_SCOPE", Absent::FromCloud, "the scope of Fabric tokens, …/.default");
+pub(super) const ADMIN_TOKEN: Setting =
+    secret("ADMIN_TOKEN", "lets the operator put the catalog; 32 characters or more");
+pub(super) const STORE_KEY: Setting =
+    secret("STORE_KEY", "encrypts cloud credentials while they are being applied; base64 of 32 random bytes");
+pub(super) const CHAT_ENTRY: Setting =
+    open("CHAT_ENTRY", Absent::Means("off"), "allowed: credentials may be typed into a form in the chat");
+pub(super) const LEGACY_GATEWAYS: Setting =
+    open("LEGACY_GATEWAYS", Absent::Means("refuse"), "allow: gateways with 1024-bit keys too");
+
+/// Every setting there is; the program reads no other variable.
+pub const SETTINGS: &[Setting] = &[
+    SLACK_SIGNING_SECRET,
+    SLACK_BOT_TOKEN,
+    SLACK_APP_ID,
+    SLACK_TEAM_ID,
+    SLACK_ENTERPRISE_ID,
+    SLACK_COMMAND,
+    SLACK_API_URL,
+    SLACK_HOOKS_URL,
+    ENTRA_TENANT_ID,
+    ENTRA_CLIENT_ID,
+    ENTRA_CLIENT_SECRET,
+    CLOUD,
+    ENTRA_LOGIN_URL,
+    POWERBI_URL,
+    POWERBI_SCOPE,
+    FABRIC_URL,
+    FABRIC_SCOPE,
+    ADMIN_TOKEN,
+    STORE_KEY,
+    CHAT_ENTRY,
+    LEGACY_GATEWAYS,
+];

@@ -1,3 +1,24 @@
-//! A pretend world.
+//! A pretend world for tests and demonstrations: Slack, Entra, Power BI, Fabric, and gateways that hold private keys.
+//!
+//! Everything here is written from the platforms' documents and knows nothing of the bot. [`World::serve`] answers one request;
+//! the `emulator` binary puts the same world behind a socket. What the real services refuse is refused here.
 
+mod answer;
+mod contoso;
+mod credential;
+mod entra;
+mod estate;
+mod fabric;
+mod faults;
+mod journal;
 pub mod opener;
+pub mod powerbi;
+pub mod scene;
+mod world;
+
+pub use entra::SecretState;
+pub use estate::{ConnectionTest, Opened};
+pub use fabric::Rights;
+pub use faults::{Fault, FaultKind, Lost};
+pub use journal::Received;
+pub use world::{Clock, World};

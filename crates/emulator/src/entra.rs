@@ -1,0 +1,147 @@
+//! Entra's token endpoint for client credentials, and the check of the tokens it gave out.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{Method, Response};
+use serde_json::json;
+
+use crate::answer::{self, Call};
+use crate::scene;
+use crate::world::{State, World};
+
+/// Lifetime of an access token, in seconds (Microsoft identity platform, client credentials flow: `expires_in`).
+const TOKEN_LIFE_S: u64 = 3599;
+
+/// What the app's client secret is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretState {
+    /// Accepted.
+    Valid,
+    /// Right, but past its end date: AADSTS7000222.
+    Expired,
+}
+
+/// The tenant's app registration and the tokens that are about.
+pub(crate) struct Entra {
+    pub(crate) secret: SecretState,
+    pub(crate) tokens: BTreeMap<String, Token>,
+}
+
+/// An access token, known by its text.
+pub(crate) struct Token {
+    resource: String,
+    expires_ms: u64,
+}
+
+/// Why a service does not take a token.
+#[derive(Clone, Copy)]
+pub(crate) enum TokenRefusal {
+    Missing,
+    Unknown,
+    WrongAudience,
+    Expired,
+}
+
+/// An error answer of the token endpoint: HTTP status, `error`, AADSTS number, words.
+struct Refusal(u16, &'static str, u32, String);
+
+impl Entra {
+    pub(crate) fn new() -> Entra {
+        Entra { secret: SecretState::Valid, tokens: BTreeMap::new() }
+    }
+
+    /// Checks a bearer token for one of the resources a service answers to.
+    pub(crate) fn check(&self, call: &Call, resources: &[&str], now_ms: u64) -> Result<(), TokenRefusal> {
+        let bearer = call.bearer().ok_or(TokenRefusal::Missing)?;
+        let token = self.tokens.get(bearer).ok_or(TokenRefusal::Unknown)?;
+        if !resources.contains(&token.resource.as_str()) {
+            return Err(TokenRefusal::WrongAudience);
+        }
+        if now_ms >= token.expires_ms { Err(TokenRefusal::Expired) } else { Ok(()) }
+    }
+}
+
+impl World {
+    /// Lets the app's client secret expire, or makes it good again.
+    pub fn set_client_secret(&self, state: SecretState) {
+        self.lock().entra.secret = state;
+    }
+
+    /// Forgets every token given out, as if all had been revoked.
+    pub fn revoke_tokens(&self) {
+        self.lock().entra.tokens.clear();
+    }
+}
+
+/// Serves `/login/...`.
+pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
+    let segments = call.segments();
+    let (&Method::POST, [tenant, "oauth2", "v2.0", "token"]) = (&call.method, segments.as_slice()) else {
+        return answer::empty(404);
+    };
+    match grant(state, call, tenant) {
+        Ok(resource) => {
+            let token = format!("emulated-token-{}", state.next());
+            let expires_ms = state.now_ms() + TOKEN_LIFE_S * 1000;
+            state.entra.tokens.insert(token.clone(), Token { resource, expires_ms });
+            let life = TOKEN_LIFE_S;
+            answer::json(
+                200,
+                &json!({"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}),
+            )
+        }
+        Err(refusal) => refused(state, refusal),
+    }
+}
+
+/// Checks a token request and returns the resource it is for.
+fn grant(state: &State, call: &Call, tenant: &str) -> Result<String, Refusal> {
+    if !call.header("content-type").starts_with("application/x-www-form-urlencoded") {
+        return Err(Refusal(400, "invalid_request", 900144, "The request body must contain a form.".into()));
+    }
+    let form = answer::form(&call.body);
+    let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
+    if tenant != scene::TENANT_ID {
+        return Err(Refusal(400, "invalid_request", 90002, format!("Tenant '{tenant}' not found.")));
+    }
+    if field("grant_type") != "client_credentials" {
+        return Err(Refusal(
+            400,
+            "unsupported_grant_type",
+            70003,
+            "The app requested an unsupported grant type.".into(),
+        ));
+    }
+    if field("client_id") != scene::CLIENT_ID {
+        let words = format!("Application with identifier '{}' was not found in the directory.", field("client_id"));
+        return Err(Refusal(400, "unauthorized_client", 700016, words));
+    }
+    if field("client_secret") != scene::CLIENT_SECRET {
+        return Err(Refusal(401, "invalid_client", 7000215, "Invalid client secret provided.".into()));
+    }
+    if state.entra.secret == SecretState::Expired {
+        return Err(Refusal(401, "invalid_client", 7000222, "The provided client secret keys are expired.".into()));
+    }
+    let resource = field("scope").strip_suffix("/.default").unwrap_or_default();
+    if scene::RESOURCES.contains(&resource) {
+        Ok(resource.to_owned())
+    } else {
+        let words = format!("The provided value for scope {} is not valid.", field("scope"));
+        Err(Refusal(400, "invalid_scope", 70011, words))
+    }
+}
+
+fn refused(state: &mut State, Refusal(status, error, number, words): Refusal) -> Response<Bytes> {
+    let (trace, correlation) = (state.guid(), state.guid());
+    let at = answer::timestamp(state.now_ms()).replace('T', " ");
+    let body = json!({
+        "error": error,
+        "error_description": format!("AADSTS{number}: {words} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"),
+        "error_codes": [number],
+        "timestamp": at,
+        "trace_id": trace,
+        "correlation_id": correlation,
+    });
+    answer::json(status, &body)
+}

@@ -1,0 +1,63 @@
+//! Fabric's one shape of error, with its code in a header as well.
+
+use bytes::Bytes;
+use http::Response;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::world::State;
+
+/// A refusal in the words of Fabric REST, `ErrorResponse`.
+pub(crate) struct Refusal {
+    status: u16,
+    code: &'static str,
+    message: String,
+    /// Code and message of the one entry in `moreDetails`.
+    detail: Option<(&'static str, String)>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, code: &'static str, message: &str) -> Refusal {
+        Refusal { status, code, message: message.to_owned(), detail: None }
+    }
+
+    /// `EntityNotFound`: no such thing, or none that the caller may see.
+    pub(crate) fn not_found() -> Refusal {
+        Refusal::new(404, "EntityNotFound", "The requested resource could not be found")
+    }
+
+    /// A request that breaks a rule of its schema. The documents name no code for that; this one stands for it.
+    pub(crate) fn invalid(message: &str) -> Refusal {
+        Refusal::new(400, "InvalidInput", "The request could not be processed due to invalid input")
+            .because("InvalidParameter", message)
+    }
+
+    /// `UpdateGatewayConnectionFailed`; what really happened is in the details.
+    pub(crate) fn gateway_failed(code: &'static str, message: &str) -> Refusal {
+        Refusal::new(400, "UpdateGatewayConnectionFailed", "Failed to update gateway connection").because(code, message)
+    }
+
+    pub(crate) fn because(self, code: &'static str, message: &str) -> Refusal {
+        Refusal { detail: Some((code, message.to_owned())), ..self }
+    }
+
+    /// The `ErrorResponse` object.
+    pub(crate) fn body(&self, request_id: &str) -> Value {
+        let mut body = json!({
+            "requestId": request_id,
+            "errorCode": self.code,
+            "message": self.message,
+            "isRetriable": self.status >= 500,
+        });
+        if let (Some((code, message)), Some(body)) = (&self.detail, body.as_object_mut()) {
+            body.insert("moreDetails".into(), json!([{"errorCode": code, "message": message}]));
+        }
+        body
+    }
+
+    pub(crate) fn respond(&self, state: &mut State) -> Response<Bytes> {
+        let request_id = state.guid();
+        let response = answer::json(self.status, &self.body(&request_id));
+        answer::with(answer::with(response, "x-ms-public-api-error-code", self.code), "requestId", &request_id)
+    }
+}

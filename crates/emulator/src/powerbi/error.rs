@@ -1,0 +1,79 @@
+//! The shapes in which Power BI says no; there are several, and clients meet them all.
+
+use bytes::Bytes;
+use http::Response;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::faults::FaultKind;
+
+/// `DMTS_InvalidEncryptionAlgorithmError`: the algorithm does not fit the kind of gateway.
+pub const INVALID_ALGORITHM: &str = "DMTS_InvalidEncryptionAlgorithmError";
+/// `DMTS_InvalidCredentialTypeError`: the type does not fit the data source.
+pub const INVALID_TYPE: &str = "DMTS_InvalidCredentialTypeError";
+/// `DM_GWPipeline_Gateway_InvalidConnectionCredentials`: the data source refused the login.
+pub const REFUSED_LOGIN: &str = "DM_GWPipeline_Gateway_InvalidConnectionCredentials";
+/// `DM_GWPipeline_Client_GatewayUnreachable`: the gateway is off line.
+pub const UNREACHABLE: &str = "DM_GWPipeline_Client_GatewayUnreachable";
+/// `DM_GWPipeline_UnknownError`. No document names the code for a ciphertext the gateway cannot open; this one stands for it.
+pub const UNKNOWN: &str = "DM_GWPipeline_UnknownError";
+/// `PowerBINotAuthorizedException`: a right or a role is missing.
+pub const NOT_AUTHORIZED: &str = "PowerBINotAuthorizedException";
+
+/// A refusal: HTTP status and body, or status and the header that replaces a body.
+pub(crate) enum Refusal {
+    Body(u16, Value),
+    /// An empty body; the code travels in `X-PowerBI-Error-Info`.
+    Header(u16, &'static str),
+}
+
+impl Refusal {
+    /// A 400 of the gateway pipeline.
+    pub(crate) fn pipeline(code: &str, underlying: Option<&str>) -> Refusal {
+        Refusal::Body(400, pipeline(code, underlying))
+    }
+
+    /// A 400 about the request itself.
+    pub(crate) fn bad_request(message: &str, target: &str) -> Refusal {
+        Refusal::Body(400, bad_request(message, target))
+    }
+
+    pub(crate) fn respond(self) -> Response<Bytes> {
+        match self {
+            Refusal::Body(status, body) => answer::json(status, &body),
+            Refusal::Header(status, code) => answer::with(answer::empty(status), "X-PowerBI-Error-Info", code),
+        }
+    }
+}
+
+/// The gateway pipeline's shape, with the data source's own words when there are any.
+pub fn pipeline(code: &str, underlying: Option<&str>) -> Value {
+    let details: Vec<Value> = underlying
+        .map(|words| json!({"code": "DM_ErrorDetailNameCode_UnderlyingErrorMessage", "detail": {"type": 1, "value": words}}))
+        .into_iter()
+        .collect();
+    json!({"error": {
+        "code": code,
+        "pbi.error": {"code": code, "parameters": {}, "details": details, "exceptionCulprit": 1},
+    }})
+}
+
+/// The shape of a request that cannot be read.
+pub fn bad_request(message: &str, target: &str) -> Value {
+    json!({"error": {
+        "code": "BadRequest",
+        "message": "Bad Request",
+        "details": [{"message": message, "target": target}],
+    }})
+}
+
+/// The oldest shape: words alone.
+pub fn words(message: &str) -> Value {
+    json!({"Message": message})
+}
+
+/// A scripted refusal without a body, its code in a header.
+pub fn header_only(status: u16, code: &str) -> FaultKind {
+    let headers = vec![("X-PowerBI-Error-Info".to_owned(), code.to_owned())];
+    FaultKind::Status { code: status, headers, body: String::new() }
+}

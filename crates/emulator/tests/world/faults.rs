@@ -1,0 +1,60 @@
+//! Scripted faults: which calls they hit, and whether the work behind a broken connection was done.
+
+use emulator::{Fault, FaultKind, Lost, scene};
+use serde_json::{Value, json};
+
+use crate::bot;
+
+fn patch(world: &emulator::World) -> http::Request<bytes::Bytes> {
+    let token = bot::token(world, scene::POWER_BI_RESOURCE);
+    let credential = bot::password("svc", "second");
+    let body = bot::datasource_patch(world, scene::GATEWAY_SALES, "Basic", &credential);
+    let path = format!("/powerbi/v1.0/myorg/gateways/{}/datasources/{}", scene::GATEWAY_SALES, scene::SALES_ORACLE);
+    bot::request("PATCH", &path, &token, &body)
+}
+
+#[test]
+fn a_lost_request_did_nothing_and_a_lost_response_did_everything() {
+    let world = bot::contoso();
+    let request = patch(&world);
+    world.script(Fault::once("powerbi", "datasources", FaultKind::LoseRequest).on_method("PATCH"));
+    assert_eq!(world.serve(request.clone()).unwrap_err(), Lost::Request);
+    assert!(world.opened().is_empty());
+
+    world.script(Fault::once("powerbi", "datasources", FaultKind::LoseResponse).on_method("PATCH"));
+    assert_eq!(world.serve(request.clone()).unwrap_err(), Lost::Response);
+    assert_eq!(world.opened().len(), 1);
+
+    world.script(Fault::once("powerbi", "datasources", FaultKind::Hang));
+    assert_eq!(world.serve(request.clone()).unwrap_err(), Lost::Silence);
+    assert_eq!(world.serve(request).unwrap().status(), 200);
+    assert_eq!(world.received().iter().filter(|received| received.method == "PATCH").count(), 4);
+}
+
+#[test]
+fn a_fault_hits_as_many_calls_as_it_says_and_no_others() {
+    let world = bot::contoso();
+    world.script(Fault::once("fabric", "connections", FaultKind::throttled(54)).repeated(2));
+    let status = |path: &str| bot::fabric(&world, "GET", path, &Value::Null);
+    assert_eq!(status("gateways").status, 200);
+    let throttled = status("connections");
+    assert_eq!((throttled.status, &throttled.headers["retry-after"]), (429, &"54".parse().unwrap()));
+    assert_eq!(status("connections").status, 429);
+    assert_eq!(status("connections").status, 200);
+}
+
+#[test]
+fn a_slow_answer_takes_the_worlds_time() {
+    let world = bot::contoso();
+    world.script(Fault::once("login", "token", FaultKind::Slow(2_500)));
+    bot::token(&world, scene::POWER_BI_RESOURCE);
+    assert_eq!(world.now_ms(), bot::START_MS + 2_500);
+}
+
+#[test]
+fn a_fault_can_be_written_as_json() {
+    let world = bot::contoso();
+    let text = json!({"service": "fabric", "times": 1, "kind": {"Status": {"code": 503, "headers": [], "body": ""}}});
+    world.script(serde_json::from_value(text).unwrap());
+    assert_eq!(bot::fabric(&world, "GET", "gateways", &Value::Null).status, 503);
+}

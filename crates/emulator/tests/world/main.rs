@@ -1,0 +1,9 @@
+//! The pretend world refuses what the real services refuse, and does what they do with the rest.
+
+#![cfg(test)]
+
+mod bot;
+mod entra;
+mod fabric;
+mod faults;
+mod powerbi;

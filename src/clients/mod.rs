@@ -1,1 +1,16 @@
 //! Clients: one file for each service, async over `impl Wire`, one attempt a call; retrying is the flow's business.
+
+mod answer;
+mod call;
+mod codes;
+pub mod entra;
+mod error_body;
+pub mod fabric;
+pub mod payload;
+pub mod powerbi;
+mod public_key;
+mod secret_bytes;
+
+pub use public_key::PublicKey;
+pub use secret_bytes::SecretBytes;
+pub mod slack;

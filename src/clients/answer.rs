@@ -1,0 +1,113 @@
+//! Answers of Power BI and Fabric: what succeeded is decoded, what failed becomes a `Trouble`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, RETRY_AFTER};
+use http::{Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::codes;
+use super::error_body::ErrorBody;
+use crate::domain::trouble::{Cause, Service, Trouble};
+
+/// The largest body that is read, in bytes; a cluster of fifty members answers with less than a tenth of it.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// Headers that carry a code: Fabric's, and Power BI's where the body is empty.
+const CODE_HEADERS: [&str; 2] = ["x-ms-public-api-error-code", "x-powerbi-error-info"];
+
+/// Headers that carry the id support asks for: of both APIs, and of what stands before them.
+const ID_HEADERS: [&str; 2] = ["requestid", "x-ms-request-id"];
+
+/// Passes an answer with a 2xx status on.
+///
+/// # Errors
+/// What any other status means. Redirects are not followed, so they are not understood either.
+pub(super) fn success(service: Service, response: Response<Bytes>) -> Result<Response<Bytes>, Trouble> {
+    if response.status().is_success() { Ok(response) } else { Err(refusal(service, &response)) }
+}
+
+/// The body of a successful answer.
+///
+/// # Errors
+/// [`Cause::Unintelligible`] when it is not what the API describes, or larger than a megabyte.
+pub(super) fn decode<T: DeserializeOwned>(service: Service, response: &Response<Bytes>) -> Result<T, Trouble> {
+    json(response).ok_or_else(|| unintelligible(service, response))
+}
+
+/// Trouble for an answer that succeeded and yet is not what the API describes.
+pub(super) fn unintelligible(service: Service, response: &Response<Bytes>) -> Trouble {
+    Trouble {
+        status: Some(response.status().as_u16()),
+        request_id: request_id(response.headers()),
+        ..Trouble::of(service, Cause::Unintelligible)
+    }
+}
+
+/// Trouble told in the body of an answer that succeeded: a test that failed, an operation that ended badly.
+pub(super) fn told(service: Service, response: &Response<Bytes>, body: &Value, otherwise: Cause) -> Trouble {
+    let body = ErrorBody::read(body);
+    let (code, cause) = body.verdict();
+    Trouble {
+        service,
+        cause: cause.unwrap_or(otherwise),
+        code: code.cloned(),
+        status: Some(response.status().as_u16()),
+        request_id: request_id(response.headers()).or(body.request_id),
+        retry_after: None,
+    }
+}
+
+/// How long to wait, as `Retry-After` says in whole seconds. Both APIs document it so; a date would need a clock, and the
+/// flow's own back-off serves as well.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u32 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.into()))
+}
+
+/// The id support asks for.
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+    ID_HEADERS.into_iter().find_map(|name| clean_header(headers, name))
+}
+
+/// The body as JSON, when it is, and small enough.
+pub(super) fn json<T: DeserializeOwned>(response: &Response<Bytes>) -> Option<T> {
+    let body = response.body();
+    if body.len() > MOST_BYTES { None } else { serde_json::from_slice(body).ok() }
+}
+
+fn refusal(service: Service, response: &Response<Bytes>) -> Trouble {
+    let headers = response.headers();
+    let mut body = json::<Value>(response).as_ref().map(ErrorBody::read).unwrap_or_default();
+    body.codes.extend(CODE_HEADERS.into_iter().filter_map(|name| clean_header(headers, name)));
+    let (code, told) = body.verdict();
+    Trouble {
+        service,
+        cause: cause(response.status(), told, body.retriable),
+        code: code.cloned(),
+        status: Some(response.status().as_u16()),
+        request_id: request_id(headers).or(body.request_id),
+        retry_after: retry_after(headers),
+    }
+}
+
+/// A code says more than a status, except that a 429 is always about us and a redirect never about the call.
+fn cause(status: StatusCode, told: Option<Cause>, retriable: bool) -> Cause {
+    match (status.as_u16(), told) {
+        (429, _) => Cause::Throttled,
+        (..=399, _) => Cause::Unintelligible,
+        (_, Some(cause)) => cause,
+        (408 | 500.., None) => Cause::Unavailable,
+        (_, None) if retriable => Cause::Unavailable,
+        (401, None) => Cause::Token,
+        (403, None) => Cause::NotAllowed,
+        (404, None) => Cause::NotFound,
+        (_, None) => Cause::Rejected,
+    }
+}
+
+fn clean_header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().and_then(codes::clean).map(str::to_owned)
+}

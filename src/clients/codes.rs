@@ -1,0 +1,40 @@
+//! The error codes of Power BI and Fabric, and what each means for a rotation.
+
+use crate::domain::trouble::Cause;
+
+/// What a code means, when it means something definite.
+///
+/// The others that the services are known to send say only that something is wrong, and leave the meaning to the HTTP
+/// status: `BadRequest`, `CreateGatewayConnectionFailed`, `DM_GWPipeline_UnknownError`,
+/// `DMTS_DatasourceHasNoCredentialError`, `DMTS_DuplicateDataSourceNameError`, `DMTS_MonikerWithUnboundDataSources`,
+/// `DuplicateConnectionName`, `DuplicateGatewayName`, `GatewayInvalidPrincipalType`, `InvalidConnectionDetails`,
+/// `InvalidCredentialDetails`, `InvalidRequest`, `UnknownError`, `UpdateGatewayConnectionFailed`.
+pub(super) fn meaning(code: &str) -> Option<Cause> {
+    Some(match code {
+        // The gateway service behind both APIs.
+        "DMS_CredentialsNotFoundInAzureKeyVaultErrorCode" => Cause::KeyVaultReference,
+        "DMTS_GatewayIsDisabled" | "DM_GWPipeline_Client_GatewayUnreachable" => Cause::GatewayOffline,
+        "DMTS_InvalidCredentialTypeError" => Cause::KindRefused,
+        "DMTS_InvalidEncryptionAlgorithmError" => Cause::EncryptionRefused,
+        "DM_GWPipeline_Gateway_DataSourceAccessError" | "DM_GWPipeline_Gateway_InvalidConnectionCredentials" => {
+            Cause::CredentialRefused
+        }
+        "GatewayNotFound" => Cause::NotFound,
+        // Power BI REST.
+        "PowerBINotAuthorizedException" => Cause::NotAllowed,
+        // Fabric REST, "Common error codes" of Connections and Gateways.
+        "EntityNotFound" => Cause::NotFound,
+        "IncorrectCredentials" => Cause::CredentialRefused,
+        "InsufficientPermissionsToManageConnection" | "InsufficientPermissionsToManageGateway" => Cause::NotAllowed,
+        // Fabric REST, Throttling.
+        "RequestBlocked" => Cause::Throttled,
+        _ => return None,
+    })
+}
+
+/// A code fit to be shown and kept: letters, digits and `._-`, at most 120. Anything else is free text and dropped whole:
+/// what a filter leaves of a sentence could still name an account.
+pub(super) fn clean(code: &str) -> Option<&str> {
+    let plain = code.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    (plain && (1..=120).contains(&code.len())).then_some(code)
+}

@@ -1,0 +1,142 @@
+//! Power BI REST: read a gateway and its data source, update the credential, test it.
+
+pub mod update;
+
+use bytes::Bytes;
+use http::{Method, Response};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::answer;
+use super::call::Call;
+use super::entra::AccessToken;
+use super::payload::Payload;
+use super::{PublicKey, SecretBytes};
+use crate::domain::rotation::{Approved, Test};
+use crate::domain::target::{DataSource, Destination};
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::Wire;
+
+/// The API as one token sees it.
+pub struct PowerBi<'a, W> {
+    /// The way out.
+    pub wire: &'a W,
+    /// `https://api.powerbi.com/v1.0/myorg`, or another cloud's.
+    pub base: &'a str,
+    /// For the scope of that cloud.
+    pub token: &'a AccessToken,
+}
+
+/// A gateway (Power BI REST, Gateways: Get Gateway). Only its administrators can read it, and a cloud source's virtual
+/// gateway nobody can: not finding it says nothing about where the source is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gateway {
+    /// Its name.
+    pub name: Option<String>,
+    /// `Resource` for a standard gateway.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The key of the cluster's first member.
+    pub public_key: Option<PublicKey>,
+    /// `Live` for one that answers.
+    #[serde(rename = "gatewayStatus")]
+    pub status: Option<String>,
+}
+
+/// A data source (Power BI REST, Gateways: Get Datasource). The user name is not among what can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// `datasourceType`.
+    pub datasource_type: Option<String>,
+    /// `credentialType`.
+    pub credential_type: Option<String>,
+    /// `useEndUserOAuth2Credentials`.
+    pub end_user_sso: bool,
+}
+
+impl<W: Wire> PowerBi<'_, W> {
+    /// Reads the gateway of `source`.
+    ///
+    /// # Errors
+    /// [`Trouble`]; [`Cause::NotFound`] or [`Cause::NotAllowed`] to those who do not administer it.
+    pub async fn gateway(&self, source: &DataSource) -> Result<Gateway, Trouble> {
+        let response = self.send(source, Method::GET, self.gateway_url(source), None).await?;
+        answer::decode(Service::PowerBi, &response)
+    }
+
+    /// Reads `source`.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn data_source(&self, source: &DataSource) -> Result<Seen, Trouble> {
+        let response = self.send(source, Method::GET, self.url(source), None).await?;
+        answer::decode::<Source>(Service::PowerBi, &response).map(Seen::from)
+    }
+
+    /// Sets the credential, and returns the service's id for having done so.
+    ///
+    /// # Errors
+    /// [`Trouble`]; without a status when the payload does not fit the destination and nothing was sent.
+    pub async fn update(&self, approved: Approved, payload: &Payload) -> Result<Option<String>, Trouble> {
+        let Destination::DataSource(source) = approved.destination() else {
+            return Err(Trouble::of(Service::PowerBi, Cause::Rejected));
+        };
+        let body = update::body(source, approved.login().kind(), payload)
+            .map_err(|cause| Trouble::of(Service::PowerBi, cause))?;
+        let response = self.send(source, Method::PATCH, self.url(source), Some(body)).await?;
+        Ok(answer::request_id(response.headers()))
+    }
+
+    /// Has the service connect to `source` with the credential it keeps (Power BI REST, Gateways: Get Datasource Status).
+    ///
+    /// # Errors
+    /// [`Trouble`]; the service answers a failed test as it answers a failed call.
+    pub async fn test(&self, source: &DataSource) -> Result<Test, Trouble> {
+        let url = self.url(source) + "/status";
+        self.send(source, Method::GET, url, None).await.map(|_| Test::Passed)
+    }
+
+    async fn send(
+        &self,
+        source: &DataSource,
+        method: Method,
+        url: String,
+        body: Option<SecretBytes>,
+    ) -> Result<Response<Bytes>, Trouble> {
+        let profile = source.profile.as_ref();
+        Call { service: Service::PowerBi, token: self.token, profile, method, url, body }.send(self.wire).await
+    }
+
+    fn gateway_url(&self, source: &DataSource) -> String {
+        format!("{}/gateways/{}", self.base, source.gateway)
+    }
+
+    fn url(&self, source: &DataSource) -> String {
+        format!("{}/datasources/{}", self.gateway_url(source), source.id)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Source {
+    datasource_type: Option<String>,
+    credential_type: Option<String>,
+    credential_details: Option<Value>,
+}
+
+impl From<Source> for Seen {
+    fn from(source: Source) -> Self {
+        let sso = source.credential_details.as_ref().and_then(|details| details.get("useEndUserOAuth2Credentials"));
+        Self {
+            datasource_type: source.datasource_type,
+            credential_type: source.credential_type,
+            // A boolean by the schema, a string in the documentation's own example.
+            end_user_sso: match sso {
+                Some(Value::Bool(yes)) => *yes,
+                Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+                _ => false,
+            },
+        }
+    }
+}

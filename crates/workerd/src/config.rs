@@ -1,0 +1,61 @@
+//! Writes the runtime's configuration: one script, one socket on loopback, Durable Objects on disk.
+
+use std::fmt::Write as _;
+
+use crate::script::Script;
+
+/// The configuration as Cap'n Proto text (workerd: `src/workerd/server/workerd.capnp`).
+///
+/// Variables are named only: their values come from the process's environment, so that no secret is written to disk.
+/// Module paths begin with `/`, which the runtime resolves below its `--import-path`. The script reaches loopback and
+/// nothing else: a test that forgets to point a base URL at the emulator fails instead of calling the real service.
+pub(crate) fn capnp<'v>(script: &Script, vars: impl Iterator<Item = &'v str>, port: u16) -> String {
+    let mut text = format!(
+        r#"using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "internet", network = (allow = ["local"])),
+    (name = "state", disk = (writable = true)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  compatibilityDate = {},
+  durableObjectStorage = (localDisk = "state"),
+  modules = [
+"#,
+        quoted(&script.compatibility_date)
+    );
+    for name in &script.modules {
+        let kind = if name.ends_with(".wasm") { "wasm" } else { "esModule" };
+        line(&mut text, format_args!("(name = {}, {kind} = embed {})", quoted(name), quoted(&format!("/{name}"))));
+    }
+    text.push_str("  ],\n  bindings = [\n");
+    for name in vars {
+        line(&mut text, format_args!("(name = {0}, fromEnvironment = {0})", quoted(name)));
+    }
+    for object in &script.objects {
+        let (name, class) = (quoted(&object.name), quoted(&object.class_name));
+        line(&mut text, format_args!("(name = {name}, durableObjectNamespace = {class})"));
+    }
+    text.push_str("  ],\n  durableObjectNamespaces = [\n");
+    for object in &script.objects {
+        line(
+            &mut text,
+            format_args!("(className = {0}, uniqueKey = {0}, enableSql = true)", quoted(&object.class_name)),
+        );
+    }
+    text.push_str("  ],\n);\n");
+    text
+}
+
+fn line(text: &mut String, item: std::fmt::Arguments<'_>) {
+    // Writing to a String can't fail.
+    let _ = writeln!(text, "    {item},");
+}
+
+/// Cap'n Proto's text literals are C's; the names in use (files, variables, classes) need no more than these two.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,0 +1,191 @@
+//! The running process: start, learn the port, read its log, stop, kill, start again on the same state.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
+
+use crate::{Error, Script, config};
+
+/// How long a start may take on a loaded machine before it counts as failed; it takes 50 ms on an idle one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What to run and where.
+pub struct Options {
+    /// The Worker.
+    pub script: Script,
+    /// The `workerd` program, as npm installs it: `node_modules/workerd/bin/workerd`.
+    pub program: PathBuf,
+    /// Variables and secrets, over those of `wrangler.toml`. They reach the process by its environment.
+    pub vars: Vec<(String, String)>,
+    /// Folder of the state, the configuration and the log. The same folder again is the same state.
+    pub dir: PathBuf,
+}
+
+impl Options {
+    /// The built Worker of the project whose root is `project`, with nothing overridden.
+    ///
+    /// # Errors
+    /// As [`Script::from_wrangler`].
+    pub fn of_project(project: &Path, dir: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            script: Script::from_wrangler(project)?,
+            program: project.join("node_modules/workerd/bin/workerd"),
+            vars: Vec::new(),
+            dir: dir.to_owned(),
+        })
+    }
+}
+
+/// A Worker that answers on loopback. Dropping it kills the process.
+pub struct Workerd {
+    options: Options,
+    child: Child,
+    port: u16,
+}
+
+/// What the runtime writes to its control descriptor when a socket is open.
+#[derive(Deserialize)]
+struct Listen {
+    event: String,
+    port: u16,
+}
+
+impl Workerd {
+    /// Starts the Worker on a free port and returns once it listens.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without the program, [`Error::NotListening`] with what the runtime said when it refused.
+    pub fn start(options: Options) -> Result<Self, Error> {
+        let (child, port) = spawn(&options, 0)?;
+        Ok(Self { options, child, port })
+    }
+
+    /// `http://127.0.0.1:<port>`; the port stays the same over restarts.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The process id, for reading what it costs.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything the Worker and the runtime printed, over all restarts.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(log_path(&self.options)).unwrap_or_default()
+    }
+
+    /// Ends the process at once, in the middle of whatever it does: a crash.
+    pub fn kill(&mut self) {
+        // Either call fails only when the process has already ended, which is what was asked.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks the process to end and waits for it: requests under way are answered first.
+    pub fn stop(&mut self) {
+        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let _ = self.child.wait();
+    }
+
+    /// Starts again on the same state and port, after [`kill`](Self::kill) or [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.kill();
+        (self.child, self.port) = spawn(&self.options, self.port)?;
+        Ok(())
+    }
+}
+
+impl Drop for Workerd {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn log_path(options: &Options) -> PathBuf {
+    options.dir.join("workerd.log")
+}
+
+fn spawn(options: &Options, port: u16) -> Result<(Child, u16), Error> {
+    if !options.program.is_file() {
+        return Err(Error::Missing { path: options.program.clone(), remedy: "npm ci" });
+    }
+    let state = options.dir.join("state");
+    fs::create_dir_all(&state).map_err(Error::io(format!("making {}", state.display())))?;
+
+    let vars = || options.script.vars.iter().chain(options.vars.iter().map(|(name, value)| (name, value)));
+    let mut names: Vec<&str> = vars().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let config = options.dir.join("workerd.capnp");
+    fs::write(&config, config::capnp(&options.script, names.into_iter(), port))
+        .map_err(Error::io(format!("writing {}", config.display())))?;
+
+    let log = open_log(options)?;
+    let stderr = log.try_clone().map_err(Error::io("sharing the log"))?;
+    let mut child = Command::new(&options.program)
+        .arg("serve")
+        .arg(&config)
+        .arg("config")
+        .arg(prefixed("--import-path=", &options.script.folder))
+        .arg(prefixed("--directory-path=state=", &state))
+        .arg("--control-fd=1")
+        .envs(vars())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .map_err(Error::io(format!("starting {}", options.program.display())))?;
+    let port = child.stdout.take().and_then(|stdout| wait_for_port(stdout, log));
+    match port {
+        Some(port) => Ok((child, port)),
+        None => {
+            let _ = child.kill();
+            let _ = child.wait();
+            Err(Error::NotListening { log: fs::read_to_string(log_path(options)).unwrap_or_default() })
+        }
+    }
+}
+
+fn open_log(options: &Options) -> Result<File, Error> {
+    let path = log_path(options);
+    OpenOptions::new().create(true).append(true).open(&path).map_err(Error::io(format!("opening {}", path.display())))
+}
+
+fn prefixed(flag: &str, path: &Path) -> std::ffi::OsString {
+    let mut argument = std::ffi::OsString::from(flag);
+    argument.push(path);
+    argument
+}
+
+/// Copies the process's output to the log until it ends; the port is in the control message among its lines.
+fn wait_for_port(stdout: ChildStdout, mut log: File) -> Option<u16> {
+    let (port, listening) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            match serde_json::from_str::<Listen>(&line) {
+                Ok(message) if message.event == "listen" => drop(port.send(message.port)),
+                // A log that can't be written must not stop the process from being drained.
+                _ => drop(writeln!(log, "{line}")),
+            }
+        }
+    });
+    listening.recv_timeout(PATIENCE).ok()
+}

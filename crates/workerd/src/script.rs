@@ -1,0 +1,85 @@
+//! What runs: a script, the modules beside it, its plain variables and its Durable Object classes.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use crate::Error;
+
+/// A bundled Worker on disk.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The folder that holds the entry and every module beside it.
+    pub(crate) folder: PathBuf,
+    /// Modules by file name; the entry comes first.
+    pub(crate) modules: Vec<String>,
+    pub(crate) compatibility_date: String,
+    pub(crate) vars: BTreeMap<String, String>,
+    pub(crate) objects: Vec<Object>,
+}
+
+/// A Durable Object class and the name it is bound to.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Object {
+    pub(crate) name: String,
+    pub(crate) class_name: String,
+}
+
+/// The part of `wrangler.toml` that decides how the script runs.
+#[derive(Deserialize)]
+struct Wrangler {
+    main: PathBuf,
+    compatibility_date: String,
+    #[serde(default)]
+    vars: BTreeMap<String, String>,
+    #[serde(default)]
+    durable_objects: DurableObjects,
+}
+
+#[derive(Default, Deserialize)]
+struct DurableObjects {
+    bindings: Vec<Object>,
+}
+
+impl Script {
+    /// The Worker that `wrangler.toml` in `project` describes.
+    ///
+    /// # Errors
+    /// [`Error::Wrangler`] when the file can't be understood, [`Error::Missing`] when it or the built Worker is not there.
+    pub fn from_wrangler(project: &Path) -> Result<Self, Error> {
+        let path = project.join("wrangler.toml");
+        let text = fs::read_to_string(&path).map_err(Error::io(format!("reading {}", path.display())))?;
+        let wrangler: Wrangler = toml::from_str(&text)
+            .map_err(|problem| Error::Wrangler { path: path.clone(), reason: problem.to_string() })?;
+        let script = Self::from_entry(&project.join(&wrangler.main), &wrangler.compatibility_date)?;
+        Ok(Self { vars: wrangler.vars, objects: wrangler.durable_objects.bindings, ..script })
+    }
+
+    /// The script `entry` (an ES module) with the `.wasm` modules beside it; no variables, no Durable Objects.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when the entry is not there.
+    pub fn from_entry(entry: &Path, compatibility_date: &str) -> Result<Self, Error> {
+        let missing = || Error::Missing { path: entry.to_owned(), remedy: "cargo xtask build" };
+        let entry = fs::canonicalize(entry).map_err(|_| missing())?;
+        let folder = entry.parent().ok_or_else(missing)?.to_owned();
+        let mut wasm: Vec<String> = fs::read_dir(&folder)
+            .map_err(Error::io(format!("listing {}", folder.display())))?
+            .filter_map(|file| file.ok()?.file_name().into_string().ok())
+            .filter(|name| name.ends_with(".wasm"))
+            .collect();
+        wasm.sort();
+        let entry_name = entry.file_name().and_then(|name| name.to_str()).ok_or_else(missing)?;
+        Ok(Self {
+            modules: std::iter::once(entry_name.to_owned()).chain(wasm).collect(),
+            folder,
+            compatibility_date: compatibility_date.to_owned(),
+            vars: BTreeMap::new(),
+            objects: Vec::new(),
+        })
+    }
+}

@@ -1,7 +1,7 @@
 //! Opens credentials as an on-premises gateway does, with the gateway's private key.
 //!
-//! Written from the platform's description of the ciphertext and on purpose without a line of `seal`, so that an error in the
-//! one cannot be mirrored in the other.
+//! Written from the platform's description of the ciphertext and on purpose without a line of `seal`, so that an
+//! error in the one cannot be mirrored in the other.
 
 use std::fmt;
 

@@ -60,8 +60,8 @@ pub enum Credential {
 impl Credential {
     /// The plaintext as Microsoft's .NET SDK writes it: `{"credentialData":[{"name":"username","value":"..."},...]}`.
     ///
-    /// This is what gets encrypted for an on-premises gateway, and what goes in clear to a cloud data source (Power BI REST,
-    /// Gateways: Update Datasource, `credentials`).
+    /// This is what gets encrypted for an on-premises gateway, and what goes in clear to a cloud data source (Power
+    /// BI REST, Gateways: Update Datasource, `credentials`).
     pub fn to_json(&self) -> Secret {
         // The one place where secrets become plaintext; the result is a secret again.
         match self {

@@ -5,7 +5,8 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
-/// The first 128 bits of a public key's JWK thumbprint (RFC 7638, SHA-256), shown as eight groups of four hexadecimal digits.
+/// The first 128 bits of a public key's JWK thumbprint (RFC 7638, SHA-256), shown as eight groups of four hexadecimal
+/// digits.
 ///
 /// Two keys with the same numbers have the same fingerprint, however many zero bytes stood before them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,18 +1,17 @@
 //! The scheme for keys of 2048 bits and more: RSA-OAEP wraps the keys of AES-256-CBC and HMAC-SHA-256.
 //!
-//! After Microsoft's published encryptors (PowerBI-Developer-Samples, `EncryptCredentials`). The result is two base64 texts, each
-//! padded on its own, one behind the other: `base64(EK) base64(00 00 || TAG || IV || CT)`.
+//! After Microsoft's published encryptors (microsoft/PowerBI-CSharp, `AsymmetricHigherKeyEncryptionHelper`). The result
+//! is two base64 texts, each padded on its own, one behind the other: `base64(EK) base64(00 00 || TAG || IV || CT)`.
 
 use aes::Aes256;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cbc::cipher::{BlockEncryptMut as _, KeyIvInit as _, block_padding::Pkcs7};
 use hmac::{Hmac, Mac as _};
 use rand_core::CryptoRngCore;
-use rsa::Oaep;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::GatewayKey;
+use crate::{GatewayKey, oaep};
 
 /// 00: AES-256-CBC with PKCS#7. 00: HMAC-SHA-256.
 pub(crate) const ALGORITHMS: [u8; 2] = [0, 0];
@@ -24,7 +23,7 @@ pub(crate) const BLOCK_LEN: usize = 16;
 const KEY_LENGTHS: [u8; 2] = [0, 1];
 
 /// Draws, in this order, the encryption key, the MAC key, the initialization vector and the seed of the OAEP padding.
-pub(crate) fn seal(key: &GatewayKey, plaintext: &[u8], rng: &mut impl CryptoRngCore) -> Result<String, rsa::Error> {
+pub(crate) fn seal(key: &GatewayKey, plaintext: &[u8], rng: &mut impl CryptoRngCore) -> String {
     let mut encryption_key = Zeroizing::new([0; 32]);
     let mut mac_key = Zeroizing::new([0; 64]);
     let mut iv = [0; BLOCK_LEN];
@@ -43,7 +42,7 @@ pub(crate) fn seal(key: &GatewayKey, plaintext: &[u8], rng: &mut impl CryptoRngC
         .into_bytes();
 
     let keys = Zeroizing::new([&KEY_LENGTHS[..], &*encryption_key, &*mac_key].concat());
-    let mut text = STANDARD.encode(key.encrypt(Oaep::new::<Sha256>(), &keys, rng)?);
+    let mut text = STANDARD.encode(oaep::encrypt::<Sha256>(key, &keys, rng));
     STANDARD.encode_string([&ALGORITHMS[..], &tag, &iv, &blocks].concat(), &mut text);
-    Ok(text)
+    text
 }

@@ -9,7 +9,8 @@ const AROUND_PAIR: usize = r#",{"name":"","value":""}"#.len();
 /// `\u0000` for a one-byte control character is the most that one byte of a value can grow to.
 const LONGEST_ESCAPE: usize = 6;
 
-/// `{"credentialData":[{"name":"<name>","value":"<value>"},...]}`, in the given order. Names are ours and need no escaping.
+/// `{"credentialData":[{"name":"<name>","value":"<value>"},...]}`, in the given order. Names are ours and need no
+/// escaping.
 pub(crate) fn credential_data(pairs: &[(&str, &str)]) -> Secret {
     let capacity = OPEN.len()
         + CLOSE.len()
@@ -28,8 +29,8 @@ pub(crate) fn credential_data(pairs: &[(&str, &str)]) -> Secret {
     Secret::new(text)
 }
 
-/// Newtonsoft's default escaping: the JSON grammar's own, and the three line separators that break JavaScript. `/`, `<`, `'`, DEL
-/// and everything else beyond ASCII stay as they are.
+/// Newtonsoft's default escaping: the JSON grammar's own, and the three line separators that break JavaScript. `/`,
+/// `<`, `'`, DEL and everything else beyond ASCII stay as they are.
 fn push_escaped(text: &mut String, character: char) {
     match character {
         '"' => text.push_str(r#"\""#),

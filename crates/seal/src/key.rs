@@ -3,8 +3,7 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rand_core::CryptoRngCore;
-use rsa::{BigUint, Oaep, RsaPublicKey, errors::Error, traits::PublicKeyParts as _};
+use num_bigint::BigUint;
 
 use crate::Fingerprint;
 
@@ -12,12 +11,12 @@ use crate::Fingerprint;
 pub(crate) const LEGACY_BITS: usize = 1024;
 /// What gateways have generated since.
 const MIN_BITS: usize = 2048;
-/// Twice the largest key size seen in use, and still sealed in milliseconds: work grows with the square of the size, and the
-/// numbers come from a service.
+/// Twice the largest size seen in use. There is a bound because the numbers come from a service and the work grows
+/// with the square of their size; at this one it still takes milliseconds.
 const MAX_BITS: usize = 8192;
 
-/// Whether to seal for 1024-bit keys. They are within reach of a well-funded attacker, and no gateway that Microsoft still supports
-/// has one.
+/// Whether to seal for 1024-bit keys. They are within reach of a well-funded attacker, and no gateway that Microsoft
+/// still supports has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Legacy {
     /// Refuse 1024-bit keys.
@@ -28,69 +27,80 @@ pub enum Legacy {
 
 /// The public key of a gateway member.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GatewayKey(RsaPublicKey);
+pub struct GatewayKey {
+    modulus: BigUint,
+    exponent: u32,
+}
 
 impl GatewayKey {
-    /// Reads `publicKey.exponent` and `publicKey.modulus` as the APIs give them: padded standard base64 of unsigned big-endian bytes
-    /// (Power BI REST, Gateways: `GatewayPublicKey`; Fabric REST, Gateways: List Gateway Members). Leading zero bytes are ignored.
+    /// Reads `publicKey.exponent` and `publicKey.modulus` as the APIs give them: padded standard base64 of unsigned
+    /// big-endian bytes (Power BI REST, Gateways: `GatewayPublicKey`; Fabric REST, Gateways: List Gateway Members).
+    /// Leading zero bytes are ignored.
     ///
     /// # Errors
     /// [`KeyError`] says what is wrong with the key.
     pub fn parse(exponent_b64: &str, modulus_b64: &str, legacy: Legacy) -> Result<GatewayKey, KeyError> {
-        let modulus = decode(modulus_b64, MAX_BITS / 8, KeyError::ModulusBase64, KeyError::ModulusTooLong)?;
-        let bits = modulus.bits();
-        if bits > MAX_BITS {
-            return Err(KeyError::ModulusTooLong);
+        let modulus = decode(modulus_b64, MAX_BITS, KeyError::ModulusBase64, KeyError::ModulusTooLong)?;
+        match modulus.bits() as usize {
+            LEGACY_BITS if legacy == Legacy::Refuse => return Err(KeyError::LegacyRefused),
+            LEGACY_BITS | MIN_BITS..=MAX_BITS => {}
+            bits if bits < MIN_BITS => return Err(KeyError::ModulusTooShort { bits }),
+            _ => return Err(KeyError::ModulusTooLong),
         }
-        if bits == LEGACY_BITS && legacy == Legacy::Refuse {
-            return Err(KeyError::LegacyRefused);
+        if !modulus.bit(0) {
+            return Err(KeyError::ModulusEven);
         }
-        if bits < MIN_BITS && bits != LEGACY_BITS {
-            return Err(KeyError::ModulusTooShort { bits });
+        let exponent = decode(exponent_b64, 32, KeyError::ExponentBase64, KeyError::ExponentTooLong)?;
+        let exponent = u32::try_from(exponent).map_err(|_| KeyError::ExponentTooLong)?;
+        if exponent <= 1 || exponent % 2 == 0 {
+            return Err(KeyError::ExponentUnusable);
         }
-        let exponent = decode(exponent_b64, 8, KeyError::ExponentBase64, KeyError::ExponentTooLong)?;
-        // With the sizes known to be right, `rsa` finds what is left: even numbers, an exponent of 0 or 1 or a huge one.
-        RsaPublicKey::new_with_max_size(modulus, exponent, MAX_BITS).map(GatewayKey).map_err(|error| match error {
-            Error::InvalidModulus => KeyError::ModulusEven,
-            Error::PublicExponentTooLarge => KeyError::ExponentTooLong,
-            _ => KeyError::ExponentUnusable,
-        })
+        Ok(GatewayKey { modulus, exponent })
     }
 
     /// The size of the modulus in bits.
     pub fn bits(&self) -> usize {
-        self.0.n().bits()
+        // At most MAX_BITS.
+        self.modulus.bits() as usize
     }
 
     /// Says whether two keys are the same: a gateway that was reinstalled has a new one.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.0.e().to_bytes_be(), &self.0.n().to_bytes_be())
+        Fingerprint::of(&BigUint::from(self.exponent).to_bytes_be(), &self.modulus.to_bytes_be())
     }
 
     /// The size in bytes of the modulus, and of whatever is encrypted under it.
     pub(crate) fn modulus_len(&self) -> usize {
-        self.0.size()
+        self.bits().div_ceil(8)
     }
 
     /// Whether these bytes could be something encrypted under this key: as long as the modulus, and the smaller number.
     pub(crate) fn may_have_encrypted(&self, ciphertext: &[u8]) -> bool {
-        ciphertext.len() == self.modulus_len() && BigUint::from_bytes_be(ciphertext) < *self.0.n()
+        ciphertext.len() == self.modulus_len() && BigUint::from_bytes_be(ciphertext) < self.modulus
     }
 
-    /// RSA-OAEP with an empty label, `padding`'s hash in the mask function too.
-    pub(crate) fn encrypt(
-        &self,
-        padding: Oaep,
-        message: &[u8],
-        rng: &mut impl CryptoRngCore,
-    ) -> Result<Vec<u8>, rsa::Error> {
-        self.0.encrypt(rng, padding, message)
+    /// RSAEP (RFC 8017, section 5.1.1): the number to the power of the exponent, as long as the modulus.
+    ///
+    /// Plain squaring, because `BigUint::modpow` prepares tables that pay off for long exponents only. The time it
+    /// takes depends a little on the number, which is new and random at every call; and `num-bigint` does not wipe
+    /// its memory.
+    pub(crate) fn raise(&self, number: &[u8]) -> Vec<u8> {
+        let number = BigUint::from_bytes_be(number);
+        let mut power = number.clone();
+        for bit in (0..self.exponent.ilog2()).rev() {
+            power = &power * &power % &self.modulus;
+            if self.exponent >> bit & 1 == 1 {
+                power = power * &number % &self.modulus;
+            }
+        }
+        let digits = power.to_bytes_be();
+        [vec![0; self.modulus_len() - digits.len()], digits].concat()
     }
 }
 
-/// A number of at most `max_bytes`, before which a zero byte may stand, as signed encodings put it there.
-fn decode(base64: &str, max_bytes: usize, malformed: KeyError, too_long: KeyError) -> Result<BigUint, KeyError> {
-    if base64.len() > (max_bytes + 1).div_ceil(3) * 4 {
+/// A number of at most `max_bits`, before which a zero byte may stand, as signed encodings put it there.
+fn decode(base64: &str, max_bits: usize, malformed: KeyError, too_long: KeyError) -> Result<BigUint, KeyError> {
+    if base64.len() > (max_bits / 8 + 1).div_ceil(3) * 4 {
         return Err(too_long);
     }
     STANDARD.decode(base64).map(|bytes| BigUint::from_bytes_be(&bytes)).map_err(|_| malformed)
@@ -114,9 +124,9 @@ pub enum KeyError {
     LegacyRefused,
     /// The exponent is not padded standard base64.
     ExponentBase64,
-    /// The exponent is 0, 1 or even: encryption under it could not be undone, or would not be one.
+    /// The exponent is 0, 1 or even: with 1 nothing is encrypted, with the others it cannot be undone.
     ExponentUnusable,
-    /// The exponent has more than 33 bits.
+    /// The exponent has more than 32 bits.
     ExponentTooLong,
 }
 
@@ -130,10 +140,7 @@ impl fmt::Display for KeyError {
             KeyError::ModulusTooLong => write!(f, "the gateway's public key has more than {MAX_BITS} bits"),
             KeyError::ModulusEven => f.write_str("the modulus of the gateway's public key is an even number"),
             KeyError::LegacyRefused => {
-                write!(
-                    f,
-                    "the gateway's public key has only {LEGACY_BITS} bits; upgrade the gateway, which gives it a new key"
-                )
+                write!(f, "the gateway's public key has only {LEGACY_BITS} bits; upgrade the gateway")
             }
             KeyError::ExponentBase64 => f.write_str("the exponent of the gateway's public key is not valid base64"),
             KeyError::ExponentUnusable => f.write_str("the exponent of the gateway's public key is 0, 1 or even"),

@@ -1,21 +1,23 @@
 //! Encrypts credentials so that only one on-premises data gateway can read them.
 //!
-//! Power BI and Fabric store the credentials of on-premises data sources encrypted under a public key of the gateway. The caller
-//! does the encrypting: [`GatewayKey::parse`] takes the key as the APIs give it, [`GatewayKey::seal`] gives the text for the
-//! field `credentials` (Power BI) or `encryptedCredentials` (Fabric). Every member of a gateway cluster has its own key.
+//! Power BI and Fabric store the credentials of on-premises data sources encrypted under a public key of the gateway.
+//! The caller does the encrypting: [`GatewayKey::parse`] takes the key as the APIs give it, [`GatewayKey::seal`]
+//! gives the text for the field `credentials` (Power BI) or `encryptedCredentials` (Fabric). Every member of a
+//! gateway cluster has its own key.
 //!
-//! The crate knows no network, clock or platform. It runs natively, in a Worker and in a browser, and takes randomness as an
-//! argument. Best effort is made to wipe secrets from memory; registers and the stack are beyond its reach.
+//! The crate knows no network, clock or platform. It runs natively, in a Worker and in a browser, and takes
+//! randomness as an argument. Best effort is made to wipe secrets from memory; registers and the stack are beyond its
+//! reach.
 //!
 //! ```
-//! use seal::{Credential, GatewayKey, KeyError, Legacy, Secret};
+//! use seal::{Credential, GatewayKey, KeyError, Legacy, Sealed, Secret};
 //!
-//! fn encrypted(exponent: &str, modulus: &str, rng: &mut impl rand_core::CryptoRngCore) -> Result<String, Box<dyn std::error::Error>> {
+//! fn seal_for(exponent: &str, modulus: &str, rng: &mut impl rand_core::CryptoRngCore) -> Result<Sealed, KeyError> {
 //!     let key = GatewayKey::parse(exponent, modulus, Legacy::Refuse)?;
-//!     let credential = Credential::Basic { username: "svc_sales".into(), password: Secret::new("correct horse".into()) };
-//!     Ok(key.seal(&credential, rng)?.as_str().to_owned())
+//!     let password = Secret::new("correct horse".to_owned());
+//!     let credential = Credential::Basic { username: "svc_sales".to_owned(), password };
+//!     Ok(key.seal(&credential, rng))
 //! }
-//! # assert_eq!(GatewayKey::parse("AQAB", "", Legacy::Refuse).err(), Some(KeyError::ModulusTooShort { bits: 0 }));
 //! ```
 
 #![forbid(unsafe_code)]
@@ -25,6 +27,7 @@ mod fingerprint;
 mod hybrid;
 mod json;
 mod key;
+mod oaep;
 mod sealed;
 mod sealing;
 mod secret;

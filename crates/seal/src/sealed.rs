@@ -15,8 +15,8 @@ use crate::{
 pub struct Sealed(String);
 
 impl Sealed {
-    /// Takes back a text that came out of [`Sealed::as_str`] and was in safe keeping since. For what comes from anywhere else there is
-    /// [`Sealed::parse_for`].
+    /// Takes back a text that came out of [`Sealed::as_str`] and was in safe keeping since. For what comes from
+    /// anywhere else there is [`Sealed::parse_for`].
     pub fn from_stored(text: String) -> Sealed {
         Sealed(text)
     }

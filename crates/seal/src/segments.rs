@@ -4,17 +4,16 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rand_core::CryptoRngCore;
-use rsa::Oaep;
 use sha1::Sha1;
 
-use crate::GatewayKey;
+use crate::{GatewayKey, oaep};
 
-/// Bytes of plaintext in a segment; the last one may be shorter (PowerBI-CSharp, `Asymmetric1024KeyEncryptionHelper`).
+/// Bytes of plaintext in a segment; the last one may be shorter (microsoft/PowerBI-CSharp,
+/// `Asymmetric1024KeyEncryptionHelper`).
 const SEGMENT_LEN: usize = 85;
 
 /// Draws the seed of the OAEP padding once for every segment.
-pub(crate) fn seal(key: &GatewayKey, plaintext: &[u8], rng: &mut impl CryptoRngCore) -> Result<String, rsa::Error> {
-    let segments: Result<Vec<Vec<u8>>, rsa::Error> =
-        plaintext.chunks(SEGMENT_LEN).map(|segment| key.encrypt(Oaep::new::<Sha1>(), segment, rng)).collect();
-    Ok(STANDARD.encode(segments?.concat()))
+pub(crate) fn seal(key: &GatewayKey, plaintext: &[u8], rng: &mut impl CryptoRngCore) -> String {
+    let segments = plaintext.chunks(SEGMENT_LEN).flat_map(|segment| oaep::encrypt::<Sha1>(key, segment, rng));
+    STANDARD.encode(segments.collect::<Vec<u8>>())
 }

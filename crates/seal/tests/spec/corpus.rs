@@ -4,7 +4,8 @@ use rand_core::{CryptoRng, RngCore, impls};
 use seal::{GatewayKey, Legacy};
 use serde_json::Value;
 
-/// The whole file: `keys`, `vectors` (made by Microsoft's encryptors) and `deterministic` (with every random input fixed).
+/// The whole file: `keys`, `vectors` (made by Microsoft's encryptors) and `deterministic` (with every random input
+/// fixed).
 pub fn corpus() -> Value {
     serde_json::from_str(include_str!("../gateway-credentials.json")).unwrap()
 }

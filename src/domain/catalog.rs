@@ -5,12 +5,6 @@ use std::collections::BTreeMap;
 use super::names::TargetName;
 use super::target::{Destination, Target};
 
-/// How many names [`Catalog::nearest`] gives at most.
-const NEAREST: usize = 3;
-
-/// How much of two names has to agree to be taken for a slip of the finger.
-const ALIKE: f64 = 0.6;
-
 /// Every target, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
@@ -80,12 +74,7 @@ impl Catalog {
 
     /// The names somebody may have meant by `text`, nearest first, at most three.
     pub fn nearest(&self, text: &str) -> Vec<&TargetName> {
-        let text = text.to_lowercase();
-        let alike = |name: &TargetName| strsim::normalized_damerau_levenshtein(name.as_str(), &text);
-        let mut near: Vec<_> = self.targets.keys().map(|name| (alike(name), name)).collect();
-        near.retain(|(alike, _)| *alike >= ALIKE);
-        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        near.into_iter().take(NEAREST).map(|(_, name)| name).collect()
+        nearest(&text.to_lowercase(), self.targets.keys(), TargetName::as_str)
     }
 
     /// Whether a destination is a Fabric connection: such a catalog needs a cloud with Fabric.
@@ -94,3 +83,21 @@ impl Catalog {
         destinations.any(|destination| matches!(destination, Destination::Connection(_)))
     }
 }
+
+/// The candidates that are alike enough to `typed` to be what was meant, nearest first, at most three.
+pub fn nearest<'a, T>(typed: &str, candidates: impl Iterator<Item = &'a T>, text: impl Fn(&T) -> &str) -> Vec<&'a T> {
+    if typed.len() > LONGEST {
+        return Vec::new();
+    }
+    let alike = |candidate| strsim::normalized_damerau_levenshtein(typed, text(candidate));
+    let mut near: Vec<_> = candidates.map(|candidate| (alike(candidate), candidate)).collect();
+    near.retain(|(alike, _)| *alike >= ALIKE);
+    near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}
+
+/// A longer text is no slip in any name (at most 63 characters), and comparing costs the product of the lengths.
+const LONGEST: usize = 80;
+
+/// How much of two words has to agree, from 0 to 1.
+const ALIKE: f64 = 0.6;

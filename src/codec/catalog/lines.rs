@@ -1,0 +1,29 @@
+//! Turns offsets in a text into lines, columns and sections.
+
+/// A text with the places where its lines and sections begin.
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    lines: Vec<usize>,
+    sections: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let sections = text.match_indices("\n[").map(|(at, _)| at + 1).collect();
+        Self { text, lines, sections }
+    }
+
+    /// The line and the column in characters, both from 1.
+    pub(super) fn place(&self, at: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|start| *start <= at);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let column = self.text.get(start..at).map_or(0, |before| before.chars().count());
+        (line, column + 1)
+    }
+
+    /// Which `[header]` the offset stands under, counted from the text's beginning.
+    pub(super) fn section(&self, at: usize) -> usize {
+        self.sections.partition_point(|start| *start <= at)
+    }
+}

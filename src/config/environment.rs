@@ -132,13 +132,11 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     /// The scope of an application's own token (Microsoft identity platform, client credentials flow: `<resource>/.default`).
     pub(super) fn scope(&mut self, setting: Setting, default: Option<&str>) -> Option<String> {
         let scope = |text: &str| text.ends_with("/.default") && text.bytes().all(|b| b.is_ascii_graphic());
-        match self.given(setting) {
-            None => default.map(str::to_owned),
-            Some(_) => {
-                let rule = "has to be a resource followed by /.default";
-                self.checked(setting, scope, rule).map(|text| text.as_str().to_owned())
-            }
+        if self.given(setting).is_none() {
+            return default.map(str::to_owned);
         }
+        let rule = "has to be a resource followed by /.default";
+        self.checked(setting, scope, rule).map(|text| text.as_str().to_owned())
     }
 }
 

@@ -101,3 +101,92 @@ const LONGEST: usize = 80;
 
 /// How much of two words has to agree, from 0 to 1.
 const ALIKE: f64 = 0.6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::credential::Login;
+    use crate::domain::names::{Guid, PersonId, Room};
+    use crate::domain::policy::{Asker, Policy};
+    use crate::domain::target::{Connection, Connectivity, DataSource, Privacy, Reach};
+
+    fn target(name: &str, title: &str) -> Target {
+        let guid = || Guid::parse("252b9de8-d915-4788-aaeb-ec8c2395f970").unwrap();
+        Target {
+            name: TargetName::parse(name).unwrap(),
+            title: title.into(),
+            login: Login::Key,
+            destinations: vec![Destination::DataSource(DataSource {
+                gateway: guid(),
+                id: guid(),
+                reach: Reach::Cloud,
+                privacy: Privacy::Private,
+                encrypted_connection: true,
+                end_user_sso: false,
+                caller_identity: false,
+                profile: None,
+            })],
+            policy: Policy { askers: vec![Asker::Person(PersonId::slack("U0ANA").unwrap())] },
+            notify: Vec::new(),
+        }
+    }
+
+    fn catalog(targets: &[(&str, &str)]) -> Catalog {
+        let named = |(name, title): &(&str, &str)| (TargetName::parse(name).unwrap(), target(name, title));
+        Catalog { targets: targets.iter().map(named).collect() }
+    }
+
+    #[test]
+    fn a_difference_names_targets_and_their_parts() {
+        let old = catalog(&[("a", "A"), ("b", "B"), ("c", "C")]);
+        let mut new = catalog(&[("b", "B"), ("c", "Sea"), ("d", "D")]);
+        let c = new.targets.get_mut(&TargetName::parse("c").unwrap()).unwrap();
+        c.login = Login::Anonymous;
+        c.destinations.push(c.destinations[0].clone());
+        c.policy.askers.clear();
+        c.notify.push(Room::slack("C0OPS").unwrap());
+        let name = |text| TargetName::parse(text).unwrap();
+        let parts = vec!["title", "credential", "destinations", "policy", "notify"];
+        let expected =
+            Difference { added: vec![name("d")], removed: vec![name("a")], changed: vec![(name("c"), parts)] };
+        assert_eq!(Difference::between(&old, &new), expected);
+        assert!(!expected.is_empty() && Difference::between(&new, &new).is_empty());
+    }
+
+    #[test]
+    fn every_word_is_searched_in_name_and_title() {
+        let catalog = catalog(&[("crm", "Sales contacts"), ("old-sales", "Archive"), ("sales-db", "SALES Warehouse")]);
+        let found = |words| catalog.search(words).iter().map(|target| target.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(found("sales"), ["sales-db", "crm", "old-sales"], "a name that begins with it comes first");
+        assert_eq!(found("Ware sALES"), ["sales-db"]);
+        assert_eq!(found("old contacts"), [""; 0]);
+        assert_eq!(found("  "), ["crm", "old-sales", "sales-db"]);
+    }
+
+    #[test]
+    fn slips_of_the_finger_are_recognised() {
+        let catalog = catalog(&[("sales-db", ""), ("sales-dw", ""), ("sales-dx", ""), ("sales-dy", ""), ("hr", "")]);
+        let near = |text| catalog.nearest(text).iter().map(|name| name.as_str()).collect::<Vec<_>>();
+        assert_eq!(near("Sales-dw"), ["sales-dw", "sales-db", "sales-dx"]);
+        assert_eq!(near("rh"), [""; 0]);
+        assert_eq!(near("finance"), [""; 0]);
+        assert_eq!(near(&"sales-db".repeat(1000)), [""; 0]);
+    }
+
+    #[test]
+    fn one_connection_makes_it_use_fabric() {
+        let mut catalog = catalog(&[("a", "A"), ("b", "B")]);
+        assert!(!catalog.uses_fabric());
+        catalog.targets.values_mut().last().unwrap().destinations.push(Destination::Connection(Connection {
+            id: Guid::parse("70b17680-48f1-4729-9df6-02576647dc3a").unwrap(),
+            via: Connectivity::ShareableCloud,
+            privacy: Privacy::None,
+            encryption: None,
+            single_sign_on: None,
+            skip_test: false,
+            display_name: None,
+            usage_in_gateway: None,
+        }));
+        assert!(catalog.uses_fabric());
+    }
+}

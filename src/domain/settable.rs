@@ -98,3 +98,62 @@ pub const fn notes(kind: Kind, place: Place) -> Option<&'static str> {
 pub fn sas_allowed(datasource_type: &str) -> bool {
     matches!(datasource_type, "AzureBlobs" | "AzureDataLakeStorage")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One row for each kind; in columns: Power BI on premises and cloud, then Fabric in the order of `Connectivity::ALL`.
+    /// `+` can be set, `~` can be set and has a note, `-` cannot.
+    const TABLE: [(Kind, &str); 10] = [
+        (Kind::Anonymous, "++ ++++++"),
+        (Kind::Basic, "++ ++++++"),
+        (Kind::Windows, "++ ~~++~~"),
+        (Kind::WindowsWithoutImpersonation, "-- ---+--"),
+        (Kind::Key, "++ ++++++"),
+        (Kind::OAuth2, "~~ ------"),
+        (Kind::Sas, "~~ ++++++"),
+        (Kind::ServicePrincipal, "~~ ++++++"),
+        (Kind::KeyPair, "-- ++++++"),
+        (Kind::WorkspaceIdentity, "-- ++----"),
+    ];
+
+    #[test]
+    fn every_kind_at_every_place() {
+        assert_eq!(TABLE.map(|(kind, _)| kind), Kind::ALL);
+        let places: Vec<Place> = [Place::PowerBi(Reach::OnPremises), Place::PowerBi(Reach::Cloud)]
+            .into_iter()
+            .chain(Connectivity::ALL.iter().copied().map(Place::Fabric))
+            .collect();
+        for (kind, row) in TABLE {
+            let mut marks: String = places
+                .iter()
+                .map(|place| match (settable(kind, *place), notes(kind, *place)) {
+                    (Err(_), _) => '-',
+                    (Ok(()), Some(_)) => '~',
+                    (Ok(()), None) => '+',
+                })
+                .collect();
+            marks.insert(2, ' ');
+            assert_eq!(marks, row, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn reasons_name_what_would_work() {
+        let reason = |kind, place| settable(kind, place).unwrap_err().to_string();
+        let power_bi = Place::PowerBi(Reach::Cloud);
+        let gateway = Place::Fabric(Connectivity::OnPremisesGateway);
+        assert!(reason(Kind::KeyPair, power_bi).contains("KeyPair can be set on Fabric connections only"));
+        assert!(reason(Kind::WindowsWithoutImpersonation, power_bi).contains("Fabric connections only"));
+        assert!(reason(Kind::WindowsWithoutImpersonation, gateway).contains("OnPremisesGatewayPersonal"));
+        assert!(reason(Kind::WorkspaceIdentity, gateway).contains("cloud connections only"));
+        assert!(reason(Kind::OAuth2, gateway).contains("portal"));
+    }
+
+    #[test]
+    fn signatures_are_for_azure_storage() {
+        assert!(sas_allowed("AzureBlobs") && sas_allowed("AzureDataLakeStorage"));
+        assert!(!sas_allowed("Sql") && !sas_allowed("azureblobs") && !sas_allowed(""));
+    }
+}

@@ -150,3 +150,32 @@ impl fmt::Display for KeyError {
 }
 
 impl std::error::Error for KeyError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{BigUint, GatewayKey, Legacy, STANDARD};
+    use base64::Engine as _;
+
+    /// Any odd number will do as a modulus.
+    fn key(exponent: u32) -> GatewayKey {
+        let exponent = STANDARD.encode(exponent.to_be_bytes());
+        GatewayKey::parse(&exponent, &STANDARD.encode([0x8d; 256]), Legacy::Refuse).unwrap()
+    }
+
+    #[test]
+    fn any_exponent_gives_the_power() {
+        let number = [0x5a; 255];
+        for exponent in [3, 5, 0x1_0001, 0x1_0003, 0xffff_ffff] {
+            let key = key(exponent);
+            let power = BigUint::from_bytes_be(&number).modpow(&exponent.into(), &key.modulus);
+            assert_eq!(BigUint::from_bytes_be(&key.raise(&number)), power, "{exponent}");
+        }
+    }
+
+    #[test]
+    fn a_small_power_is_as_long_as_the_modulus() {
+        let mut eight = vec![0; 256];
+        eight[255] = 8;
+        assert_eq!(key(3).raise(&[2]), eight);
+    }
+}

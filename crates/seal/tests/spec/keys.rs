@@ -87,6 +87,13 @@ fn only_padded_standard_base64_is_read() {
 }
 
 #[test]
+fn what_is_far_too_long_is_not_even_decoded() {
+    let modulus = STANDARD.encode(odd_number(2048));
+    assert_eq!(GatewayKey::parse("AQAB", &"&".repeat(1369), Legacy::Refuse), Err(KeyError::ModulusTooLong));
+    assert_eq!(GatewayKey::parse(&"&".repeat(9), &modulus, Legacy::Refuse), Err(KeyError::ExponentTooLong));
+}
+
+#[test]
 fn leading_zero_bytes_change_nothing() {
     for bits in [1024, 2048, 8192] {
         let modulus = odd_number(bits);

@@ -55,7 +55,7 @@ fn a_text_for_another_key_is_refused() {
     let wrapped = STANDARD.decode(wrapped).unwrap();
     // Whatever is encrypted under a modulus is a smaller number, with as many bytes.
     let modulus = STANDARD.decode(public_parts(&corpus, "rsa2048").1).unwrap();
-    let longer = [wrapped.as_slice(), &[0]].concat();
+    let longer = [&[0], wrapped.as_slice()].concat();
     for foreign in [modulus, longer] {
         let text = [STANDARD.encode(foreign), STANDARD.encode(&body)].concat();
         assert_eq!(refusal(&text, &corpus, "rsa2048"), Some(ShapeError::OtherKey));

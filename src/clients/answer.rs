@@ -51,12 +51,10 @@ pub(super) fn told(service: Service, response: &Response<Bytes>, body: &Value, o
     let body = ErrorBody::read(body);
     let (code, cause) = body.verdict();
     Trouble {
-        service,
-        cause: cause.unwrap_or(otherwise),
         code: code.cloned(),
         status: Some(response.status().as_u16()),
         request_id: request_id(response.headers()).or(body.request_id),
-        retry_after: None,
+        ..Trouble::of(service, cause.unwrap_or(otherwise))
     }
 }
 
@@ -84,12 +82,11 @@ fn refusal(service: Service, response: &Response<Bytes>) -> Trouble {
     body.codes.extend(CODE_HEADERS.into_iter().filter_map(|name| clean_header(headers, name)));
     let (code, told) = body.verdict();
     Trouble {
-        service,
-        cause: cause(response.status(), told, body.retriable),
         code: code.cloned(),
         status: Some(response.status().as_u16()),
         request_id: request_id(headers).or(body.request_id),
         retry_after: retry_after(headers),
+        ..Trouble::of(service, cause(response.status(), told, body.retriable))
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) fn meaning(code: &str) -> Option<Cause> {
         "GatewayNotFound" => Cause::NotFound,
         // Power BI REST.
         "PowerBINotAuthorizedException" => Cause::NotAllowed,
+        // Seen from both with 401, and from Power BI with 403.
+        "TokenExpired" => Cause::Token,
         // Fabric REST, "Common error codes" of Connections and Gateways.
         "EntityNotFound" => Cause::NotFound,
         "IncorrectCredentials" => Cause::CredentialRefused,

@@ -154,18 +154,18 @@ fn refusal(response: &Response<Bytes>) -> Trouble {
     let refused: Refused = answer::json(response).unwrap_or_default();
     let headers = response.headers();
     let trace = || refused.trace_id.as_deref().and_then(codes::clean).map(str::to_owned);
+    // The numbers only inform: they may change, `error` does not.
+    let cause = match (response.status().as_u16(), refused.error.as_deref()) {
+        (429, _) => Cause::Throttled,
+        (500.., _) | (400.., Some("temporarily_unavailable")) => Cause::Unavailable,
+        (400.., Some(_)) => Cause::Identity,
+        _ => Cause::Unintelligible,
+    };
     Trouble {
-        service: Service::Entra,
-        // The numbers only inform: they may change, `error` does not.
-        cause: match (response.status().as_u16(), refused.error.as_deref()) {
-            (429, _) => Cause::Throttled,
-            (500.., _) | (400.., Some("temporarily_unavailable")) => Cause::Unavailable,
-            (400.., Some(_)) => Cause::Identity,
-            _ => Cause::Unintelligible,
-        },
         code: refused.code(),
         status: Some(response.status().as_u16()),
         request_id: answer::request_id(headers).or_else(trace),
         retry_after: answer::retry_after(headers),
+        ..Trouble::of(Service::Entra, cause)
     }
 }

@@ -94,10 +94,10 @@ impl<W: Wire> Fabric<'_, W> {
     /// [`Trouble`]; [`Cause::Unintelligible`] when the list says that it goes on, for which the API has no way.
     pub async fn members(&self, gateway: &Guid) -> Result<Vec<Member>, Trouble> {
         let page: Members = self.read(&format!("gateways/{gateway}/members")).await?;
-        match page.continuation_token {
-            None => Ok(page.value.unwrap_or_default()),
-            Some(_) => Err(Trouble::of(Service::Fabric, Cause::Unintelligible)),
+        if page.continuation_token.is_some_and(|token| !token.is_empty()) {
+            return Err(Trouble::of(Service::Fabric, Cause::Unintelligible));
         }
+        Ok(page.value.unwrap_or_default())
     }
 
     /// Sets the credential, and returns the service's id for having done so.

@@ -30,7 +30,7 @@ impl<W: Wire> Fabric<'_, W> {
             return Ok(Test::NotOffered);
         }
         let response = self.send(Method::POST, &format!("connections/{}/testConnection", connection.id), None).await?;
-        self.begun(&response, Cause::Rejected)
+        begun(&response, Cause::Rejected)
     }
 
     /// Has the service look whether a gateway is online (Fabric REST, Gateways: Check Gateway Status).
@@ -39,7 +39,7 @@ impl<W: Wire> Fabric<'_, W> {
     /// [`Trouble`]; [`Cause::GatewayOffline`] when it is not.
     pub async fn check_gateway(&self, gateway: &Guid) -> Result<Test, Trouble> {
         let response = self.send(Method::POST, &format!("gateways/{gateway}/checkStatus"), None).await?;
-        self.begun(&response, Cause::GatewayOffline)
+        begun(&response, Cause::GatewayOffline)
     }
 
     /// Looks at a test that was running (Fabric REST, Long Running Operations: Get Operation State, Get Operation Result).
@@ -63,23 +63,25 @@ impl<W: Wire> Fabric<'_, W> {
             _ => Ok(Test::Running { operation: id.to_string(), after: pause(&response) }),
         }
     }
+}
 
-    fn begun(&self, response: &Response<Bytes>, otherwise: Cause) -> Result<Test, Trouble> {
-        if response.status() != StatusCode::ACCEPTED {
-            return outcome(response, otherwise);
-        }
-        match self.operation(response) {
-            Some(id) => Ok(Test::Running { operation: id.to_string(), after: pause(response) }),
-            None => Err(answer::unintelligible(Service::Fabric, response)),
-        }
+/// What was begun: the outcome already, or an operation to follow.
+fn begun(response: &Response<Bytes>, otherwise: Cause) -> Result<Test, Trouble> {
+    if response.status() != StatusCode::ACCEPTED {
+        return outcome(response, otherwise);
     }
+    match operation(response) {
+        Some(id) => Ok(Test::Running { operation: id.to_string(), after: pause(response) }),
+        None => Err(answer::unintelligible(Service::Fabric, response)),
+    }
+}
 
-    /// The id of the operation: from its own header, or from a `Location` that is ours. Nobody else's address is followed.
-    fn operation(&self, response: &Response<Bytes>) -> Option<Guid> {
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let located = || header("location")?.strip_prefix(self.base)?.strip_prefix("/operations/");
-        header("x-ms-operation-id").or_else(located).and_then(|id| Guid::parse(id).ok())
-    }
+/// The id of the operation: from its own header, or the last segment of `Location`. Only the id is taken from there; it is
+/// looked up at our own base, whatever host the address names.
+fn operation(response: &Response<Bytes>) -> Option<Guid> {
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let located = || header("location")?.rsplit('/').next();
+    header("x-ms-operation-id").or_else(located).and_then(|id| Guid::parse(id).ok())
 }
 
 /// `OperationState`.

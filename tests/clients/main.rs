@@ -1,0 +1,12 @@
+//! The service clients against scripted answers: what they send, and what they make of what comes back.
+
+mod entra;
+mod fabric;
+mod fabric_bodies;
+mod operations;
+mod powerbi;
+mod powerbi_bodies;
+mod refusals;
+mod scene;
+mod secret_bytes;
+mod wire;

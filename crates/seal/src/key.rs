@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 
 use crate::Fingerprint;
 
-/// The key size of gateways from before December 2019, served by another scheme than all others.
+/// The key size of gateways from before about December 2019, served by another scheme than all others.
 pub(crate) const LEGACY_BITS: usize = 1024;
 /// What gateways have generated since.
 const MIN_BITS: usize = 2048;
@@ -16,7 +16,7 @@ const MIN_BITS: usize = 2048;
 const MAX_BITS: usize = 8192;
 
 /// Whether to seal for 1024-bit keys. They are within reach of a well-funded attacker, and no gateway that Microsoft
-/// still supports has one.
+/// still supports should have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Legacy {
     /// Refuse 1024-bit keys.

@@ -1,5 +1,7 @@
 //! Builds the standard scene as it stands before anything happened.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::credential::Login;
@@ -27,10 +29,11 @@ pub(crate) fn state(clock: Clock) -> State {
         powerbi: PowerBi { sources: sources(), models: vec![model()], denied: 403, profile_required: false },
         fabric: Fabric {
             connections: connections(),
-            operations: std::collections::BTreeMap::new(),
-            polls: std::collections::BTreeMap::new(),
+            operations: BTreeMap::new(),
+            polls: BTreeMap::new(),
             members_may_miss: false,
         },
+        slack: crate::slack::contoso::slack(),
         sequence: 0,
     }
 }

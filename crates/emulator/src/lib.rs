@@ -10,10 +10,12 @@ mod entra;
 mod estate;
 mod fabric;
 mod faults;
+mod fields;
 mod journal;
 pub mod opener;
 pub mod powerbi;
 pub mod scene;
+pub mod slack;
 mod world;
 
 pub use entra::SecretState;

@@ -15,6 +15,62 @@ pub const RESOURCES: [&str; 2] = [POWER_BI_RESOURCE, FABRIC_RESOURCE];
 /// The one service principal profile that Power BI knows (`X-PowerBI-Profile-Id`).
 pub const PROFILE_ID: &str = "5b0d9c1e-7f32-4b7e-8d58-2f1f7c3a9e01";
 
+/// The workspace "Contoso".
+pub const TEAM: &str = "T0CONTOSO";
+/// Another company's workspace.
+pub const FOREIGN_TEAM: &str = "T0FABRIKAM";
+/// The organisation that [`TEAM`] belongs to.
+pub const ENTERPRISE: &str = "E0CONTOSO";
+/// The bot's Slack app.
+pub const APP: &str = "A0PBIROTATE";
+/// The app's bot.
+pub const BOT: &str = "B0PBIROTATE";
+/// The user that the bot writes as.
+pub const BOT_USER: &str = "U0BOT";
+/// What Slack signs its requests with.
+pub const SIGNING_SECRET: &str = "emulated-signing-secret";
+/// The bot token.
+pub const BOT_TOKEN: &str = "xoxb-emulated-bot-token";
+/// What the bot token may do on the first day.
+pub const SCOPES: [&str; 5] = ["commands", "chat:write", "im:write", "users:read", "usergroups:read"];
+/// The slash command.
+pub const COMMAND: &str = "/pbi";
+/// Where Slack sends slash commands, on the bot's host.
+pub const COMMAND_PATH: &str = "/slack/commands";
+/// Where Slack sends everything that people do with blocks and views.
+pub const INTERACTION_PATH: &str = "/slack/interactions";
+/// Where Slack asks for the options of external menus.
+pub const OPTIONS_PATH: &str = "/slack/options";
+
+/// Ana Ortiz, data engineer, in [`GROUP_DATA`].
+pub const ANA: &str = "U0ANA";
+/// Ana's id in the whole organisation.
+pub const ANA_ENTERPRISE: &str = "W0ANA";
+/// Ben Okafor, lead, in [`GROUP_DATA`] and [`GROUP_LEADS`].
+pub const BEN: &str = "U0BEN";
+/// Ben's id in the whole organisation.
+pub const BEN_ENTERPRISE: &str = "W0BEN";
+/// Cyd Moreau, a guest.
+pub const CYD: &str = "U0CYD";
+/// Dan Weiss, who left: deleted.
+pub const DAN: &str = "U0DAN";
+/// Eve Novak of [`FOREIGN_TEAM`], a stranger in a shared channel.
+pub const EVE: &str = "U0EVE";
+/// Fay Lindqvist, in no group.
+pub const FAY: &str = "U0FAY";
+/// Ana and Ben.
+pub const GROUP_DATA: &str = "S0DATA";
+/// Ben alone.
+pub const GROUP_LEADS: &str = "S0LEADS";
+/// #data-ops; the bot is in it.
+pub const CHANNEL_DATA_OPS: &str = "C0DATAOPS";
+/// #sales; the bot is in it.
+pub const CHANNEL_SALES: &str = "C0SALES";
+/// A channel without the bot.
+pub const CHANNEL_PRIVATE: &str = "C0PRIVATE";
+/// An archived channel.
+pub const CHANNEL_OLD: &str = "C0OLD";
+
 /// Gateway with a 2048-bit key; the bot administers it.
 pub const GATEWAY_SALES: &str = "1f69e798-5852-4fdd-ab01-33bb14b6e934";
 /// SQL Server, Windows credentials, on [`GATEWAY_SALES`].

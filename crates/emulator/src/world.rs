@@ -12,6 +12,7 @@ use crate::fabric::Fabric;
 use crate::faults::{self, Fault, FaultKind, Lost};
 use crate::journal::Received;
 use crate::powerbi::PowerBi;
+use crate::slack::Slack;
 
 /// Where the world's time comes from.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,7 @@ pub(crate) struct State {
     pub(crate) estate: Estate,
     pub(crate) powerbi: PowerBi,
     pub(crate) fabric: Fabric,
+    pub(crate) slack: Slack,
     /// Counts what needs a number of its own: request ids, tokens, operations.
     pub(crate) sequence: u64,
 }
@@ -69,6 +71,7 @@ impl State {
             "login" => crate::entra::answer(self, call),
             "powerbi" => crate::powerbi::answer(self, call),
             "fabric" => crate::fabric::answer(self, call),
+            "slack" => crate::slack::answer(self, call),
             _ => answer::text(404, "text/plain", "the emulator has no such service"),
         }
     }

@@ -6,6 +6,7 @@ use super::error::Refusal;
 use super::{Connection, Rights, Success, operations};
 use crate::answer::Call;
 use crate::estate::ConnectionTest;
+use crate::fields;
 use crate::powerbi::error::{REFUSED_LOGIN, UNREACHABLE};
 use crate::world::State;
 
@@ -26,12 +27,12 @@ pub(crate) fn list(state: &State, call: &Call) -> Result<Value, Refusal> {
     let page: Vec<Value> = readable.iter().skip(from).take(PAGE).map(|connection| describe(connection)).collect();
     let mut body = json!({"value": page});
     let next = from + PAGE;
-    if let (true, Some(body)) = (next < readable.len(), body.as_object_mut()) {
+    if next < readable.len() {
         // Already encoded for a query, as the service sends it.
         let token = format!("from%3D{next}");
         let uri = format!("{}/fabric/v1/connections?continuationToken={token}", call.base);
-        body.insert("continuationToken".into(), token.into());
-        body.insert("continuationUri".into(), uri.into());
+        fields::put(&mut body, "continuationToken", token);
+        fields::put(&mut body, "continuationUri", uri);
     }
     Ok(body)
 }
@@ -79,9 +80,9 @@ pub(crate) fn describe(connection: &Connection) -> Value {
         "connectionEncryption": connection.encryption,
         "skipTestConnection": connection.skip_test,
     });
-    if let (Some(reference), Some(credential)) = (&connection.reference, credential.as_object_mut()) {
+    if let Some(reference) = &connection.reference {
         let reference = json!({"credentialType": connection.credential_type, "passwordReference": reference});
-        credential.insert("credentials".into(), reference);
+        fields::put(&mut credential, "credentials", reference);
     }
     let mut body = json!({
         "id": connection.id,
@@ -91,13 +92,11 @@ pub(crate) fn describe(connection: &Connection) -> Value {
         "credentialDetails": credential,
         "connectionRecency": {"createdDateTime": "2025-03-01T09:00:00Z", "lastCredentialUsedDateTime": null},
     });
-    if let Some(body) = body.as_object_mut() {
-        if let Some(name) = &connection.name {
-            body.insert("displayName".into(), name.as_str().into());
-        }
-        if let Some(gateway) = &connection.gateway {
-            body.insert("gatewayId".into(), gateway.as_str().into());
-        }
+    if let Some(name) = &connection.name {
+        fields::put(&mut body, "displayName", name.as_str());
+    }
+    if let Some(gateway) = &connection.gateway {
+        fields::put(&mut body, "gatewayId", gateway.as_str());
     }
     body
 }

@@ -5,6 +5,7 @@ use http::Response;
 use serde_json::{Value, json};
 
 use crate::answer;
+use crate::fields;
 use crate::world::State;
 
 /// A refusal in the words of Fabric REST, `ErrorResponse`.
@@ -49,8 +50,8 @@ impl Refusal {
             "message": self.message,
             "isRetriable": self.status >= 500,
         });
-        if let (Some((code, message)), Some(body)) = (&self.detail, body.as_object_mut()) {
-            body.insert("moreDetails".into(), json!([{"errorCode": code, "message": message}]));
+        if let Some((code, message)) = &self.detail {
+            fields::put(&mut body, "moreDetails", json!([{"errorCode": code, "message": message}]));
         }
         body
     }

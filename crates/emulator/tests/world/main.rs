@@ -6,4 +6,6 @@ mod bot;
 mod entra;
 mod fabric;
 mod faults;
+mod hands;
 mod powerbi;
+mod slack;

@@ -1,0 +1,25 @@
+//! Fields of JSON values: read without a fuss, set without a panic.
+
+use serde_json::Value;
+
+/// A text field; empty when there is none.
+pub(crate) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Any field; null when there is none.
+pub(crate) fn at<'a>(value: &'a Value, field: &str) -> &'a Value {
+    value.get(field).unwrap_or(&Value::Null)
+}
+
+/// A list field; empty when there is none.
+pub(crate) fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    value.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Sets a field of an object.
+pub(crate) fn put(value: &mut Value, field: &str, to: impl Into<Value>) {
+    if let Some(object) = value.as_object_mut() {
+        object.insert(field.to_owned(), to.into());
+    }
+}

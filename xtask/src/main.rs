@@ -1,2 +1,46 @@
-//! The project commands.
-fn main() {}
+//! The project's commands: `cargo xtask build | test | demo | bench`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
+
+mod bundle;
+mod command;
+mod size;
+mod tally;
+mod test;
+mod tools;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+const USAGE: &str = "\
+cargo xtask build           build the Worker into build/, ready for `npx wrangler deploy`
+cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let root = root();
+    let outcome = match arguments.as_slice() {
+        ["build"] => bundle::build(&root),
+        ["test"] => test::run(&root),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the workspace: the parent of this package's.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}

@@ -1,0 +1,109 @@
+//! Builds the Worker: Rust to Wasm, its JavaScript glue, one optimised bundle in `build/`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    command,
+    size::Size,
+    tools::{Tools, WASM},
+};
+
+/// The module that Cloudflare calls: it hands requests to the Wasm and revives it after a panic.
+const ENTRY: &str = include_str!("entry.js");
+
+/// Builds the Worker and prints its size.
+pub(crate) fn build(root: &Path) -> Result<()> {
+    let tools = Tools::install(root)?;
+    let staged = stage(root)?;
+    let out = root.join("build");
+    finish(&tools, &staged, &out)?;
+    let (glue, wasm) = (Size::of(&out.join("index.js"))?, Size::of(&out.join("index_bg.wasm"))?);
+    println!("build/index_bg.wasm  {wasm}\nbuild/index.js       {glue}\ntogether             {}", wasm + glue);
+    Ok(())
+}
+
+/// Compiles and binds: a folder with the Wasm (names kept), its glue and the entry, none of it optimised.
+pub(crate) fn stage(root: &Path) -> Result<PathBuf> {
+    println!("Compiling the Worker (about 2 min the first time)");
+    command::run(&mut command::cargo(
+        root,
+        &["build", "--release", "--package", "pbi-rotate", "--lib", "--target", WASM],
+    ))?;
+    let target = target_dir(root)?;
+    let staged = target.join("worker");
+    if staged.exists() {
+        fs::remove_dir_all(&staged).with_context(|| format!("emptying {}", staged.display()))?;
+    }
+    bind(&target.join(WASM).join("release/pbi_rotate.wasm"), &staged)?;
+    Ok(staged)
+}
+
+/// wasm-bindgen's `module` glue instantiates the Wasm by itself and, with these two switches, can do so again.
+fn bind(wasm: &Path, staged: &Path) -> Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name("index")
+        .typescript(false)
+        .module(true)?
+        .reset_state_function(true)
+        .force_enable_abort_handler(true)
+        .generate(staged)
+        .with_context(|| format!("binding {}", wasm.display()))?;
+
+    // A source phase import is not understood by the runtime yet; there, importing Wasm means just that.
+    let glue = staged.join("index.js");
+    let text = fs::read_to_string(&glue).with_context(|| format!("reading {}", glue.display()))?;
+    let replaced = text.replace("import source wasmModule from", "import wasmModule from");
+    ensure!(
+        replaced != text,
+        "wasm-bindgen no longer imports the Wasm in the source phase: look at {}",
+        glue.display()
+    );
+    fs::write(&glue, replaced).with_context(|| format!("writing {}", glue.display()))?;
+    fs::write(staged.join("entry.js"), ENTRY).context("writing the entry")
+}
+
+/// Optimises and bundles what [`stage`] made into `out`.
+fn finish(tools: &Tools, staged: &Path, out: &Path) -> Result<()> {
+    fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
+    optimise(tools, staged, &out.join("index_bg.wasm"), &[])?;
+    command::run(
+        tools
+            .esbuild()
+            .current_dir(staged)
+            .args(["entry.js", "--bundle", "--format=esm", "--minify", "--log-level=warning"])
+            .args(["--external:cloudflare:workers", "--external:./index_bg.wasm"])
+            // A handler that the Rust side forgot to export would otherwise be a warning here and a crash there.
+            .arg("--log-override:import-is-undefined=error")
+            .arg(format!("--outfile={}", out.join("index.js").display())),
+    )
+}
+
+/// Writes the optimised Wasm to `to`. The features are those the file says it uses, and the exceptions that
+/// wasm-bindgen's abort handler adds without saying.
+pub(crate) fn optimise(tools: &Tools, staged: &Path, to: &Path, more: &[&str]) -> Result<()> {
+    command::run(
+        tools
+            .wasm_opt()
+            .args(["-Oz", "--enable-exception-handling"])
+            .args(more)
+            .arg(staged.join("index_bg.wasm"))
+            .arg("-o")
+            .arg(to),
+    )
+}
+
+/// Where cargo builds; CARGO_TARGET_DIR and the user's configuration may move it.
+pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
+    let metadata =
+        command::output(&mut command::cargo(root, &["metadata", "--format-version", "1", "--no-deps", "--offline"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("reading cargo's metadata")?;
+    let folder = metadata.get("target_directory").and_then(|value| value.as_str());
+    Ok(PathBuf::from(folder.context("cargo's metadata names no target directory")?))
+}

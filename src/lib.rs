@@ -4,4 +4,10 @@ pub mod clients;
 pub mod codec;
 pub mod config;
 pub mod domain;
+pub mod doors;
+pub mod flows;
 pub mod ports;
+pub mod trail;
+
+#[cfg(target_arch = "wasm32")]
+mod shell;

@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+use crate::domain::names::RotationId;
 use crate::domain::time::Timestamp;
+use crate::trail::Line;
 
 /// The one way out: an HTTP request to somebody else. Redirects are not followed.
 pub trait Wire {
@@ -29,3 +32,59 @@ pub trait Entropy {
     /// Fills `out` with random bytes.
     fn fill(&self, out: &mut [u8]);
 }
+
+/// Reaches rotation objects, one for each rotation.
+pub trait Rotations {
+    /// Asks the rotation of that id.
+    ///
+    /// # Errors
+    /// When the object does not answer; asking again is safe.
+    fn rotation(
+        &self,
+        id: &RotationId,
+        order: RotationOrder,
+    ) -> impl Future<Output = Result<RotationReply, Unanswered>>;
+}
+
+/// Reaches the register, one for the installation.
+pub trait Register {
+    /// Asks the register.
+    ///
+    /// # Errors
+    /// When it does not answer; asking again is safe.
+    fn register(&self, order: RegisterOrder) -> impl Future<Output = Result<RegisterReply, Unanswered>>;
+}
+
+/// An object of ours did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unanswered;
+
+/// The rows an object keeps. Rows written between two awaits are kept together or not at all.
+pub trait Shelf {
+    /// A row.
+    fn get(&self, key: &str) -> Result<Option<String>, Unanswered>;
+    /// Writes a row.
+    fn put(&self, key: &str, value: &str) -> Result<(), Unanswered>;
+    /// Deletes a row, if it is there.
+    fn delete(&self, key: &str) -> Result<(), Unanswered>;
+}
+
+/// The alarm clock of an object: one at a time.
+pub trait Alarm {
+    /// Sets the alarm to that time, or off.
+    ///
+    /// # Errors
+    /// When the platform does not take it.
+    fn wake_at(&self, at: Option<Timestamp>) -> impl Future<Output = Result<(), Unanswered>>;
+}
+
+/// Where log lines go.
+pub trait Log {
+    /// Writes one line.
+    fn line(&self, line: &Line);
+}
+
+/// Everything a flow needs of the world.
+pub trait Ports: Wire + Clock + Entropy + Rotations + Register + Log {}
+
+impl<T: Wire + Clock + Entropy + Rotations + Register + Log> Ports for T {}

@@ -110,7 +110,7 @@ struct Granted {
     expires_in: Lifetime,
 }
 
-/// Seconds; the v1 endpoint and some proxies write them as a string.
+/// Seconds; the v1 endpoint writes them as a string.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Lifetime {

@@ -39,7 +39,7 @@ pub struct Gateway {
     pub kind: Option<String>,
     /// The key of the cluster's first member.
     pub public_key: Option<PublicKey>,
-    /// `Live` for one that answers.
+    /// `gatewayStatus`: its connectivity, in words that are not documented.
     #[serde(rename = "gatewayStatus")]
     pub status: Option<String>,
 }

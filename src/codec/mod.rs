@@ -1,3 +1,9 @@
 //! Bytes to domain values and back: pure, no async, size caps first.
 
 pub mod catalog;
+pub mod form;
+pub mod proof;
+pub mod record;
+pub mod slack;
+pub mod vault;
+pub mod words;

@@ -125,6 +125,17 @@ pub enum Field {
 }
 
 impl Field {
+    /// Every field. The order is part of what is stored: new ones go to the end.
+    pub const ALL: [Self; 7] = [
+        Self::Password,
+        Self::Key,
+        Self::AccessToken,
+        Self::Token,
+        Self::ClientSecret,
+        Self::PrivateKey,
+        Self::Passphrase,
+    ];
+
     /// The identifier in forms and in the stored, encrypted credential.
     pub const fn id(self) -> &'static str {
         match self {

@@ -5,9 +5,11 @@
 
 pub mod catalog;
 pub mod credential;
+pub mod listing;
 pub mod names;
 pub mod policy;
 pub mod receipt;
+pub mod refusal;
 pub mod retry;
 pub mod rotation;
 pub mod settable;

@@ -140,8 +140,8 @@ checked_text!(
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl RotationId {
-    /// An id from 80 random bits.
-    pub fn from_random(bits: [u8; 10]) -> Self {
+    /// An id from 80 bits that nobody can guess.
+    pub fn from_bits(bits: [u8; 10]) -> Self {
         let number = bits.iter().fold(0u128, |n, byte| (n << 8) | u128::from(*byte));
         let digit = |place: u32| char::from(CROCKFORD[((number >> (5 * place)) & 31) as usize % CROCKFORD.len()]);
         Self((0..16).rev().map(digit).collect())
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_rotation_id_spells_its_bits_and_parses_back() {
-        let id = RotationId::from_random([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        let id = RotationId::from_bits([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
         assert_eq!(id.as_str(), "zw00000000000001");
         assert_eq!(RotationId::parse(id.as_str()), Ok(id.clone()));
         assert_eq!(id.reference(), "ZW00-0000");

@@ -17,18 +17,25 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// When to repeat the step that failed the `failures`-th time (from 1) with `trouble`; `None` when that is
 /// pointless, or would be after `give_up`. `chance` is random and spreads retries by up to a quarter.
 pub fn next(trouble: &Trouble, failures: u32, now: Timestamp, give_up: Timestamp, chance: u16) -> Option<Timestamp> {
-    if !trouble.cause.passing() {
+    // A token can be withdrawn between two calls; a fresh one is tried once.
+    let stale_token = trouble.cause == Cause::Token && failures <= 1;
+    if !trouble.cause.passing() && !stale_token {
         return None;
     }
     let wait = match (trouble.retry_after, trouble.cause) {
         (Some(asked), _) => asked.max(Duration::from_secs(1)),
         (None, Cause::Throttled) => UNSAID,
-        (None, _) => (FIRST * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LONGEST),
+        (None, _) => pause(failures),
     };
     // Only ever later than asked, so that a service's own wish is kept.
     let spread = (wait / 4).mul_f64(f64::from(chance) / f64::from(u16::MAX));
     let at = now + wait + spread;
     (at <= give_up).then_some(at)
+}
+
+/// The plain back-off after the `failures`-th failure, from 1: doubling, up to a minute.
+pub fn pause(failures: u32) -> Duration {
+    (FIRST * 2u32.saturating_pow(failures.saturating_sub(1).min(10))).min(LONGEST)
 }
 
 #[cfg(test)]
@@ -40,7 +47,7 @@ mod tests {
 
     fn trouble(cause: Cause, retry_after: Option<u64>) -> Trouble {
         let retry_after = retry_after.map(Duration::from_secs);
-        Trouble { service: Service::Fabric, cause, code: None, status: None, request_id: None, retry_after }
+        Trouble { service: Service::Fabric, cause, code: None, status: None, request_id: None, retry_after, note: None }
     }
 
     fn seconds(trouble: &Trouble, failures: u32, chance: u16) -> Option<f64> {
@@ -64,6 +71,12 @@ mod tests {
     #[test]
     fn a_429_without_retry_after_waits_half_a_window() {
         assert_eq!(seconds(&trouble(Cause::Throttled, None), 1, 0), Some(30.0));
+    }
+
+    #[test]
+    fn a_refused_token_is_tried_anew_once() {
+        assert_eq!(seconds(&trouble(Cause::Token, None), 1, 0), Some(2.0));
+        assert_eq!(seconds(&trouble(Cause::Token, None), 2, 0), None);
     }
 
     #[test]

@@ -154,6 +154,33 @@ pub enum Event {
     Tested(usize, Result<Test, Trouble>),
 }
 
+impl Event {
+    /// The name in the log.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Claimed => "claim",
+            Self::Occupied => "occupied",
+            Self::Supplied(_) => "supply",
+            Self::Cancel(_) => "cancel",
+            Self::Tick => "tick",
+            Self::Prepared(..) => "prepare",
+            Self::Update(_) => "approve",
+            Self::Updated(..) => "update",
+            Self::Tested(..) => "test",
+        }
+    }
+
+    /// The trouble it brings, if it does.
+    pub const fn trouble(&self) -> Option<&Trouble> {
+        match self {
+            Self::Prepared(_, Err(trouble)) | Self::Updated(_, Err(trouble)) | Self::Tested(_, Err(trouble)) => {
+                Some(trouble)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What a test came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
@@ -219,6 +246,11 @@ impl Rotation {
             Stage::Applying { .. } => self.open_runs().map(|(_, run)| run.due).min(),
             _ => None,
         }
+    }
+
+    /// Whether the credential is being put in place.
+    pub const fn applying(&self) -> bool {
+        matches!(self.stage, Stage::Applying { .. })
     }
 
     /// The runs not yet done, with their place.

@@ -41,12 +41,19 @@ pub struct Trouble {
     pub request_id: Option<String>,
     /// How long the service asked us to wait (`Retry-After`), when it did.
     pub retry_after: Option<Duration>,
+    /// What we ourselves found wrong with an answer, in our own words: never the service's.
+    pub note: Option<String>,
 }
 
 impl Trouble {
     /// Trouble of that cause, with nothing else known.
     pub const fn of(service: Service, cause: Cause) -> Self {
-        Self { service, cause, code: None, status: None, request_id: None, retry_after: None }
+        Self { service, cause, code: None, status: None, request_id: None, retry_after: None, note: None }
+    }
+
+    /// Trouble that we found ourselves, with a sentence of ours about it.
+    pub fn noted(service: Service, cause: Cause, note: impl ToString) -> Self {
+        Self { note: Some(note.to_string()), ..Self::of(service, cause) }
     }
 
     /// An operation that did not end while we looked.
@@ -84,11 +91,40 @@ pub enum Cause {
     EncryptionRefused,
     /// This kind of credential is not taken there.
     KindRefused,
+    /// The gateway shows no key, or one that must not be used.
+    KeyUnusable,
+    /// The destination is not what the catalog says it is.
+    Mismatch,
+    /// What was entered cannot be read any more: the key of our own store was changed meanwhile.
+    EntryLost,
     /// It is fed from a Key Vault reference, which is not overwritten.
     KeyVaultReference,
 }
 
 impl Cause {
+    /// The name in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::Unintelligible => "unintelligible",
+            Self::Identity => "identity",
+            Self::Token => "token",
+            Self::NotAllowed => "not-allowed",
+            Self::NotFound => "not-found",
+            Self::Rejected => "rejected",
+            Self::CredentialRefused => "credential-refused",
+            Self::GatewayOffline => "gateway-offline",
+            Self::EncryptionRefused => "encryption-refused",
+            Self::KindRefused => "kind-refused",
+            Self::KeyUnusable => "key-unusable",
+            Self::Mismatch => "mismatch",
+            Self::EntryLost => "entry-lost",
+            Self::KeyVaultReference => "key-vault-reference",
+        }
+    }
+
     /// Whether the same call can succeed later without anybody doing anything.
     pub const fn passing(self) -> bool {
         matches!(self, Self::Unreachable | Self::Throttled | Self::Unavailable)

@@ -1,0 +1,276 @@
+//! Slack's Web API: forms, cards, people and groups (Slack API, Methods).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Request, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::codec::slack::card::Message;
+use crate::config::SlackConfig;
+use crate::domain::names::{GroupId, PersonId};
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::Wire;
+
+/// Largest answer read; `usergroups.users.list` of a large group has some 100 kB.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// Slack's Web API with this app's token.
+pub struct Slack<'a, W> {
+    wire: &'a W,
+    config: &'a SlackConfig,
+}
+
+/// A person as Slack describes them now (`users.info`).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct User {
+    /// The id asked for.
+    pub id: String,
+    /// The workspace they belong to.
+    pub team_id: Option<String>,
+    /// Deactivated.
+    pub deleted: bool,
+    /// A bot.
+    pub is_bot: bool,
+    /// A guest of several channels.
+    pub is_restricted: bool,
+    /// A guest of one channel.
+    pub is_ultra_restricted: bool,
+    /// From another organisation.
+    pub is_stranger: bool,
+    /// The name others see, if it is set.
+    pub real_name: Option<String>,
+    /// Their identity across an organisation's workspaces.
+    pub enterprise_user: Option<EnterpriseUser>,
+}
+
+/// A person of an Enterprise Grid organisation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EnterpriseUser {
+    /// The id in every workspace.
+    pub id: String,
+    /// The organisation.
+    pub enterprise_id: Option<String>,
+}
+
+/// Why a form did not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// The trigger's three seconds were over, or it was used before.
+    Trigger,
+    /// Something else.
+    Trouble(Trouble),
+}
+
+impl<'a, W: Wire> Slack<'a, W> {
+    /// The API of the configured workspace.
+    pub const fn new(wire: &'a W, config: &'a SlackConfig) -> Self {
+        Self { wire, config }
+    }
+
+    /// Opens a form; answers its id.
+    ///
+    /// # Errors
+    /// When the trigger is no longer good, or Slack is in trouble.
+    pub async fn open(&self, trigger: &str, view: &Value) -> Result<String, OpenError> {
+        let body = json!({ "trigger_id": trigger, "view": view });
+        match self.call("views.open", &body).await {
+            Ok(answer) => Ok(answer["view"]["id"].as_str().unwrap_or_default().to_owned()),
+            Err(failure) if failure.about_trigger() => Err(OpenError::Trigger),
+            Err(failure) => Err(OpenError::Trouble(failure.trouble)),
+        }
+    }
+
+    /// Replaces an open form.
+    ///
+    /// # Errors
+    /// When Slack refuses it, the person closed it, or Slack is in trouble.
+    pub async fn replace(&self, view_id: &str, view: &Value) -> Result<(), Trouble> {
+        self.call("views.update", &json!({ "view_id": view_id, "view": view })).await?;
+        Ok(())
+    }
+
+    /// The person as Slack knows them now.
+    ///
+    /// # Errors
+    /// When there is no such person, or Slack is in trouble.
+    pub async fn user(&self, id: &str) -> Result<User, Trouble> {
+        let mut answer = self.query("users.info", &[("user", id)]).await?;
+        serde_json::from_value(answer["user"].take()).map_err(|_| unintelligible())
+    }
+
+    /// Whether somebody with one of these ids is in the group now.
+    ///
+    /// # Errors
+    /// When there is no such group, or Slack is in trouble.
+    pub async fn in_group(&self, group: &GroupId, ids: &[PersonId]) -> Result<bool, Trouble> {
+        let mut arguments = vec![("usergroup", group.slack_id())];
+        // An organisation's token has to say which workspace's group it means.
+        arguments.extend(self.config.team_id.as_deref().map(|team| ("team_id", team)));
+        let answer = self.query("usergroups.users.list", &arguments).await?;
+        let members = answer["users"].as_array().ok_or_else(unintelligible)?;
+        Ok(members.iter().filter_map(Value::as_str).any(|member| ids.iter().any(|id| id.slack_id() == member)))
+    }
+
+    /// Opens the direct messages with a person; answers the channel.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn direct(&self, person: &PersonId) -> Result<String, Trouble> {
+        let answer = self.call("conversations.open", &json!({ "users": person.slack_id() })).await?;
+        answer["channel"]["id"].as_str().map(str::to_owned).ok_or_else(unintelligible)
+    }
+
+    /// Posts a message; answers its channel and timestamp, by which it can be rewritten.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn post(&self, channel: &str, message: &Message) -> Result<(String, String), Trouble> {
+        let answer = self.call("chat.postMessage", &body(message, &[("channel", channel)])).await?;
+        let part = |name: &str| answer[name].as_str().map(str::to_owned).ok_or_else(unintelligible);
+        Ok((part("channel")?, part("ts")?))
+    }
+
+    /// Rewrites a message of ours.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn rewrite(&self, channel: &str, ts: &str, message: &Message) -> Result<(), Trouble> {
+        self.call("chat.update", &body(message, &[("channel", channel), ("ts", ts)])).await?;
+        Ok(())
+    }
+
+    /// Answers an interaction where it happened, for nobody else to see. The URL is a bearer secret and is only
+    /// followed to Slack's own host.
+    ///
+    /// # Errors
+    /// When the URL is not Slack's, it was used up, or Slack is in trouble.
+    pub async fn respond(&self, response_url: &str, message: &Message) -> Result<(), Trouble> {
+        let path = response_url.strip_prefix(&self.config.hooks_url).filter(|rest| rest.starts_with('/'));
+        path.ok_or_else(|| Trouble::of(Service::Slack, Cause::NotAllowed))?;
+        let request = Request::post(response_url)
+            .header(CONTENT_TYPE, JSON)
+            .body(Bytes::from(message.ephemeral().to_string()))
+            .map_err(|_| Trouble::of(Service::Slack, Cause::NotAllowed))?;
+        let response = self.wire.send(request).await.map_err(|_| lost())?;
+        status(&response)
+    }
+
+    async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(method, JSON, body.to_string()).await
+    }
+
+    /// The methods that read take form fields rather than JSON (Slack API, Using the Web API).
+    async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Value, Failure> {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish();
+        self.send(method, "application/x-www-form-urlencoded", form).await
+    }
+
+    async fn send(&self, method: &str, kind: &'static str, body: String) -> Result<Value, Failure> {
+        let url = format!("{}/{method}", self.config.api_url);
+        // The token is exposed to be sent to the configured host, in a header marked sensitive.
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.config.bot_token.expose()))
+            .map_err(|_| Trouble::of(Service::Slack, Cause::Identity))?;
+        bearer.set_sensitive(true);
+        let request = Request::post(url)
+            .header(AUTHORIZATION, bearer)
+            .header(CONTENT_TYPE, kind)
+            .body(Bytes::from(body))
+            .map_err(|_| Trouble::of(Service::Slack, Cause::Rejected))?;
+        let response = self.wire.send(request).await.map_err(|_| lost())?;
+        status(&response)?;
+        if response.body().len() > LARGEST_ANSWER {
+            return Err(unintelligible().into());
+        }
+        // Slack answers 200 whatever happened; `ok` tells.
+        let answer: Value = serde_json::from_slice(response.body()).map_err(|_| unintelligible())?;
+        if answer["ok"] == Value::Bool(true) { Ok(answer) } else { Err(Failure::read(&answer)) }
+    }
+}
+
+const JSON: &str = "application/json; charset=utf-8";
+
+/// A refusal by Slack with what it said about the arguments.
+struct Failure {
+    trouble: Trouble,
+    messages: String,
+}
+
+impl Failure {
+    fn read(answer: &Value) -> Self {
+        let code = answer["error"].as_str().unwrap_or("no_error_code");
+        let cause = match code {
+            "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => Cause::Identity,
+            "missing_scope" | "not_in_channel" | "restricted_action" | "is_archived" | "no_permission" => {
+                Cause::NotAllowed
+            }
+            "channel_not_found" | "user_not_found" | "message_not_found" | "no_such_subteam" | "not_found" => {
+                Cause::NotFound
+            }
+            "ratelimited" | "rate_limited" => Cause::Throttled,
+            "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => Cause::Unavailable,
+            _ => Cause::Rejected,
+        };
+        let code = code.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(120).collect();
+        let mut trouble = Trouble::of(Service::Slack, cause);
+        trouble.code = Some(code);
+        Self { trouble, messages: answer["response_metadata"]["messages"].to_string() }
+    }
+
+    /// Slack names this in several ways (Slack API, views.open, Errors).
+    fn about_trigger(&self) -> bool {
+        match self.trouble.code.as_deref() {
+            Some("invalid_arguments") => self.messages.contains("trigger_id"),
+            Some(code) => code.contains("trigger"),
+            None => false,
+        }
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, messages: String::new() }
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        failure.trouble
+    }
+}
+
+fn body(message: &Message, places: &[(&str, &str)]) -> Value {
+    let mut body = json!({ "text": message.text, "blocks": message.blocks, "unfurl_links": false });
+    for (name, value) in places {
+        body[*name] = json!(value);
+    }
+    body
+}
+
+fn status(response: &Response<Bytes>) -> Result<(), Trouble> {
+    let code = response.status();
+    let cause = match code {
+        StatusCode::OK => return Ok(()),
+        StatusCode::TOO_MANY_REQUESTS => Cause::Throttled,
+        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Cause::NotFound,
+        other if other.is_server_error() => Cause::Unavailable,
+        _ => Cause::Unintelligible,
+    };
+    let mut trouble = Trouble::of(Service::Slack, cause);
+    trouble.status = Some(code.as_u16());
+    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    trouble.retry_after = after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+    Err(trouble)
+}
+
+const fn lost() -> Trouble {
+    Trouble::of(Service::Slack, Cause::Unreachable)
+}
+
+const fn unintelligible() -> Trouble {
+    Trouble::of(Service::Slack, Cause::Unintelligible)
+}

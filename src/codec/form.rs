@@ -1,0 +1,112 @@
+//! `application/x-www-form-urlencoded`, strictly: what is broken is refused, not guessed.
+
+use std::fmt;
+
+use percent_encoding::percent_decode;
+use zeroize::Zeroizing;
+
+/// Most fields a form may have; Slack's slash command has 14.
+const MOST_FIELDS: usize = 64;
+
+/// Decoded fields, in order. Wiped when dropped: a form can carry a credential.
+pub struct Form(Vec<(String, Zeroizing<String>)>);
+
+/// Why a body is not a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormError {
+    /// A `%` without two hexadecimal digits.
+    Escape,
+    /// Not UTF-8 once decoded.
+    Utf8,
+    /// The same field twice.
+    Twice,
+    /// More fields than any caller sends.
+    TooMany,
+}
+
+impl fmt::Display for FormError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Escape => "the form has a broken % escape",
+            Self::Utf8 => "the form is not UTF-8",
+            Self::Twice => "the form has a field twice",
+            Self::TooMany => "the form has too many fields",
+        })
+    }
+}
+
+impl Form {
+    /// Decodes a body.
+    ///
+    /// # Errors
+    /// On the first thing that is not a well-formed form.
+    pub fn parse(body: &[u8]) -> Result<Self, FormError> {
+        let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = text(halves.next().unwrap_or_default())?;
+            let value = Zeroizing::new(text(halves.next().unwrap_or_default())?);
+            if fields.iter().any(|(known, _)| *known == name) {
+                return Err(FormError::Twice);
+            }
+            if fields.len() == MOST_FIELDS {
+                return Err(FormError::TooMany);
+            }
+            fields.push((name, value));
+        }
+        Ok(Self(fields))
+    }
+
+    /// A field's value; `None` when it is absent or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+fn text(encoded: &[u8]) -> Result<String, FormError> {
+    let mut rest = encoded.iter();
+    while let Some(byte) = rest.next() {
+        if *byte == b'%' {
+            let digits = [rest.next(), rest.next()];
+            if !digits.iter().all(|digit| digit.is_some_and(u8::is_ascii_hexdigit)) {
+                return Err(FormError::Escape);
+            }
+        }
+    }
+    let spaced =
+        Zeroizing::new(encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect::<Vec<_>>());
+    let mut decoded = Vec::with_capacity(spaced.len());
+    decoded.extend(percent_decode(&spaced));
+    String::from_utf8(decoded).map_err(|_| FormError::Utf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_what_forms_hold() {
+        let form = Form::parse(b"command=%2Fpbi&text=rotate+sales-db&empty=&flag&e=%F0%9F%94%90&plus=%2B").unwrap();
+        assert_eq!(form.get("command"), Some("/pbi"));
+        assert_eq!(form.get("text"), Some("rotate sales-db"));
+        assert_eq!(form.get("e"), Some("🔐"));
+        assert_eq!(form.get("plus"), Some("+"));
+        assert_eq!((form.get("empty"), form.get("flag"), form.get("none")), (None, None, None));
+    }
+
+    #[test]
+    fn refuses_what_is_broken() {
+        let error = |body: &[u8]| Form::parse(body).err();
+        assert_eq!(error(b"a=%4"), Some(FormError::Escape));
+        assert_eq!(error(b"a=%zz"), Some(FormError::Escape));
+        assert_eq!(error(b"a=%ff%fe"), Some(FormError::Utf8));
+        assert_eq!(error(b"a=\xff"), Some(FormError::Utf8));
+        assert_eq!(error(b"a=1&a=2"), Some(FormError::Twice));
+        let many = (0..65).map(|n| format!("f{n}=1")).collect::<Vec<_>>().join("&");
+        assert_eq!(error(many.as_bytes()), Some(FormError::TooMany));
+    }
+}

@@ -1,0 +1,180 @@
+//! Block Kit pieces that keep Slack's limits whatever is put into them (Slack API, Reference: Blocks).
+
+use serde_json::{Value, json};
+
+/// Blocks a message may have.
+pub const MESSAGE_BLOCKS: usize = 50;
+/// Characters of a section's text.
+pub const SECTION_TEXT: usize = 3000;
+const HEADER_TEXT: usize = 150;
+const BUTTON_TEXT: usize = 75;
+const BUTTON_VALUE: usize = 2000;
+const ACCESSIBILITY_LABEL: usize = 75;
+const LABEL_TEXT: usize = 2000;
+const HINT_TEXT: usize = 2000;
+const PLACEHOLDER_TEXT: usize = 150;
+const OPTION_TEXT: usize = 75;
+/// Characters a text input takes.
+pub const INPUT_TEXT: usize = 3000;
+/// Options a typeahead answers with.
+pub const OPTIONS: usize = 100;
+
+/// Escapes what somebody else wrote, so that it cannot mention, link or forge a line (Slack API, Formatting text).
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            // A line of its own could look like one of ours.
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' => out.push(' '),
+            // Marks of emphasis; a zero-width space in front makes them plain.
+            '*' | '_' | '~' | '`' => {
+                out.push('\u{200b}');
+                out.push(character);
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Cuts to `most` UTF-16 units, which is never more than Slack counts, and marks the cut.
+pub fn clip(text: &str, most: usize) -> String {
+    if text.encode_utf16().count() <= most {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let kept = text.chars().take_while(|character| {
+        used += character.len_utf16();
+        used <= most
+    });
+    kept.chain(['…']).collect()
+}
+
+fn plain(text: &str, most: usize) -> Value {
+    json!({ "type": "plain_text", "text": clip(text, most), "emoji": false })
+}
+
+/// A heading.
+pub fn header(text: &str) -> Value {
+    json!({ "type": "header", "text": plain(text, HEADER_TEXT) })
+}
+
+/// A paragraph of mrkdwn; whatever is not ours must be escaped already.
+pub fn section(mrkdwn: &str) -> Value {
+    json!({ "type": "section", "text": { "type": "mrkdwn", "text": clip(mrkdwn, SECTION_TEXT) } })
+}
+
+/// A small line of mrkdwn below.
+pub fn context(mrkdwn: &str) -> Value {
+    json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": clip(mrkdwn, SECTION_TEXT) }] })
+}
+
+/// How a button looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// The expected one; at most one in a row.
+    Primary,
+    /// An ordinary one.
+    Plain,
+}
+
+/// A button: its words, what a screen reader says, our name for it, and the opaque id it carries.
+pub fn button(text: &str, spoken: &str, action: &str, value: &str, style: Style) -> Value {
+    let mut button = json!({
+        "type": "button",
+        "text": plain(text, BUTTON_TEXT),
+        "accessibility_label": clip(spoken, ACCESSIBILITY_LABEL),
+        "action_id": action,
+        "value": clip(value, BUTTON_VALUE),
+    });
+    if style == Style::Primary {
+        button["style"] = json!("primary");
+    }
+    button
+}
+
+/// A row of buttons.
+pub fn actions(buttons: &[Value]) -> Value {
+    json!({ "type": "actions", "elements": buttons })
+}
+
+/// What can be typed into an input.
+pub struct TextInput<'a> {
+    /// Our name for the block.
+    pub block: &'a str,
+    /// What it is.
+    pub label: &'a str,
+    /// What to know before typing.
+    pub hint: Option<&'a str>,
+    /// Several lines.
+    pub multiline: bool,
+    /// May stay empty.
+    pub optional: bool,
+    /// Longest text.
+    pub longest: usize,
+}
+
+/// A text input with a label. It never has an initial value.
+pub fn text_input(input: &TextInput<'_>) -> Value {
+    let element = json!({
+        "type": "plain_text_input",
+        "action_id": "value",
+        "multiline": input.multiline,
+        "max_length": input.longest.min(INPUT_TEXT),
+    });
+    labelled(input.block, input.label, input.hint, input.optional, element)
+}
+
+/// A choice that looks its options up while typing.
+pub fn typeahead(block: &str, label: &str, placeholder: &str, action: &str) -> Value {
+    let element = json!({
+        "type": "external_select",
+        "action_id": action,
+        "placeholder": plain(placeholder, PLACEHOLDER_TEXT),
+        "min_query_length": 0,
+    });
+    labelled(block, label, None, false, element)
+}
+
+fn labelled(block: &str, label: &str, hint: Option<&str>, optional: bool, element: Value) -> Value {
+    let mut input = json!({
+        "type": "input",
+        "block_id": block,
+        "label": plain(label, LABEL_TEXT),
+        "optional": optional,
+        "element": element,
+    });
+    if let Some(hint) = hint {
+        input["hint"] = plain(hint, HINT_TEXT);
+    }
+    input
+}
+
+/// One option of a choice.
+pub fn option(text: &str, value: &str) -> Value {
+    json!({ "text": plain(text, OPTION_TEXT), "value": value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_cannot_mention_link_or_forge() {
+        let evil = "<!channel> *Approved* by\n<@U0BEN> & `x`";
+        let tame = escape(evil);
+        assert!(!tame.contains('<') && !tame.contains('\n'), "{tame}");
+        assert_eq!(tame, "&lt;!channel&gt; \u{200b}*Approved\u{200b}* by &lt;@U0BEN&gt; &amp; \u{200b}`x\u{200b}`");
+    }
+
+    #[test]
+    fn clipping_counts_as_utf16_and_marks_the_cut() {
+        assert_eq!(clip("abc", 3), "abc");
+        assert_eq!(clip("abcd", 3), "ab…");
+        assert_eq!(clip("🔐🔐🔐", 5), "🔐🔐…");
+        assert_eq!(clip(&"x".repeat(4000), SECTION_TEXT).encode_utf16().count(), SECTION_TEXT);
+    }
+}

@@ -1,0 +1,144 @@
+//! The slash command: who typed what, and what they want.
+
+use std::fmt;
+
+use super::envelope::Envelope;
+use crate::codec::form::{Form, FormError};
+use crate::codec::proof::Verified;
+use crate::domain::names::TargetName;
+
+/// Longest text considered. Slack lets people type far more; no command here is longer.
+const LONGEST: usize = 300;
+
+/// A slash command as Slack posts it.
+#[derive(Debug)]
+pub struct Slash {
+    /// Who and from where.
+    pub envelope: Envelope,
+    /// What they want.
+    pub wish: Wish,
+    /// Opens one form within 3 seconds of the typing.
+    pub trigger: String,
+}
+
+/// What can be asked by typing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// `rotate`, `rotate sales-db`.
+    Rotate(Option<TargetName>),
+    /// `rotate` with something that cannot be a target's name; the something is not kept.
+    RotateUnnamed,
+    /// `rotate sales-db …`: more was typed after the name. It may be a credential, so it is not kept.
+    RotateWithMore,
+    /// `list`, `list words`.
+    List(String),
+    /// `status sales-db`.
+    Status(TargetName),
+    /// `status` without a usable name.
+    StatusUnnamed,
+    /// `help`, or nothing.
+    Help,
+    /// Something else; the nearest command, if one is near. What was typed is not kept.
+    Unknown(Option<&'static str>),
+}
+
+/// Why a signed body is not a slash command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlashError {
+    /// Not a form.
+    Form(FormError),
+    /// A field every slash command has is missing.
+    Field(&'static str),
+}
+
+impl fmt::Display for SlashError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form(error) => error.fmt(f),
+            Self::Field(name) => write!(f, "the command has no {name}"),
+        }
+    }
+}
+
+/// Slack's certificate check: unsigned, answered with nothing (Slack API, Slash commands).
+pub fn is_ssl_check(body: &[u8]) -> bool {
+    Form::parse(body).is_ok_and(|form| form.get("ssl_check") == Some("1") && form.get("command").is_none())
+}
+
+/// Decodes a verified slash command.
+///
+/// # Errors
+/// When the body is not one.
+pub fn decode(body: Verified<&[u8]>) -> Result<Slash, SlashError> {
+    let form = Form::parse(body.get()).map_err(SlashError::Form)?;
+    let need = |name: &'static str| form.get(name).map(str::to_owned).ok_or(SlashError::Field(name));
+    need("command")?;
+    Ok(Slash {
+        envelope: Envelope {
+            app: form.get("api_app_id").map(str::to_owned),
+            team: form.get("team_id").map(str::to_owned),
+            enterprise: form.get("enterprise_id").map(str::to_owned),
+            user: need("user_id")?,
+        },
+        wish: wish(form.get("text").unwrap_or_default()),
+        trigger: need("trigger_id")?,
+    })
+}
+
+const VERBS: [&str; 4] = ["rotate", "list", "status", "help"];
+
+fn wish(text: &str) -> Wish {
+    let mut words = text.split_whitespace();
+    let Some(verb) = words.next() else { return Wish::Help };
+    let first = words.next();
+    let more = words.next().is_some();
+    let name = first.and_then(|word| TargetName::parse(&word.to_ascii_lowercase()).ok());
+    match verb.to_ascii_lowercase().as_str() {
+        "rotate" => match (first, name, more) {
+            (None, ..) => Wish::Rotate(None),
+            (Some(_), _, true) => Wish::RotateWithMore,
+            (Some(_), Some(name), false) => Wish::Rotate(Some(name)),
+            (Some(_), None, false) => Wish::RotateUnnamed,
+        },
+        "list" => {
+            Wish::List(text.split_whitespace().skip(1).collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect())
+        }
+        "status" => name.filter(|_| !more).map_or(Wish::StatusUnnamed, Wish::Status),
+        "help" | "-h" | "--help" | "?" => Wish::Help,
+        other => Wish::Unknown(nearest(other)),
+    }
+}
+
+/// The command that a typing error most likely meant: at most two edits away.
+fn nearest(word: &str) -> Option<&'static str> {
+    let distances = VERBS.iter().map(|verb| (strsim::osa_distance(word, verb), *verb));
+    distances.filter(|(distance, _)| *distance <= 2 && word.len() <= 12).min().map(|(_, verb)| verb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_become_wishes() {
+        let sales = || TargetName::parse("sales-db").unwrap();
+        for (text, expected) in [
+            ("", Wish::Help),
+            ("  help ", Wish::Help),
+            ("rotate", Wish::Rotate(None)),
+            ("Rotate  SALES-DB ", Wish::Rotate(Some(sales()))),
+            ("rotate sales_db!", Wish::RotateUnnamed),
+            ("rotate sales-db hunter2", Wish::RotateWithMore),
+            ("list", Wish::List(String::new())),
+            ("list  sales  north", Wish::List("sales north".into())),
+            ("status sales-db", Wish::Status(sales())),
+            ("status", Wish::StatusUnnamed),
+            ("status sales-db now", Wish::StatusUnnamed),
+            ("rotat sales-db", Wish::Unknown(Some("rotate"))),
+            ("lits", Wish::Unknown(Some("list"))),
+            ("Tr0ub4dor&3", Wish::Unknown(None)),
+        ] {
+            assert_eq!(wish(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Slack's forms: asking for a rotation, entering the credential, and plain notices.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::blocks::{self, TextInput, escape};
+use crate::codec::words;
+use crate::domain::credential::{Field, Kind};
+use crate::domain::names::TargetName;
+use crate::domain::refusal::Refusal;
+use crate::domain::rotation::Rotation;
+use crate::domain::target::Destination;
+
+/// The form that asks for a rotation.
+pub const REQUEST_FORM: &str = "request";
+/// The form that takes the credential.
+pub const CREDENTIAL_FORM: &str = "credential";
+/// The block and action that choose the target.
+pub const TARGET_INPUT: &str = "target";
+/// The block that takes the reason.
+pub const REASON_INPUT: &str = "reason";
+/// Longest reason, in characters.
+pub const REASON_TEXT: usize = 300;
+
+/// The form that asks for a rotation; it chooses the target unless one was named.
+pub fn request_form(target: Option<&TargetName>) -> Value {
+    let mut body = Vec::new();
+    match target {
+        Some(name) => body.push(blocks::section(&format!("Rotate the credential of *{name}*."))),
+        None => body.push(blocks::typeahead(TARGET_INPUT, "Target", "Type a part of its name", TARGET_INPUT)),
+    }
+    body.push(blocks::text_input(&TextInput {
+        block: REASON_INPUT,
+        label: "Reason",
+        hint: Some("Shown on the card. Do not put the credential here: it is asked for next."),
+        multiline: false,
+        optional: false,
+        longest: REASON_TEXT,
+    }));
+    let metadata = target.map_or("", TargetName::as_str);
+    form(REQUEST_FORM, metadata, "Rotate a credential", "Continue", &body)
+}
+
+/// The form that takes the credential of an opened rotation, and says what will be changed.
+pub fn credential_form(rotation: &Rotation) -> Value {
+    let target = &rotation.target;
+    let kind = target.login.kind();
+    let account = target.login.account().map(|name| format!(" for {}", escape(name))).unwrap_or_default();
+    let mut body = vec![
+        blocks::section(&format!("*{}*: a new {} credential{account}.", escape(&target.title), kind.name())),
+        blocks::context(&plan(&target.destinations)),
+    ];
+    for field in kind.fields() {
+        body.push(blocks::text_input(&TextInput {
+            block: field.id(),
+            label: label(*field),
+            hint: Some(hint(*field)),
+            multiline: matches!(field, Field::PrivateKey),
+            optional: !field.required(),
+            longest: blocks::INPUT_TEXT,
+        }));
+    }
+    if kind == Kind::OAuth2 {
+        body.push(blocks::context("An access token set this way works for about one hour."));
+    }
+    form(CREDENTIAL_FORM, rotation.id.as_str(), "Enter the credential", "Rotate", &body)
+}
+
+/// A form without inputs that says one thing.
+pub fn notice(title: &str, text: &str) -> Value {
+    json!({
+        "type": "modal",
+        "title": { "type": "plain_text", "text": blocks::clip(title, 24) },
+        "close": { "type": "plain_text", "text": "Close" },
+        "blocks": [blocks::section(&escape(text))],
+    })
+}
+
+/// What replaces the credential form once the credential was taken.
+pub fn under_way(rotation: &Rotation) -> Value {
+    let text = format!("The rotation is under way. Its card shows how it ends. Reference {}.", rotation.id.reference());
+    notice("Rotating", &text)
+}
+
+/// What replaces a form whose request was refused.
+pub fn refused(refusal: &Refusal, command: &str) -> Value {
+    notice("Not possible", &words::refusal(refusal, command))
+}
+
+/// The answer that replaces a submitted form.
+pub fn replace(view: &Value) -> Value {
+    json!({ "response_action": "update", "view": view })
+}
+
+/// The answer that keeps a submitted form open and marks inputs, by block.
+pub fn errors(marks: &BTreeMap<&str, &str>) -> Value {
+    json!({ "response_action": "errors", "errors": marks })
+}
+
+fn form(callback: &str, metadata: &str, title: &str, submit: &str, body: &[Value]) -> Value {
+    json!({
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": metadata,
+        "title": { "type": "plain_text", "text": title },
+        "submit": { "type": "plain_text", "text": submit },
+        "close": { "type": "plain_text", "text": "Cancel" },
+        "blocks": body,
+    })
+}
+
+fn plan(destinations: &[Destination]) -> String {
+    let (sources, connections): (Vec<_>, Vec<_>) =
+        destinations.iter().partition(|destination| matches!(destination, Destination::DataSource(_)));
+    let count = |n: usize, one: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {one}s")),
+    };
+    let parts = [count(sources.len(), "Power BI data source"), count(connections.len(), "Fabric connection")];
+    let clear = destinations.iter().filter(|destination| !destination.sealed()).count();
+    let mut text = format!("Will be set in {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "));
+    if clear < destinations.len() {
+        text.push_str(" For gateways it is encrypted to their own keys before it is sent.");
+    }
+    if clear > 0 {
+        text.push_str(" Cloud destinations get it through TLS, as they have no key of their own.");
+    }
+    text
+}
+
+const fn label(field: Field) -> &'static str {
+    match field {
+        Field::Password => "New password",
+        Field::Key => "New key",
+        Field::AccessToken => "Access token",
+        Field::Token => "Shared access signature",
+        Field::ClientSecret => "New client secret",
+        Field::PrivateKey => "Private key",
+        Field::Passphrase => "Passphrase",
+    }
+}
+
+const fn hint(field: Field) -> &'static str {
+    match field {
+        Field::PrivateKey => {
+            "PKCS #8 PEM. Visible as you type; not stored in Slack messages. At most 3,000 characters."
+        }
+        Field::Passphrase => "Only if the key has one. Visible as you type; not stored in Slack messages.",
+        _ => "Visible as you type; not stored in Slack messages.",
+    }
+}

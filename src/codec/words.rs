@@ -1,0 +1,144 @@
+//! What people read: plain sentences for refusals and troubles, without any platform's markup.
+//!
+//! A sentence says what happened, what state things are in, and what to do next.
+
+use crate::domain::names::TargetName;
+use crate::domain::receipt::Outcome;
+use crate::domain::refusal::{Refusal, Standing};
+use crate::domain::trouble::{Cause, Service, Trouble};
+
+/// A refusal in words. `command` is what this installation's command is called: `/pbi`.
+pub fn refusal(refusal: &Refusal, command: &str) -> String {
+    match refusal {
+        Refusal::Standing(standing) => {
+            let who = match standing {
+                Standing::Deactivated => "a deactivated account",
+                Standing::Guest => "a guest account",
+                Standing::Stranger => "an account of another organisation",
+                Standing::Bot => "a bot",
+            };
+            format!("This needs a full member of this workspace, and you are signed in as {who}. Nothing was changed.")
+        }
+        Refusal::NotAsker(target) => format!(
+            "You are not among those who may rotate {target}. Ask its owner to add you, or your group, to its askers in the catalog. Nothing was changed."
+        ),
+        Refusal::UnknownTarget(near) if near.is_empty() => {
+            format!("There is no target of that name. {command} list shows the targets there are.")
+        }
+        Refusal::UnknownTarget(near) => {
+            format!("There is no target of that name. Did you mean {}? {command} list shows all.", any_of(near))
+        }
+        Refusal::Unnamed => {
+            format!("That is not the name of a target. {command} list shows the targets there are.")
+        }
+        Refusal::Exposed => format!(
+            "Something was typed after the target's name. It was not used. If it was a password or key, treat it as exposed: choose another one, and start with {command} rotate and the name alone."
+        ),
+        Refusal::Occupied(id) => format!(
+            "Another rotation of this target is under way (reference {}). Wait for its card to finish, or ask whoever started it to cancel it.",
+            id.reference()
+        ),
+        Refusal::TooLate(id) => format!(
+            "Rotation {} has moved on: it is already under way or has ended. Its card says where it stands; nothing was done a second time.",
+            id.reference()
+        ),
+        Refusal::NotRequester(id) => {
+            format!("Only the person who asked for rotation {} can do that. Nothing was changed.", id.reference())
+        }
+        Refusal::UnknownRotation => {
+            format!("That rotation is not known any more. Start again with {command} rotate. Nothing was changed.")
+        }
+        Refusal::UnknownCommand(Some(near)) => format!("Did you mean {command} {near}? {command} help shows what there is."),
+        Refusal::UnknownCommand(None) => format!(
+            "There is no such command. {command} help shows what there is. If you typed a password or key, treat it as exposed."
+        ),
+        Refusal::UnknownForm => {
+            format!("This form or button is from another version of the app. Start again with {command} rotate. Nothing was changed.")
+        }
+        Refusal::ChatEntryOff => {
+            "This installation does not take credentials in chat (its setting CHAT_ENTRY is off). Nothing was changed; ask whoever runs it.".to_owned()
+        }
+        Refusal::Service(at) => format!("{} Nothing was changed. Try again in a minute.", trouble(at)),
+        Refusal::Storage => "Our own storage did not answer, so nothing was changed. Try again in a minute.".to_owned(),
+    }
+}
+
+/// A trouble in words: what happened, whom to turn to.
+pub fn trouble(trouble: &Trouble) -> String {
+    let name = trouble.service.name();
+    let what = match trouble.cause {
+        Cause::Unreachable => format!("{name} did not answer."),
+        Cause::Throttled => format!("{name} asks us to slow down and still did when time ran out."),
+        Cause::Unavailable => format!("{name} has a problem of its own at the moment."),
+        Cause::Unintelligible => format!("{name} answered something this program does not understand."),
+        Cause::Identity => {
+            format!("{name} refused this program's own identity. Its client secret may be wrong or expired.")
+        }
+        Cause::Token => format!("{name} did not accept this program's access token. Check the tenant's setting for service principals."),
+        Cause::NotAllowed => format!("{name} says this program may not do that. {}", rights(trouble.service)),
+        Cause::NotFound => format!("{name} does not find it, or hides it from this program. Check the ids in the catalog and {}", rights_hint(trouble.service)),
+        Cause::Rejected => format!("{name} rejected the request."),
+        Cause::CredentialRefused => "The data source refused the new login. Check the user name and what was entered.".to_owned(),
+        Cause::GatewayOffline => "The gateway is offline or disabled. Ask its administrator to start it.".to_owned(),
+        Cause::EncryptionRefused => "The gateway's key is not the one the credential was sealed to, or it is not that kind of gateway. Enter the credential again; it will be sealed to the present key.".to_owned(),
+        Cause::KindRefused => "This kind of credential is not accepted there. Correct the target's credential or destination in the catalog.".to_owned(),
+        Cause::KeyUnusable => "The gateway's public key cannot be used, so nothing was sent.".to_owned(),
+        Cause::Mismatch => "The destination is not what the catalog says it is, so nothing was sent. Correct the catalog.".to_owned(),
+        Cause::EntryLost => "What was entered cannot be read any more, because this program's own key was changed meanwhile. Rotate again.".to_owned(),
+        Cause::KeyVaultReference => "It is fed from Azure Key Vault by Fabric itself, so it was left alone. Change the secret in the vault.".to_owned(),
+    };
+    let note = trouble.note.as_ref().map(|note| format!(" {}.", note.trim_end_matches('.'))).unwrap_or_default();
+    match (&trouble.code, trouble.status) {
+        (Some(code), Some(status)) => format!("{what}{note} ({status}, {code})"),
+        (Some(code), None) => format!("{what}{note} ({code})"),
+        (None, Some(status)) => format!("{what}{note} ({status})"),
+        (None, None) => what + &note,
+    }
+}
+
+/// What is known of a destination, in one sentence.
+pub fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Verified => "The new credential is stored, and the service's own test passed.".to_owned(),
+        Outcome::Stored => "The new credential is stored. This kind of destination offers no test.".to_owned(),
+        Outcome::Untested(why) => {
+            format!(
+                "The new credential is stored, but the test did not pass. {} Reports may fail until this is mended.",
+                trouble(why)
+            )
+        }
+        Outcome::Unchanged(why) => format!("The old credential is still in force. {}", trouble(why)),
+        Outcome::Unknown(why) => format!(
+            "An update was sent and not confirmed: the old or the new credential may be in force. {} Rotate again to be sure.",
+            trouble(why)
+        ),
+    }
+}
+
+const fn rights(service: Service) -> &'static str {
+    match service {
+        Service::PowerBi => "It must be an admin of the gateway, or own the cloud data source.",
+        Service::Fabric => "It must own the connection or be an admin of its gateway.",
+        Service::Slack => "The app may miss a scope, or is not in the channel.",
+        Service::Entra => "Check the application in Entra.",
+    }
+}
+
+const fn rights_hint(service: Service) -> &'static str {
+    match service {
+        Service::PowerBi => "whether it is an admin of the gateway.",
+        Service::Fabric => "whether the connection is shared with it.",
+        Service::Slack | Service::Entra => "its rights.",
+    }
+}
+
+fn any_of(names: &[TargetName]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [head @ .., last] => {
+            let head: Vec<_> = head.iter().map(TargetName::as_str).collect();
+            format!("{} or {last}", head.join(", "))
+        }
+    }
+}

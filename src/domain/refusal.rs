@@ -1,0 +1,98 @@
+//! Why a person does not get what they asked for, and whose fault that is.
+
+use super::names::{RotationId, TargetName};
+use super::trouble::Trouble;
+
+/// A refusal of something asked by a verified caller. Nothing has changed when one is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not a full, active member of the installation.
+    Standing(Standing),
+    /// The target's policy does not name them.
+    NotAsker(TargetName),
+    /// No such target; the nearest names.
+    UnknownTarget(Vec<TargetName>),
+    /// No target was named, or what was typed cannot be a name.
+    Unnamed,
+    /// Something was typed after the name: if it was a credential, it is exposed now.
+    Exposed,
+    /// Another rotation of the target is live.
+    Occupied(RotationId),
+    /// The rotation has moved on: entered twice, too late, or already ended.
+    TooLate(RotationId),
+    /// Only the person who asked may do that.
+    NotRequester(RotationId),
+    /// The rotation is not known any more.
+    UnknownRotation,
+    /// No command of ours; the nearest one.
+    UnknownCommand(Option<&'static str>),
+    /// A form or button of another version.
+    UnknownForm,
+    /// Credentials are not taken in chat here.
+    ChatEntryOff,
+    /// A service did not do its part.
+    Service(Trouble),
+    /// Our own storage did not answer.
+    Storage,
+}
+
+/// Why an account is not one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Deactivated.
+    Deactivated,
+    /// A guest, of one channel or several.
+    Guest,
+    /// Somebody from another organisation in a shared channel.
+    Stranger,
+    /// A bot.
+    Bot,
+}
+
+/// Who has to do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The person who asked.
+    Caller,
+    /// Whoever runs this installation.
+    Configuration,
+    /// A service we use.
+    Service,
+    /// This program.
+    Us,
+}
+
+impl Refusal {
+    /// Whose fault it is.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::ChatEntryOff => Fault::Configuration,
+            Self::Service(_) => Fault::Service,
+            Self::Storage => Fault::Us,
+            _ => Fault::Caller,
+        }
+    }
+
+    /// The name in the log: never anything that was typed.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Standing(Standing::Deactivated) => "deactivated",
+            Self::Standing(Standing::Guest) => "guest",
+            Self::Standing(Standing::Stranger) => "stranger",
+            Self::Standing(Standing::Bot) => "bot",
+            Self::NotAsker(_) => "not-asker",
+            Self::UnknownTarget(_) => "unknown-target",
+            Self::Unnamed => "unnamed-target",
+            Self::Exposed => "exposed-value",
+            Self::Occupied(_) => "occupied",
+            Self::TooLate(_) => "too-late",
+            Self::NotRequester(_) => "not-requester",
+            Self::UnknownRotation => "unknown-rotation",
+            Self::UnknownCommand(_) => "unknown-command",
+            Self::UnknownForm => "unknown-form",
+            Self::ChatEntryOff => "chat-entry-off",
+            Self::Service(_) => "service",
+            Self::Storage => "storage",
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The way in: (method, path) to a door, the door to an answer. What is refused at a door gets its status here.
+
+mod admin;
+mod slack;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::{Method, Request, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::config::ConfigProblem;
+use crate::flows::answer::After;
+use crate::flows::ask;
+use crate::flows::house::House;
+use crate::ports::Ports;
+use crate::trail::Line;
+
+/// Where a request may enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// `POST /slack/commands`: slash commands.
+    Commands,
+    /// `POST /slack/interactivity`: forms and buttons.
+    Interactivity,
+    /// `POST /slack/options`: typeaheads.
+    Options,
+    /// `PUT /admin/catalog`.
+    PutCatalog,
+    /// `GET /admin/catalog`.
+    GetCatalog,
+    /// `GET /healthz`.
+    Health,
+}
+
+/// Why a request does not get through its door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// No such path.
+    NotFound,
+    /// The path is there, the method is not; the one that is.
+    Method(&'static str),
+    /// The body is larger than anything this door takes.
+    TooLarge,
+    /// Not proven to be from whom it says.
+    Forged(&'static str),
+    /// From somebody else's app or workspace.
+    Foreign,
+    /// Proven, but not what the documentation describes.
+    Malformed,
+    /// The configuration is incomplete.
+    Unconfigured,
+    /// Our own storage did not answer.
+    Storage,
+}
+
+/// An answer, and what is to be done once it is out.
+pub struct Handled {
+    /// The answer.
+    pub response: Response<Bytes>,
+    /// What comes after.
+    pub after: Option<After>,
+}
+
+const DOORS: [(Door, Method, &str); 6] = [
+    (Door::Commands, Method::POST, "/slack/commands"),
+    (Door::Interactivity, Method::POST, "/slack/interactivity"),
+    (Door::Options, Method::POST, "/slack/options"),
+    (Door::PutCatalog, Method::PUT, "/admin/catalog"),
+    (Door::GetCatalog, Method::GET, "/admin/catalog"),
+    (Door::Health, Method::GET, "/healthz"),
+];
+
+impl Door {
+    /// The door for a method and path.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find(method: &Method, path: &str) -> Result<Self, Closed> {
+        let mut other = None;
+        for (door, its_method, its_path) in &DOORS {
+            if *its_path == path && its_method == method {
+                return Ok(*door);
+            }
+            if *its_path == path {
+                other = Some(if other.is_some() { "GET, PUT" } else { its_method.as_str() });
+            }
+        }
+        other.map_or(Err(Closed::NotFound), |allowed| Err(Closed::Method(allowed)))
+    }
+
+    /// The path of the door.
+    pub fn path(self) -> &'static str {
+        DOORS.iter().find(|(door, ..)| *door == self).map_or("", |(_, _, path)| path)
+    }
+
+    /// The largest body it takes, in bytes. Slack's forms are at most 250 kB, and form encoding can triple that; the
+    /// catalog has its own cap of 256 kB.
+    pub const fn largest_body(self) -> usize {
+        match self {
+            Self::Commands | Self::Options => 64 * 1024,
+            Self::Interactivity => 768 * 1024,
+            Self::PutCatalog => 256 * 1024,
+            Self::GetCatalog | Self::Health => 0,
+        }
+    }
+
+    /// The headers it looks at; nobody needs to carry the others in.
+    pub const fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::Commands | Self::Interactivity | Self::Options => &["x-slack-signature", "x-slack-request-timestamp"],
+            Self::PutCatalog | Self::GetCatalog => &["authorization"],
+            Self::Health => &[],
+        }
+    }
+
+    /// The name in the log.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Commands => "command",
+            Self::Interactivity => "interaction",
+            Self::Options => "options",
+            Self::PutCatalog => "put-catalog",
+            Self::GetCatalog => "get-catalog",
+            Self::Health => "health",
+        }
+    }
+}
+
+/// Answers a request at its door. Always writes one line to the log.
+pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<Bytes>) -> Handled {
+    let mut line = Line::new(door.name(), "ok");
+    let result = if request.body().len() > door.largest_body() {
+        Err(Closed::TooLarge)
+    } else {
+        match door {
+            Door::Commands => slack::command(house, &request, &mut line).await,
+            Door::Interactivity | Door::Options => slack::interaction(house, &request, &mut line).await,
+            Door::PutCatalog => admin::put_catalog(house, &request).await.map(Handled::from),
+            Door::GetCatalog => admin::get_catalog(house, &request).await.map(Handled::from),
+            Door::Health => Ok(json_response(StatusCode::OK, &health(&[])).into()),
+        }
+    };
+    let handled = result.unwrap_or_else(|closed| {
+        line.outcome = closed.name();
+        closed.response().into()
+    });
+    line.status = Some(handled.response.status().as_u16());
+    house.log(&line);
+    handled
+}
+
+/// Does what was left for after the answer.
+pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
+    match after {
+        After::CheckForm { view, envelope, target } => {
+            let refused = ask::check_form(house, &view, &envelope, target).await.err();
+            house.log(&Line::new("check-form", refused.map_or("ok", |refusal| refusal.name())));
+        }
+        After::Respond { response_url, message } => {
+            let trouble = house.slack().respond(&response_url, &message).await.err();
+            house.log(&Line::new("respond", trouble.map_or("ok", |trouble| trouble.cause.name())));
+        }
+    }
+}
+
+/// The answer when the configuration is incomplete: the health page says what is missing, every other door is shut.
+pub fn unconfigured(door: Door, problems: &[ConfigProblem]) -> Response<Bytes> {
+    match door {
+        Door::Health => json_response(StatusCode::SERVICE_UNAVAILABLE, &health(problems)),
+        _ => Closed::Unconfigured.response(),
+    }
+}
+
+impl Closed {
+    /// The status and words of the refusal. They help an honest caller and tell a forger nothing.
+    pub fn response(self) -> Response<Bytes> {
+        let (status, message) = match self {
+            Self::NotFound => (StatusCode::NOT_FOUND, "there is nothing here"),
+            Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "this path takes another method"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+            Self::Forged(_) => (StatusCode::UNAUTHORIZED, "not authenticated"),
+            Self::Foreign => (StatusCode::FORBIDDEN, "not for this installation"),
+            Self::Malformed => (StatusCode::BAD_REQUEST, "not understood"),
+            Self::Unconfigured => (StatusCode::SERVICE_UNAVAILABLE, "the configuration is incomplete; see /healthz"),
+            Self::Storage => (StatusCode::SERVICE_UNAVAILABLE, "storage did not answer; try again"),
+        };
+        let mut response = json_response(status, &json!({ "error": message }));
+        if let Self::Method(allowed) = self {
+            response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allowed));
+        }
+        response
+    }
+
+    /// The name in the log.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Method(_) => "method",
+            Self::TooLarge => "too-large",
+            Self::Forged(why) => why,
+            Self::Foreign => "foreign",
+            Self::Malformed => "malformed",
+            Self::Unconfigured => "unconfigured",
+            Self::Storage => "storage",
+        }
+    }
+}
+
+impl From<Response<Bytes>> for Handled {
+    fn from(response: Response<Bytes>) -> Self {
+        Self { response, after: None }
+    }
+}
+
+fn health(problems: &[ConfigProblem]) -> Value {
+    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    json!({
+        "status": if problems.is_empty() { "ok" } else { "misconfigured" },
+        "version": env!("CARGO_PKG_VERSION"),
+        "problems": problems,
+    })
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
+    respond(status, "application/json; charset=utf-8", body.to_string())
+}
+
+fn respond(status: StatusCode, kind: &'static str, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,50 @@
+//! The operator's requests: putting and reading the catalog.
+
+use serde_json::{Value, json};
+
+use super::house::House;
+use crate::codec::record::{RegisterOrder, RegisterReply};
+use crate::ports::{Ports, Unanswered};
+
+/// What the operator is answered.
+pub enum Operated {
+    /// The catalog was, or would be, replaced; the difference as JSON.
+    Difference(Value),
+    /// It was refused; every problem as JSON.
+    Problems(Value),
+    /// The catalog's text.
+    Text(String),
+}
+
+/// Replaces the catalog, or only says what that would change.
+///
+/// # Errors
+/// When the register does not answer.
+pub async fn put<P: Ports>(house: House<'_, P>, text: String, dry_run: bool) -> Result<Operated, Unanswered> {
+    match house.ports.register(RegisterOrder::PutCatalog { text, dry_run }).await? {
+        RegisterReply::Replaced { added, removed, changed, targets } => {
+            let changed: Vec<_> =
+                changed.into_iter().map(|(target, parts)| json!({ "target": target, "parts": parts })).collect();
+            Ok(Operated::Difference(json!({
+                "applied": !dry_run,
+                "targets": targets,
+                "added": added,
+                "removed": removed,
+                "changed": changed,
+            })))
+        }
+        RegisterReply::Problems(problems) => Ok(Operated::Problems(json!({ "applied": false, "problems": problems }))),
+        _ => Err(Unanswered),
+    }
+}
+
+/// The catalog's text, as it was put.
+///
+/// # Errors
+/// When the register does not answer.
+pub async fn get<P: Ports>(house: House<'_, P>) -> Result<Operated, Unanswered> {
+    match house.ports.register(RegisterOrder::Catalog).await? {
+        RegisterReply::Catalog(text) => Ok(Operated::Text(text)),
+        _ => Err(Unanswered),
+    }
+}

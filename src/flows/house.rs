@@ -1,0 +1,138 @@
+//! What every flow is given: the configuration, the ways out, and what an isolate remembers.
+
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use hmac::{Hmac, Mac};
+use rand_core::{CryptoRng, RngCore};
+use sha2::{Digest, Sha256};
+
+use crate::clients::entra::{AccessToken, Tokens};
+use crate::clients::slack::Slack;
+use crate::config::{Config, Endpoint};
+use crate::domain::names::RotationId;
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::{Entropy, Ports};
+use crate::trail::Line;
+
+/// The surroundings of a flow.
+pub struct House<'a, P> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The ways out.
+    pub ports: &'a P,
+    /// Access tokens, kept until shortly before they expire.
+    pub tokens: &'a Tokens,
+}
+
+impl<P> Clone for House<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for House<'_, P> {}
+
+impl<'a, P: Ports> House<'a, P> {
+    /// Slack, as this app.
+    pub const fn slack(&self) -> Slack<'a, P> {
+        Slack::new(self.ports, &self.config.slack)
+    }
+
+    /// The id of the rotation that an occurrence opens: the same for the same occurrence, so that a form sent twice,
+    /// or an event delivered twice, meets the same rotation. Keyed, so that nobody else can compute it.
+    pub fn rotation_id(&self, occurrence: &str) -> RotationId {
+        let mut bits = [0; 10];
+        // HMAC takes keys of any length, so there is no other case.
+        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.config.store_key.as_slice()) {
+            mac.update(b"pbi-rotate rotation id v1\0");
+            mac.update(occurrence.as_bytes());
+            for (bit, byte) in bits.iter_mut().zip(mac.finalize().into_bytes()) {
+                *bit = byte;
+            }
+        }
+        RotationId::from_bits(bits)
+    }
+
+    /// A nonce for one encryption under the store's key.
+    pub fn nonce(&self) -> [u8; 24] {
+        let mut nonce = [0; 24];
+        self.ports.fill(&mut nonce);
+        nonce
+    }
+
+    /// An access token for that scope.
+    ///
+    /// # Errors
+    /// When Entra does not give one.
+    pub async fn token(&self, scope: &str) -> Result<Rc<AccessToken>, Trouble> {
+        self.tokens.get(self.ports, &self.config.entra, scope, self.ports.now()).await
+    }
+
+    /// An access token for Power BI.
+    ///
+    /// # Errors
+    /// When Entra does not give one.
+    pub async fn powerbi_token(&self) -> Result<Rc<AccessToken>, Trouble> {
+        self.token(&self.config.powerbi.scope).await
+    }
+
+    /// Where Fabric is.
+    ///
+    /// # Errors
+    /// When this cloud has none; the catalog is refused then, so only a changed configuration leads here.
+    pub fn fabric(&self) -> Result<&'a Endpoint, Trouble> {
+        self.config.fabric.as_ref().ok_or_else(|| {
+            Trouble::noted(Service::Fabric, Cause::Mismatch, "this installation has no Fabric host configured")
+        })
+    }
+
+    /// A random number to spread retries with.
+    pub fn chance(&self) -> u16 {
+        let mut bits = [0; 2];
+        self.ports.fill(&mut bits);
+        u16::from_be_bytes(bits)
+    }
+
+    /// Writes a line to the log.
+    pub fn log(&self, line: &Line) {
+        self.ports.line(line);
+    }
+}
+
+/// Randomness as the sealing crate takes it.
+pub struct Random<'a, P>(pub &'a P);
+
+impl<P: Entropy> RngCore for Random<'_, P> {
+    fn next_u32(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn fill_bytes(&mut self, out: &mut [u8]) {
+        self.0.fill(out);
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
+        self.0.fill(out);
+        Ok(())
+    }
+}
+
+impl<P: Entropy> CryptoRng for Random<'_, P> {}
+
+/// A short digest that tells two texts apart; not a secret and not a proof.
+pub fn digest(text: &str) -> String {
+    let mut out = String::with_capacity(16);
+    for byte in Sha256::digest(text.as_bytes()).iter().take(8) {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}

@@ -1,0 +1,84 @@
+//! Who somebody is, from Slack's live answer; nothing a request says of its sender is believed.
+
+use super::house::House;
+use crate::clients::slack::User;
+use crate::codec::slack::envelope::Envelope;
+use crate::config::SlackConfig;
+use crate::domain::names::{PersonId, TargetName};
+use crate::domain::policy::Policy;
+use crate::domain::refusal::{Refusal, Standing};
+use crate::domain::rotation::Person;
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::Ports;
+
+/// A full, active member of the installation.
+pub struct Member {
+    /// By the id that is the same in every workspace.
+    pub person: Person,
+    /// Every id of theirs.
+    pub ids: Vec<PersonId>,
+}
+
+/// Asks Slack who sent this.
+///
+/// # Errors
+/// When they are not a full, active member, or Slack cannot be asked.
+pub async fn member(house: House<'_, impl Ports>, envelope: &Envelope) -> Result<Member, Refusal> {
+    let user = house.slack().user(&envelope.user).await.map_err(Refusal::Service)?;
+    if let Some(standing) = standing(&user, &house.config.slack) {
+        return Err(Refusal::Standing(standing));
+    }
+    let enterprise = user.enterprise_user.as_ref().map(|user| user.id.as_str()).filter(|id| !id.is_empty());
+    let mut ids = Vec::new();
+    // The organisation's id first: it is the one that stays the same from workspace to workspace.
+    for id in enterprise.into_iter().chain([envelope.user.as_str()]) {
+        let id = PersonId::slack(id).map_err(|_| unintelligible())?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let id = ids.first().cloned().ok_or_else(unintelligible)?;
+    let name = user.real_name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| envelope.user.clone());
+    Ok(Member { person: Person { id, name: name.chars().take(80).collect() }, ids })
+}
+
+/// Whether the policy lets this member ask for a rotation of the target, as of now.
+///
+/// # Errors
+/// When it does not, or a group cannot be looked up: then nobody may.
+pub async fn may_ask(
+    house: House<'_, impl Ports>,
+    member: &Member,
+    target: &TargetName,
+    policy: &Policy,
+) -> Result<(), Refusal> {
+    if policy.names(&member.ids) {
+        return Ok(());
+    }
+    for group in policy.groups() {
+        if house.slack().in_group(group, &member.ids).await.map_err(Refusal::Service)? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::NotAsker(target.clone()))
+}
+
+fn standing(user: &User, ours: &SlackConfig) -> Option<Standing> {
+    if user.deleted {
+        return Some(Standing::Deactivated);
+    }
+    if user.is_bot {
+        return Some(Standing::Bot);
+    }
+    let enterprise = user.enterprise_user.as_ref().and_then(|user| user.enterprise_id.as_deref());
+    let ours_by_team = ours.team_id.is_some() && user.team_id == ours.team_id;
+    let ours_by_enterprise = ours.enterprise_id.is_some() && enterprise == ours.enterprise_id.as_deref();
+    if user.is_stranger || !(ours_by_team || ours_by_enterprise) {
+        return Some(Standing::Stranger);
+    }
+    (user.is_restricted || user.is_ultra_restricted).then_some(Standing::Guest)
+}
+
+const fn unintelligible() -> Refusal {
+    Refusal::Service(Trouble::of(Service::Slack, Cause::Unintelligible))
+}

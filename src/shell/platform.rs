@@ -1,0 +1,120 @@
+//! The ports as Workers provide them, and what an isolate remembers between requests.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::js_sys::{Date, Uint8Array};
+use worker::{Env, Method, RequestInit, console_log};
+
+use super::wire;
+use crate::clients::entra::Tokens;
+use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
+use crate::config::{Config, ConfigProblem};
+use crate::domain::names::RotationId;
+use crate::domain::time::Timestamp;
+use crate::flows::house::House;
+use crate::ports::{Clock, Entropy, Log, Lost, Register, Rotations, Unanswered, Wire};
+use crate::trail::Line;
+
+/// The bindings in wrangler.toml.
+const ROTATIONS: &str = "ROTATIONS";
+const REGISTER: &str = "REGISTER";
+/// The one register of an installation.
+const THE_REGISTER: &str = "register";
+
+type Settings = Result<Config, Vec<ConfigProblem>>;
+
+thread_local! {
+    // The environment of an isolate never changes: a new deployment or secret starts new isolates.
+    static SETTINGS: OnceCell<Rc<Settings>> = const { OnceCell::new() };
+    static TOKENS: Rc<Tokens> = Rc::new(Tokens::new());
+}
+
+/// The platform, for as long as one request or alarm.
+pub(super) struct Platform {
+    env: Env,
+    settings: Rc<Settings>,
+    tokens: Rc<Tokens>,
+}
+
+impl Platform {
+    /// The platform behind these bindings.
+    pub(super) fn new(env: Env) -> Self {
+        let read = || Rc::new(Config::read(|name| env.var(name).ok().map(|value| value.to_string())));
+        let settings = SETTINGS.with(|kept| Rc::clone(kept.get_or_init(read)));
+        Self { env, settings, tokens: TOKENS.with(Rc::clone) }
+    }
+
+    /// What flows are given, or what is wrong with the configuration.
+    pub(super) fn house(&self) -> Result<House<'_, Self>, &[ConfigProblem]> {
+        match &*self.settings {
+            Ok(config) => Ok(House { config, ports: self, tokens: &self.tokens }),
+            Err(problems) => Err(problems),
+        }
+    }
+
+    async fn ask<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        objects: &str,
+        name: &str,
+        order: &Q,
+    ) -> Result<A, Unanswered> {
+        let order = write(order).map_err(|_| Unanswered)?;
+        let text = self.post(objects, name, &order).await.ok().flatten().ok_or(Unanswered)?;
+        read(&text).map_err(|_| Unanswered)
+    }
+
+    /// Posts an order to an object; `None` when it answers that it cannot.
+    async fn post(&self, objects: &str, name: &str, order: &str) -> worker::Result<Option<String>> {
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post).with_body(Some(Uint8Array::from(order.as_bytes()).into()));
+        let request = worker::Request::new_with_init("https://object/", &init)?;
+        let object = self.env.durable_object(objects)?.get_by_name(name)?;
+        let mut response = object.fetch_with_request(request).await?;
+        Ok(if response.status_code() == 200 { Some(response.text().await?) } else { None })
+    }
+}
+
+impl Wire for Platform {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
+        wire::send(request).await
+    }
+}
+
+impl Clock for Platform {
+    fn now(&self) -> Timestamp {
+        Timestamp(Date::now() as i64)
+    }
+}
+
+impl Entropy for Platform {
+    fn fill(&self, out: &mut [u8]) {
+        // The platform's generator does not fail; should it ever, stopping here beats a key made of zeros.
+        #[expect(clippy::expect_used, clippy::disallowed_methods, reason = "the one place that asks the platform")]
+        getrandom::getrandom(out).expect("the platform has randomness");
+    }
+}
+
+impl Log for Platform {
+    fn line(&self, line: &Line) {
+        if let Ok(text) = write(line) {
+            console_log!("{text}");
+        }
+    }
+}
+
+impl Rotations for Platform {
+    async fn rotation(&self, id: &RotationId, order: RotationOrder) -> Result<RotationReply, Unanswered> {
+        self.ask(ROTATIONS, id.as_str(), &order).await
+    }
+}
+
+impl Register for Platform {
+    async fn register(&self, order: RegisterOrder) -> Result<RegisterReply, Unanswered> {
+        self.ask(REGISTER, THE_REGISTER, &order).await
+    }
+}

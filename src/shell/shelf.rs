@@ -1,0 +1,70 @@
+//! An object's rows, in its own SQLite database, and its alarm.
+
+use worker::js_sys::Date;
+use worker::{Error, Request, Response, ScheduledTime, SqlStorage, State};
+
+use crate::domain::time::Timestamp;
+use crate::ports::{Alarm, Shelf, Unanswered};
+
+/// The rows of one object.
+pub(super) struct Rows<'a> {
+    state: &'a State,
+    sql: SqlStorage,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of this object; the table is made on first use.
+    pub(super) fn of(state: &'a State) -> worker::Result<Self> {
+        let sql = state.storage().sql();
+        sql.exec("CREATE TABLE IF NOT EXISTS shelf (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID", None)?;
+        Ok(Self { state, sql })
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Row {
+    value: String,
+}
+
+impl Shelf for Rows<'_> {
+    fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
+        let rows = self.sql.exec("SELECT value FROM shelf WHERE key = ?", vec![key.into()]).map_err(|_| Unanswered)?;
+        let rows: Vec<Row> = rows.to_array().map_err(|_| Unanswered)?;
+        Ok(rows.into_iter().next().map(|row| row.value))
+    }
+
+    fn put(&self, key: &str, value: &str) -> Result<(), Unanswered> {
+        let write =
+            "INSERT INTO shelf (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.sql.exec(write, vec![key.into(), value.into()]).map(|_| ()).map_err(|_| Unanswered)
+    }
+
+    fn delete(&self, key: &str) -> Result<(), Unanswered> {
+        self.sql.exec("DELETE FROM shelf WHERE key = ?", vec![key.into()]).map(|_| ()).map_err(|_| Unanswered)
+    }
+}
+
+impl Alarm for Rows<'_> {
+    async fn wake_at(&self, at: Option<Timestamp>) -> Result<(), Unanswered> {
+        let storage = self.state.storage();
+        let set = match at {
+            // Milliseconds are far below 2^53, so they are exact as a JavaScript number.
+            Some(Timestamp(at)) => storage.set_alarm(ScheduledTime::new(Date::new(&(at as f64).into()))).await,
+            None => storage.delete_alarm().await,
+        };
+        set.map_err(|_| Unanswered)
+    }
+}
+
+/// The order in a request to an object.
+pub(super) async fn order<T: serde::de::DeserializeOwned>(request: &mut Request) -> worker::Result<T> {
+    crate::codec::record::read(&request.text().await?).map_err(|_| Error::from("an order of another version"))
+}
+
+/// The answer of an object.
+pub(super) fn reply<T: serde::Serialize>(reply: Result<T, Unanswered>) -> worker::Result<Response> {
+    match reply.and_then(|reply| crate::codec::record::write(&reply).map_err(|_| Unanswered)) {
+        Ok(text) => Response::ok(text),
+        Err(Unanswered) => Response::error("unanswered", 503),
+    }
+}

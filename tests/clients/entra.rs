@@ -87,8 +87,9 @@ fn a_refusal_says_the_number_and_whose_fault_it_is() {
             format!(
                 r#"{{"trace_id":"t1","error_codes":null,"error_description":"{words}","error":"unauthorized_client"}}"#
             ),
+            format!(r#"{{"error":"invalid_client","error_codes":[{number},1],"trace_id":"t1"}}"#),
         ];
-        for (status, body) in [400, 401, 400].into_iter().zip(shapes) {
+        for (status, body) in [400, 401, 400, 401].into_iter().zip(shapes) {
             let expected = Trouble {
                 code: Some(format!("AADSTS{number}")),
                 status: Some(status),

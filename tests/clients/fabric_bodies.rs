@@ -119,8 +119,8 @@ fn settings_are_said_where_the_schema_has_them() {
         };
         let payload = if via.sealed() { sealed(&[GATEWAY]) } else { clear(Kind::Anonymous) };
         let body = body(&configured, Kind::Anonymous, &payload).unwrap();
-        assert_eq!(body.get("displayName"), named.then(|| json!("Sales")).as_ref(), "{via:?}");
-        assert_eq!(body.get("allowConnectionUsageInGateway"), usage.then(|| json!(false)).as_ref(), "{via:?}");
+        assert_eq!(body.get("displayName"), named.then_some(json!("Sales")).as_ref(), "{via:?}");
+        assert_eq!(body.get("allowConnectionUsageInGateway"), usage.then_some(json!(false)).as_ref(), "{via:?}");
         assert_eq!(body["privacyLevel"], "None");
         assert_eq!(body["credentialDetails"]["connectionEncryption"], "NotEncrypted");
         assert_eq!(body["credentialDetails"]["singleSignOnType"], "MicrosoftEntraID");

@@ -1,5 +1,7 @@
 //! The service clients against scripted answers: what they send, and what they make of what comes back.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod entra;
 mod fabric;
 mod fabric_bodies;

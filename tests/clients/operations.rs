@@ -112,7 +112,7 @@ fn an_operation_is_followed_at_our_own_base() {
     for status in ["Undefined", "NotStarted", "Running", "Dreaming"] {
         let (outcome, wire) = follow(OPERATION, [state(status)]);
         assert_eq!(verdict(outcome), running(20), "{status}");
-        assert_eq!(wire.lines(), [looked.clone()]);
+        assert_eq!(wire.lines().join(", "), looked);
     }
     for (body, expected) in [
         (r#"{"status":"Online"}"#, Ok(Test::Passed)),

@@ -28,7 +28,7 @@ fn verdict(trouble: &Trouble) -> (Cause, Option<&str>) {
 }
 
 /// Every code the services are known to send, and what it means with a 400.
-const CODES: [(&str, Cause); 27] = [
+const CODES: [(&str, Cause); 29] = [
     ("DMTS_InvalidEncryptionAlgorithmError", Cause::EncryptionRefused),
     ("DMTS_InvalidCredentialTypeError", Cause::KindRefused),
     ("DMTS_DatasourceHasNoCredentialError", Cause::Rejected),
@@ -51,6 +51,8 @@ const CODES: [(&str, Cause); 27] = [
     ("DuplicateConnectionName", Cause::Rejected),
     ("IncorrectCredentials", Cause::CredentialRefused),
     ("UpdateGatewayConnectionFailed", Cause::Rejected),
+    ("CreateGatewayConnectionFailed", Cause::Rejected),
+    ("InvalidCredentialDetails", Cause::Rejected),
     ("InvalidConnectionDetails", Cause::Rejected),
     ("RequestBlocked", Cause::Throttled),
     ("UnknownError", Cause::Rejected),
@@ -77,6 +79,7 @@ fn every_code_means_the_same_in_every_shape() {
                 &format!(r#"{{"error":{{"code":"{code}","message":"m","details":[{{"message":"m"}}]}}}}"#),
             ),
             answer(400, &[], &format!(r#"{{"error":{{"details":[{{"target":"t","code":"{code}"}}]}}}}"#)),
+            answer(400, &[], &format!(r#"{{"error":{{"code":"Outer","pbi.error":{{"code":"{code}"}}}}}}"#)),
             answer(400, &[("X-PowerBI-Error-Info", code)], ""),
         ];
         for answer in powerbi {

@@ -34,6 +34,7 @@ pub(crate) fn state(clock: Clock) -> State {
             members_may_miss: false,
         },
         slack: crate::slack::contoso::slack(),
+        gestures: Vec::new(),
         sequence: 0,
     }
 }

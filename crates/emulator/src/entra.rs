@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::{Method, Response};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::{self, Call};
@@ -14,7 +15,7 @@ use crate::world::{State, World};
 const TOKEN_LIFE_S: u64 = 3599;
 
 /// What the app's client secret is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum SecretState {
     /// Accepted.
     Valid,

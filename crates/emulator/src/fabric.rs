@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::{Method, Response};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::answer::{self, Call};
@@ -53,7 +54,7 @@ pub(crate) struct Connection {
 }
 
 /// What the app may do with a connection (Fabric REST: `ConnectionRole`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Rights {
     /// Nothing: the connection cannot be found.
     None,

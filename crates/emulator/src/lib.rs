@@ -5,6 +5,7 @@
 
 mod answer;
 mod contoso;
+mod control;
 mod credential;
 mod entra;
 mod estate;
@@ -15,6 +16,7 @@ mod journal;
 pub mod opener;
 pub mod powerbi;
 pub mod scene;
+mod server;
 pub mod slack;
 mod world;
 
@@ -23,4 +25,5 @@ pub use estate::{ConnectionTest, Opened};
 pub use fabric::Rights;
 pub use faults::{Fault, FaultKind, Lost};
 pub use journal::Received;
+pub use server::{Server, listen};
 pub use world::{Clock, World};

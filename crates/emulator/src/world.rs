@@ -6,13 +6,14 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::answer::{self, Call};
+use crate::control;
 use crate::entra::Entra;
 use crate::estate::Estate;
 use crate::fabric::Fabric;
 use crate::faults::{self, Fault, FaultKind, Lost};
 use crate::journal::Received;
 use crate::powerbi::PowerBi;
-use crate::slack::Slack;
+use crate::slack::{Gesture, Slack};
 
 /// Where the world's time comes from.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,8 @@ pub(crate) struct State {
     pub(crate) powerbi: PowerBi,
     pub(crate) fabric: Fabric,
     pub(crate) slack: Slack,
+    /// What people did through the control routes, waiting for the bot's answers.
+    pub(crate) gestures: Vec<Gesture>,
     /// Counts what needs a number of its own: request ids, tokens, operations.
     pub(crate) sequence: u64,
 }
@@ -121,6 +124,9 @@ impl World {
 
     pub(crate) fn take(&self, request: Request<Bytes>) -> Taken {
         let call = Call::new(request);
+        if call.service == "control" {
+            return Taken { delay_ms: 0, answer: Ok(control::answer(self, &call)) };
+        }
         let mut state = self.lock();
         let at_ms = state.now_ms();
         let mut delay_ms = 0;

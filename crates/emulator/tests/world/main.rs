@@ -9,3 +9,4 @@ mod faults;
 mod hands;
 mod powerbi;
 mod slack;
+mod socket;

@@ -1,0 +1,56 @@
+//! Everything about the world that can be set, as JSON.
+
+use serde::Deserialize;
+
+use crate::entra::SecretState;
+use crate::fabric::Rights;
+use crate::world::World;
+
+/// One change; each is the writer of [`World`] with the same name.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Setting {
+    SourcePassword { place: String, password: Option<String> },
+    GatewayOnline { gateway: String, online: bool },
+    GatewayAdmin { gateway: String, administered: bool },
+    MemberKey { gateway: String, member: String, pem: String },
+    MemberEnabled { gateway: String, member: String, enabled: bool },
+    MissingMembersAllowed(bool),
+    ConnectionRights { connection: String, rights: Rights },
+    LongRunning { id: String, polls: Option<u32> },
+    ModelOwned { model: String, owned: bool },
+    PowerbiDeniedStatus(u16),
+    PowerbiProfileRequired(bool),
+    ClientSecret(SecretState),
+    UserDeleted { user: String, deleted: bool },
+    GroupMember { group: String, user: String, member: bool },
+    Scope { scope: String, granted: bool },
+    OrgInstall(bool),
+}
+
+impl Setting {
+    /// Makes the change; says why when it cannot be made.
+    pub(crate) fn apply(self, world: &World) -> Result<(), String> {
+        match self {
+            Setting::SourcePassword { place, password } => world.set_source_password(&place, password.as_deref()),
+            Setting::GatewayOnline { gateway, online } => world.set_gateway_online(&gateway, online),
+            Setting::GatewayAdmin { gateway, administered } => world.set_gateway_admin(&gateway, administered),
+            Setting::MemberKey { gateway, member, pem } => {
+                return world.set_member_key(&gateway, &member, &pem).map_err(|error| error.to_string());
+            }
+            Setting::MemberEnabled { gateway, member, enabled } => world.set_member_enabled(&gateway, &member, enabled),
+            Setting::MissingMembersAllowed(allowed) => world.allow_missing_members(allowed),
+            Setting::ConnectionRights { connection, rights } => world.set_connection_rights(&connection, rights),
+            Setting::LongRunning { id, polls } => world.set_long_running(&id, polls),
+            Setting::ModelOwned { model, owned } => world.set_model_owned(&model, owned),
+            Setting::PowerbiDeniedStatus(status) => world.set_powerbi_denied_status(status),
+            Setting::PowerbiProfileRequired(required) => world.require_powerbi_profile(required),
+            Setting::ClientSecret(state) => world.set_client_secret(state),
+            Setting::UserDeleted { user, deleted } => world.set_user_deleted(&user, deleted),
+            Setting::GroupMember { group, user, member } => world.set_group_member(&group, &user, member),
+            Setting::Scope { scope, granted } => world.set_scope(&scope, granted),
+            Setting::OrgInstall(org_install) => world.set_org_install(org_install),
+        }
+        Ok(())
+    }
+}

@@ -22,6 +22,8 @@ use crate::world::{State, World};
 
 use error::Refusal;
 
+pub use error::refusal;
+
 /// What Fabric keeps.
 pub(crate) struct Fabric {
     pub(crate) connections: Vec<Connection>,

@@ -9,7 +9,7 @@ mod control;
 mod credential;
 mod entra;
 mod estate;
-mod fabric;
+pub mod fabric;
 mod faults;
 mod fields;
 mod journal;
@@ -22,7 +22,6 @@ mod world;
 
 pub use entra::SecretState;
 pub use estate::{ConnectionTest, Opened};
-pub use fabric::Rights;
 pub use faults::{Fault, FaultKind, Lost};
 pub use journal::Received;
 pub use server::{Server, listen};

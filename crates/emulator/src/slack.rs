@@ -5,12 +5,16 @@ mod arguments;
 mod blocks;
 pub(crate) mod contoso;
 mod elements;
+mod failure;
+mod hooks;
 mod messages;
 mod payload;
 mod people;
 mod person;
 mod signature;
 mod text;
+mod triggers;
+mod view_rules;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,17 +29,14 @@ use crate::scene;
 use crate::world::{State, World};
 
 use arguments::Arguments;
+pub(crate) use failure::Failure;
 use people::{Channel, Group, User};
-use text::Findings;
 
 pub use answered::Broken;
 pub use messages::Message;
 pub use person::{Gesture, Person};
 pub use signature::{Forge, sign};
 pub use views::View;
-
-/// How long a `trigger_id` lives, in milliseconds.
-const TRIGGER_LIFE_MS: u64 = 3000;
 
 /// The workspace.
 pub(crate) struct Slack {
@@ -50,8 +51,8 @@ pub(crate) struct Slack {
     pub(crate) org_install: bool,
     pub(crate) messages: Vec<messages::Message>,
     pub(crate) views: Vec<views::View>,
-    pub(crate) triggers: BTreeMap<String, Trigger>,
-    pub(crate) hooks: BTreeMap<String, messages::Hook>,
+    pub(crate) triggers: BTreeMap<String, triggers::Trigger>,
+    pub(crate) hooks: BTreeMap<String, hooks::Hook>,
     /// Options that an external menu offered, by view and block.
     pub(crate) offered: BTreeMap<(String, String), Vec<Value>>,
     /// Where the world can be reached, for the `response_url` in payloads.
@@ -59,71 +60,10 @@ pub(crate) struct Slack {
     pub(crate) sequence: u64,
 }
 
-/// A `trigger_id`.
-pub(crate) struct Trigger {
-    pub(crate) user: String,
-    pub(crate) born_ms: u64,
-    pub(crate) used: bool,
-}
-
-/// Why a call failed: Slack answers 200 all the same.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    error: &'static str,
-    messages: Vec<String>,
-    /// The scope that would be needed.
-    needed: Option<&'static str>,
-}
-
-impl Failure {
-    pub(crate) fn code(error: &'static str) -> Failure {
-        Failure { error, messages: Vec::new(), needed: None }
-    }
-
-    pub(crate) fn found(error: &'static str, findings: Findings) -> Failure {
-        Failure { error, messages: findings.0, needed: None }
-    }
-
-    pub(crate) fn missing(argument: &str) -> Failure {
-        let messages = vec![format!("[ERROR] missing required field: {argument}")];
-        Failure { error: "invalid_arguments", messages, needed: None }
-    }
-
-    pub(crate) fn body(&self) -> Value {
-        let mut body = json!({"ok": false, "error": self.error});
-        if !self.messages.is_empty() {
-            fields::put(&mut body, "response_metadata", json!({"messages": self.messages}));
-        }
-        if let Some(needed) = self.needed {
-            fields::put(&mut body, "needed", needed);
-        }
-        body
-    }
-}
-
 impl Slack {
     pub(crate) fn next(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
-    }
-
-    /// A fresh `trigger_id` for a person.
-    pub(crate) fn trigger(&mut self, user: &str, now_ms: u64) -> String {
-        let id = format!("{}.trigger", self.next());
-        self.triggers.insert(id.clone(), Trigger { user: user.to_owned(), born_ms: now_ms, used: false });
-        id
-    }
-
-    /// Spends a `trigger_id`; says whose it was.
-    pub(crate) fn exchange(&mut self, id: &str, now_ms: u64) -> Result<String, Failure> {
-        let trigger = self.triggers.get_mut(id).ok_or_else(|| Failure::code("invalid_trigger_id"))?;
-        if now_ms > trigger.born_ms + TRIGGER_LIFE_MS {
-            return Err(Failure::code("expired_trigger_id"));
-        }
-        if std::mem::replace(&mut trigger.used, true) {
-            return Err(Failure::code("exchanged_trigger_id"));
-        }
-        Ok(trigger.user.clone())
     }
 }
 
@@ -165,10 +105,10 @@ impl World {
 }
 
 /// Gives each block without a `block_id` one, as Slack does.
-pub(crate) fn name_blocks(blocks: Option<&mut Value>, number: u64) {
-    let Some(blocks) = blocks.and_then(Value::as_array_mut) else { return };
-    for (index, block) in blocks.iter_mut().filter_map(Value::as_object_mut).enumerate() {
-        block.entry("block_id").or_insert_with(|| json!(format!("b{number}-{index}")));
+pub(crate) fn name_blocks(blocks: &mut Value, within: &str) {
+    let blocks = blocks.as_array_mut().into_iter().flatten();
+    for (index, block) in blocks.filter_map(Value::as_object_mut).enumerate() {
+        block.entry("block_id").or_insert_with(|| json!(format!("b{within}-{index}")));
     }
 }
 
@@ -186,7 +126,7 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
             };
             answer::json(200, &body)
         }
-        ["hooks", id] => messages::hook(&mut state.slack, call, id, now_ms),
+        ["hooks", id] => hooks::answer(&mut state.slack, call, id, now_ms),
         _ => answer::empty(404),
     }
 }
@@ -206,7 +146,7 @@ fn serve(slack: &mut Slack, call: &Call, method: &str, now_ms: u64) -> Result<Va
         Some(_) => {}
     }
     if let Some(needed) = scope.filter(|scope| !slack.scopes.contains(*scope)) {
-        return Err(Failure { needed: Some(needed), ..Failure::code("missing_scope") });
+        return Err(Failure::scope(needed));
     }
     // The methods that only read take a form or a query, and see nothing of a JSON body.
     let arguments = Arguments::read(call, !matches!(method, "users.info" | "usergroups.users.list"))?;

@@ -5,6 +5,7 @@ use http::Response;
 use serde_json::{Value, json};
 
 use crate::answer;
+use crate::faults::FaultKind;
 use crate::fields;
 use crate::world::State;
 
@@ -15,6 +16,17 @@ pub(crate) struct Refusal {
     message: String,
     /// Code and message of the one entry in `moreDetails`.
     detail: Option<(&'static str, String)>,
+}
+
+/// A scripted refusal in Fabric's shape, for codes that the world does not come to by itself; `detail` is the code and message
+/// of the one entry in `moreDetails`.
+pub fn refusal(status: u16, code: &str, message: &str, detail: Option<(&str, &str)>) -> FaultKind {
+    let mut body = json!({"requestId": null, "errorCode": code, "message": message, "isRetriable": status >= 500});
+    if let Some((code, message)) = detail {
+        fields::put(&mut body, "moreDetails", json!([{"errorCode": code, "message": message}]));
+    }
+    let headers = vec![("x-ms-public-api-error-code".to_owned(), code.to_owned())];
+    FaultKind::Status { code: status, headers, body: body.to_string() }
 }
 
 impl Refusal {

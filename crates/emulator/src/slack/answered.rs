@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::messages::Content;
 use super::person::{Expects, Gesture};
 use super::text::{Findings, Markup, option};
-use super::{Failure, Slack, views};
+use super::{Failure, Slack, view_rules, views};
 use crate::world::World;
 
 /// How long Slack waits for an answer, in milliseconds.
@@ -98,11 +98,11 @@ fn view_action(slack: &mut Slack, user: &str, id: &str, body: &[u8]) -> Result<(
         Some("clear") => slack.views.retain(|view| view.user != user || !view.is_modal()),
         Some("errors") => shown.errors = errors(shown.blocks(), &body)?,
         Some("update") => {
-            views::check(&view()?, "modal")?;
+            view_rules::check(&view()?, "modal")?;
             slack.replace(id, view()?);
         }
         Some("push") => {
-            views::check(&view()?, "modal")?;
+            view_rules::check(&view()?, "modal")?;
             if slack.stack(user).len() >= views::STACK {
                 return Err(Broken::new("push_limit_reached"));
             }

@@ -1,23 +1,15 @@
-//! Messages: posting, updating, ephemeral ones, and what is sent to a `response_url`.
+//! Messages: posting, updating, and ephemeral ones.
 
-use bytes::Bytes;
-use http::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::arguments::Arguments;
 use super::text::Findings;
 use super::{Failure, Slack, blocks};
-use crate::answer::{self, Call};
 use crate::scene;
 
 /// Longest text of a message, in characters.
 const TEXT: usize = 40_000;
-/// How often a `response_url` may be used.
-const HOOK_USES: u32 = 5;
-/// How long a `response_url` lives, in milliseconds.
-const HOOK_LIFE_MS: u64 = 30 * 60 * 1000;
-
 /// A message somebody can see.
 #[derive(Clone, Debug, Serialize)]
 pub struct Message {
@@ -40,26 +32,24 @@ pub struct Message {
 }
 
 impl Message {
+    /// Puts other content in the place of this.
+    pub(crate) fn change(&mut self, content: Content) {
+        self.text = content.text;
+        self.blocks = content.blocks;
+        self.edits += 1;
+        super::name_blocks(&mut self.blocks, &format!("{}-{}", self.ts, self.edits));
+    }
+
     /// The blocks, one by one.
     pub fn blocks(&self) -> &[Value] {
         self.blocks.as_array().map_or(&[], Vec::as_slice)
     }
 }
 
-/// A `response_url`, known by its last segment.
-pub(crate) struct Hook {
-    pub(crate) channel: String,
-    pub(crate) user: String,
-    /// The message whose button was tapped.
-    pub(crate) message: Option<String>,
-    pub(crate) born_ms: u64,
-    pub(crate) uses: u32,
-}
-
 /// A message's text and blocks, checked.
 pub(crate) struct Content {
-    text: String,
-    blocks: Value,
+    pub(crate) text: String,
+    pub(crate) blocks: Value,
 }
 
 impl Content {
@@ -96,7 +86,7 @@ impl Slack {
     pub(crate) fn post(&mut self, channel: &str, content: Content, via: &str, now_ms: u64) -> &mut Message {
         let number = self.next();
         let mut blocks = content.blocks;
-        super::name_blocks(Some(&mut blocks), number);
+        super::name_blocks(&mut blocks, &number.to_string());
         self.messages.push(Message {
             channel: channel.to_owned(),
             ts: format!("{}.{number:06}", now_ms / 1000),
@@ -149,16 +139,12 @@ pub(crate) fn update(slack: &mut Slack, arguments: &Arguments) -> Result<Value, 
     let channel = writable(slack, arguments.required("channel")?)?;
     let ts = arguments.required("ts")?.to_owned();
     let content = Content::read(arguments)?;
-    let number = slack.next();
     let message = slack.message_mut(&channel, &ts).filter(|message| message.only_for.is_none());
     let message = message.ok_or_else(|| Failure::code("message_not_found"))?;
     if message.via == "person" {
         return Err(Failure::code("cant_update_message"));
     }
-    message.text = content.text;
-    message.blocks = content.blocks;
-    super::name_blocks(Some(&mut message.blocks), number);
-    message.edits += 1;
+    message.change(content);
     Ok(json!({"channel": channel, "ts": ts, "text": message.text, "message": describe(message)}))
 }
 
@@ -173,47 +159,6 @@ pub(crate) fn post_ephemeral(slack: &mut Slack, arguments: &Arguments, now_ms: u
     let message = slack.post(&channel, content, "chat.postEphemeral", now_ms);
     message.only_for = Some(user);
     Ok(json!({"message_ts": message.ts}))
-}
-
-/// Serves `/slack/hooks/<id>`.
-pub(crate) fn hook(slack: &mut Slack, call: &Call, id: &str, now_ms: u64) -> Response<Bytes> {
-    let refused = |error: &str| answer::json(404, &json!({"ok": false, "error": error}));
-    let Some(hook) = slack.hooks.get_mut(id) else { return refused("no_such_url") };
-    if now_ms >= hook.born_ms + HOOK_LIFE_MS {
-        return refused("expired_url");
-    }
-    if hook.uses >= HOOK_USES {
-        return refused("used_url");
-    }
-    hook.uses += 1;
-    let (channel, user, original) = (hook.channel.clone(), hook.user.clone(), hook.message.clone());
-    let Ok(body) = serde_json::from_slice::<Value>(&call.body) else {
-        return answer::json(400, &json!({"ok": false, "error": "invalid_json"}));
-    };
-    let set = |field: &str| body.get(field).is_some_and(|value| value == true);
-    if set("delete_original") {
-        slack.messages.retain(|message| message.channel != channel || Some(&message.ts) != original.as_ref());
-        return answer::json(200, &json!({"ok": true}));
-    }
-    let text = body.get("text").and_then(Value::as_str).unwrap_or_default();
-    let content = match Content::check(text, body.get("blocks").cloned()) {
-        Ok(content) => content,
-        Err(failure) => return answer::json(400, &failure.body()),
-    };
-    let original = original.filter(|_| set("replace_original"));
-    match original.and_then(|ts| slack.message_mut(&channel, &ts)) {
-        Some(message) => {
-            message.text = content.text;
-            message.blocks = content.blocks;
-            message.edits += 1;
-        }
-        None => {
-            let public = body.get("response_type").is_some_and(|kind| kind == "in_channel");
-            let message = slack.post(&channel, content, "response_url", now_ms);
-            message.only_for = if public { None } else { Some(user) };
-        }
-    }
-    answer::json(200, &json!({"ok": true}))
 }
 
 /// The message object of answers and payloads.

@@ -1,16 +1,14 @@
-//! Modals and home tabs: the rules for a view, the stack of three, and the methods that show them.
+//! Modals and home tabs: the stack of three, and the methods that show them.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::arguments::Arguments;
-use super::text::{self, Findings, Markup};
-use super::{Failure, Slack, blocks};
+use super::view_rules::check;
+use super::{Failure, Slack};
 use crate::fields;
 use crate::scene;
 
-/// Largest view, in bytes of JSON.
-const VIEW_BYTES: usize = 250_000;
 /// Most modals on top of each other.
 pub(crate) const STACK: usize = 3;
 
@@ -44,6 +42,12 @@ impl View {
         self.text("type") == "modal"
     }
 
+    fn name_blocks(&mut self) {
+        if let Some(blocks) = self.body.get_mut("blocks") {
+            super::name_blocks(blocks, &self.hash);
+        }
+    }
+
     /// The blocks, or none.
     pub(crate) fn blocks(&self) -> &[Value] {
         fields::list(&self.body, "blocks")
@@ -70,48 +74,6 @@ impl View {
     }
 }
 
-/// Checks a view against every rule, home tab or modal as asked.
-pub(crate) fn check(view: &Value, kind: &str) -> Result<(), Failure> {
-    if view.to_string().len() > VIEW_BYTES {
-        return Err(Failure::code("view_too_large"));
-    }
-    let mut found = Findings::default();
-    let mut known = vec!["type", "blocks", "private_metadata", "callback_id", "external_id"];
-    if kind == "modal" {
-        known.extend(["title", "submit", "close", "clear_on_close", "notify_on_close", "submit_disabled"]);
-    }
-    let at = "/view";
-    if let Some(object) = found.object(at, view, &known) {
-        if object.get("type").is_none_or(|found| found != kind) {
-            found.add("/view/type", &format!("must be {kind}"));
-        }
-        if kind == "modal" {
-            modal(&mut found, at, object);
-        }
-        for (field, max) in [("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)] {
-            if object.get(field).is_some_and(|value| value != "") {
-                found.length(at, object, field, max);
-            }
-        }
-        blocks::check(&mut found, "/view/blocks", object.get("blocks").unwrap_or(&Value::Null), blocks::VIEW_BLOCKS);
-    }
-    if found.0.is_empty() { Ok(()) } else { Err(Failure::found("invalid_arguments", found)) }
-}
-
-fn modal(found: &mut Findings, at: &str, object: &Map<String, Value>) {
-    text::text(found, at, object, "title", Markup::Plain, 24);
-    text::optional(found, at, object, "submit", 24);
-    text::optional(found, at, object, "close", 24);
-    for flag in ["clear_on_close", "notify_on_close", "submit_disabled"] {
-        found.flag(at, object, flag);
-    }
-    let blocks = object.get("blocks").and_then(Value::as_array).into_iter().flatten();
-    let asks = blocks.filter_map(|block| block.get("type")).any(|kind| kind == "input");
-    if asks && !object.contains_key("submit") {
-        found.add(at, "missing required field: submit");
-    }
-}
-
 impl Slack {
     /// The modals a person has open, the lowest first.
     pub(crate) fn stack(&self, user: &str) -> Vec<&View> {
@@ -131,7 +93,7 @@ impl Slack {
         let hash = format!("{number}.hash");
         let (values, errors) = (json!({}), json!({}));
         let mut view = View { id, user: user.to_owned(), body, hash, root, previous, values, errors };
-        super::name_blocks(view.body.get_mut("blocks"), number);
+        view.name_blocks();
         self.views.push(view.clone());
         view
     }
@@ -143,7 +105,7 @@ impl Slack {
         view.body = body;
         view.hash = format!("{number}.hash");
         view.errors = json!({});
-        super::name_blocks(view.body.get_mut("blocks"), number);
+        view.name_blocks();
         let kept: Vec<&str> = view.blocks().iter().map(|block| fields::text(block, "block_id")).collect();
         let mut values = view.values.clone();
         if let Some(values) = values.as_object_mut() {

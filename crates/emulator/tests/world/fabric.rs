@@ -1,6 +1,7 @@
 //! Fabric: what a connection takes, member by member, and how its tests answer.
 
-use emulator::{Rights, World, scene};
+use emulator::fabric::Rights;
+use emulator::{World, scene};
 use seal::{Credential, Secret};
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! Scripted faults: which calls they hit, and whether the work behind a broken connection was done.
 
+use emulator::fabric::refusal;
+use emulator::powerbi::error;
 use emulator::{Fault, FaultKind, Lost, scene};
 use serde_json::{Value, json};
 
@@ -57,4 +59,31 @@ fn a_fault_can_be_written_as_json() {
     let text = json!({"service": "fabric", "times": 1, "kind": {"Status": {"code": 503, "headers": [], "body": ""}}});
     world.script(serde_json::from_value(text).unwrap());
     assert_eq!(bot::fabric(&world, "GET", "gateways", &Value::Null).status, 503);
+}
+
+#[test]
+fn every_shape_of_refusal_can_be_scripted() {
+    let world = bot::contoso();
+    let powerbi = |kind: FaultKind| {
+        world.script(Fault::once("powerbi", "gateways", kind));
+        bot::powerbi(&world, "GET", "gateways", &Value::Null)
+    };
+    let pipeline = powerbi(FaultKind::status(400, &error::pipeline(error::REFUSED_LOGIN, Some("Login failed"))));
+    let detail = &pipeline.body["error"]["pbi.error"]["details"][0];
+    assert_eq!(detail["detail"], json!({"type": 1, "value": "Login failed"}));
+    let request = powerbi(FaultKind::status(400, &error::bad_request("no", "datasourceDelta")));
+    assert_eq!(request.body["error"]["details"][0], json!({"message": "no", "target": "datasourceDelta"}));
+    let words = powerbi(FaultKind::status(403, &error::words("API is not accessible for application")));
+    assert_eq!(words.body["Message"], "API is not accessible for application");
+    let header = powerbi(error::header_only(401, error::NOT_AUTHORIZED));
+    assert_eq!(
+        (header.status, &header.headers["x-powerbi-error-info"]),
+        (401, &error::NOT_AUTHORIZED.parse().unwrap())
+    );
+
+    let blocked = refusal(429, "RequestBlocked", "Blocked", Some(("Until", "noon")));
+    world.script(Fault::once("fabric", "connections", blocked));
+    let answer = bot::fabric(&world, "GET", "connections", &Value::Null);
+    assert_eq!((answer.status, &answer.body["moreDetails"][0]["errorCode"]), (429, &json!("Until")));
+    assert_eq!(answer.headers["x-ms-public-api-error-code"], "RequestBlocked");
 }

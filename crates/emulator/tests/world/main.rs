@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod blocks;
 mod bot;
 mod entra;
 mod fabric;
@@ -10,3 +11,4 @@ mod hands;
 mod powerbi;
 mod slack;
 mod socket;
+mod views;

@@ -1,4 +1,4 @@
-//! The Web API: tokens and scopes, the limits of Block Kit, messages, views, people.
+//! The Web API: tokens and scopes, messages, channels, people.
 
 use bytes::Bytes;
 use emulator::{World, scene};
@@ -50,21 +50,6 @@ pub fn card(world: &World, blocks: &[Value]) -> String {
     answer["ts"].as_str().unwrap().to_owned()
 }
 
-/// What Slack says about one block in a message: nothing, or its complaints.
-fn complaint(block: Value) -> String {
-    let body = json!({"channel": scene::CHANNEL_DATA_OPS, "text": "x", "blocks": [block]});
-    let answer = call(&bot::contoso(), "chat.postMessage", &body);
-    if answer["ok"] == true {
-        return String::new();
-    }
-    assert_eq!(answer["error"], "invalid_blocks");
-    answer["response_metadata"]["messages"][0].as_str().unwrap().to_owned()
-}
-
-fn long(length: usize) -> String {
-    "ü".repeat(length)
-}
-
 #[test]
 fn a_call_needs_the_token_and_the_scope() {
     let world = bot::contoso();
@@ -80,93 +65,17 @@ fn a_call_needs_the_token_and_the_scope() {
     assert_eq!(bot::send(&world, anonymous).body["error"], "not_authed");
 }
 
-#[test]
-fn texts_may_be_as_long_as_the_documents_say_and_no_longer() {
-    let option = |text: usize, value: usize| json!({"text": plain(&long(text)), "value": long(value)});
-    let menu = |options: Vec<Value>| actions(&[json!({"type": "static_select", "action_id": "a", "options": options})]);
-    type Block = Box<dyn Fn(usize) -> Value>;
-    let limits: Vec<(usize, Block)> = vec![
-        (150, Box::new(|n| json!({"type": "header", "text": plain(&long(n))}))),
-        (3000, Box::new(|n| json!({"type": "section", "text": {"type": "mrkdwn", "text": long(n)}}))),
-        (2000, Box::new(|n| json!({"type": "section", "fields": [plain(&long(n))]}))),
-        (10, Box::new(|n| json!({"type": "section", "fields": vec![plain("x"); n]}))),
-        (10, Box::new(|n| json!({"type": "context", "elements": vec![plain("x"); n]}))),
-        (255, Box::new(|n| json!({"type": "divider", "block_id": long(n)}))),
-        (75, Box::new(|n| actions(&[button("a", &long(n))]))),
-        (255, Box::new(|n| actions(&[button(&long(n), "x")]))),
-        (25, Box::new(|n| actions(&(0..n).map(|i| button(&format!("a{i}"), "x")).collect::<Vec<_>>()))),
-        (2000, Box::new(|n| actions(&[with(button("a", "x"), "value", json!(long(n)))]))),
-        (3000, Box::new(|n| actions(&[with(button("a", "x"), "url", json!(long(n)))]))),
-        (75, Box::new(|n| actions(&[with(button("a", "x"), "accessibility_label", json!(long(n)))]))),
-        (100, Box::new(|n| actions(&[with(button("a", "x"), "confirm", dialog(n, 1, 1))]))),
-        (300, Box::new(|n| actions(&[with(button("a", "x"), "confirm", dialog(1, n, 1))]))),
-        (30, Box::new(|n| actions(&[with(button("a", "x"), "confirm", dialog(1, 1, n))]))),
-        (75, Box::new(move |n| menu(vec![option(n, 1)]))),
-        (150, Box::new(move |n| menu(vec![option(1, n)]))),
-        (100, Box::new(move |n| menu(vec![option(1, 1); n]))),
-        (
-            10,
-            Box::new(move |n| {
-                actions(&[json!({"type": "radio_buttons", "action_id": "a", "options": vec![option(1, 1); n]})])
-            }),
-        ),
-        (
-            150,
-            Box::new(|n| actions(&[json!({"type": "users_select", "action_id": "a", "placeholder": plain(&long(n))})])),
-        ),
-        (2000, Box::new(|n| input(json!({"type": "plain_text_input", "action_id": "a"}), &long(n)))),
-    ];
-    for (number, (limit, block)) in limits.iter().enumerate() {
-        assert_eq!(complaint(block(*limit)), "", "limit {number} at {limit}");
-        assert_ne!(complaint(block(limit + 1)), "", "limit {number} beyond {limit}");
-    }
-}
-
-fn with(mut value: Value, field: &str, to: Value) -> Value {
+pub fn with(mut value: Value, field: &str, to: Value) -> Value {
     value[field] = to;
     value
 }
 
-fn dialog(title: usize, text: usize, button: usize) -> Value {
-    let words = |length: usize| plain(&long(length));
-    json!({"title": words(title), "text": words(text), "confirm": words(button), "deny": words(1)})
+pub fn long(length: usize) -> String {
+    "ü".repeat(length)
 }
 
 pub fn input(element: Value, label: &str) -> Value {
     json!({"type": "input", "block_id": "field", "label": plain(label), "element": element})
-}
-
-#[test]
-fn blocks_that_slack_does_not_know_or_that_lack_something_are_refused() {
-    let faulty = [
-        (json!({"type": "marquee"}), "unsupported type: marquee"),
-        (json!({"type": "section"}), "missing required field: text or fields"),
-        (json!({"type": "section", "text": plain("")}), "must be more than 0 characters"),
-        (json!({"type": "header", "text": {"type": "mrkdwn", "text": "x"}}), "unsupported text type"),
-        (json!({"type": "divider", "colour": "red"}), "invalid additional property: colour"),
-        (actions(&[]), "must have from 1 to 25 items"),
-        (actions(&[button("a", "x"), button("a", "y")]), "action_id already exists"),
-        (actions(&[with(button("a", "x"), "style", json!("loud"))]), "must be primary or danger"),
-        (actions(&[with(button("a", "x"), "disabled", json!(true))]), "invalid additional property: disabled"),
-        (actions(&[json!({"type": "plain_text_input", "action_id": "a"})]), "unsupported type: plain_text_input"),
-        (json!({"type": "image", "image_url": "https://example.com/x.png"}), "missing required field: alt_text"),
-        (
-            input(json!({"type": "plain_text_input", "action_id": "a", "max_length": 3001}), "x"),
-            "must be from 1 to 3000",
-        ),
-        (
-            input(json!({"type": "plain_text_input", "action_id": "a", "mask": true}), "x"),
-            "invalid additional property: mask",
-        ),
-        (input(json!({"type": "button", "action_id": "a", "text": plain("x")}), "x"), "unsupported type: button"),
-        (
-            json!({"type": "section", "text": {"type": "mrkdwn", "text": "x", "emoji": true}}),
-            "additional property: emoji",
-        ),
-    ];
-    for (block, words) in faulty {
-        assert!(complaint(block.clone()).contains(words), "{block} gave {}", complaint(block.clone()));
-    }
 }
 
 #[test]
@@ -224,101 +133,10 @@ fn only_the_bots_own_messages_can_be_updated_and_blocks_left_out_are_gone() {
     assert_eq!(world.person(scene::ANA).sees().len(), world.person(scene::BEN).sees().len() + 1);
 }
 
-#[test]
-fn views_keep_their_limits() {
-    let world = bot::contoso();
-    let open = |view: &Value| {
-        let gesture = world.person(scene::ANA).slash(scene::CHANNEL_DATA_OPS, "rotate");
-        call(&world, "views.open", &json!({"trigger_id": trigger(&gesture), "view": view}))
-    };
-    let divider = json!({"type": "divider"});
-    assert_eq!(open(&modal(&vec![divider.clone(); 100]))["ok"], true);
-    let fits =
-        [("title", plain(&long(24))), ("private_metadata", json!(long(3000))), ("callback_id", json!(long(255)))];
-    for (field, value) in fits {
-        assert_eq!(open(&with(modal(&[]), field, value))["ok"], true, "{field}");
-    }
-    let faulty = [
-        modal(&vec![divider; 101]),
-        with(modal(&[]), "title", plain(&long(25))),
-        with(modal(&[]), "submit", plain(&long(25))),
-        with(modal(&[]), "close", plain(&long(25))),
-        with(modal(&[]), "private_metadata", json!(long(3001))),
-        with(modal(&[]), "callback_id", json!(long(256))),
-        with(modal(&[]), "external_id", json!(long(256))),
-        with(modal(&[]), "notify_on_close", json!("yes")),
-        with(modal(&[]), "colour", json!("red")),
-        with(modal(&[]), "type", json!("home")),
-        json!({"type": "modal", "blocks": []}),
-        json!({"type": "modal", "title": plain("x"), "blocks": [input(json!({"type": "plain_text_input", "action_id": "a"}), "x")]}),
-    ];
-    for view in faulty {
-        let answer = open(&view);
-        assert_eq!(answer["error"], "invalid_arguments", "{view}");
-        assert!(answer["response_metadata"]["messages"][0].as_str().unwrap().contains("json-pointer:/view"));
-    }
-    let large: Vec<Value> = (0..100).map(|_| json!({"type": "section", "text": plain(&long(1300))})).collect();
-    assert_eq!(open(&modal(&large))["error"], "view_too_large");
-}
-
 /// The `trigger_id` of a slash command.
 pub fn trigger(gesture: &emulator::slack::Gesture) -> String {
     let fields = url::form_urlencoded::parse(gesture.request.body());
     fields.into_owned().find(|(name, _)| name == "trigger_id").unwrap().1
-}
-
-#[test]
-fn a_trigger_lives_three_seconds_and_is_used_once() {
-    let world = bot::contoso();
-    let id = trigger(&world.person(scene::ANA).slash(scene::CHANNEL_DATA_OPS, ""));
-    let open = |id: &str| call(&world, "views.open", &json!({"trigger_id": id, "view": modal(&[])}));
-    assert_eq!(open(&id)["ok"], true);
-    assert_eq!(open(&id)["error"], "exchanged_trigger_id");
-    assert_eq!(open("made-up")["error"], "invalid_trigger_id");
-    let late = trigger(&world.person(scene::ANA).slash(scene::CHANNEL_DATA_OPS, ""));
-    world.advance(3001);
-    assert_eq!(open(&late)["error"], "expired_trigger_id");
-}
-
-#[test]
-fn views_stack_three_high_and_update_by_id_or_name() {
-    let world = bot::contoso();
-    let trigger_id = || trigger(&world.person(scene::ANA).slash(scene::CHANNEL_DATA_OPS, ""));
-    let push = |view: Value| call(&world, "views.push", &json!({"trigger_id": trigger_id(), "view": view}));
-    assert_eq!(push(modal(&[]))["error"], "invalid_trigger_id", "there is nothing to push onto");
-    let named = with(modal(&[]), "external_id", json!("first"));
-    let opened = call(&world, "views.open", &json!({"trigger_id": trigger_id(), "view": named}));
-    assert_eq!(push(named.clone())["error"], "duplicate_external_id");
-    assert_eq!(push(modal(&[]))["view"]["previous_view_id"], opened["view"]["id"]);
-    assert_eq!(push(modal(&[]))["view"]["root_view_id"], opened["view"]["id"]);
-    assert_eq!(push(modal(&[]))["error"], "push_limit_reached");
-
-    let update = |fields: Value| {
-        let mut body = json!({"view": named});
-        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        call(&world, "views.update", &body)
-    };
-    let hash = &opened["view"]["hash"];
-    assert_eq!(update(json!({"external_id": "first", "hash": hash}))["ok"], true);
-    assert_eq!(update(json!({"external_id": "first", "hash": hash}))["error"], "hash_conflict");
-    assert_eq!(update(json!({"view_id": opened["view"]["id"]}))["ok"], true);
-    assert_eq!(update(json!({"view_id": "V0"}))["error"], "not_found");
-}
-
-#[test]
-fn a_home_tab_is_published_for_one_person() {
-    let world = bot::contoso();
-    let publish = |view: Value, hash: &str| {
-        call(&world, "views.publish", &json!({"user_id": scene::ANA, "view": view, "hash": hash}))
-    };
-    let home = json!({"type": "home", "blocks": [{"type": "divider"}]});
-    let first = publish(home.clone(), "");
-    assert_eq!(first["ok"], true);
-    let hash = first["view"]["hash"].as_str().unwrap();
-    assert_eq!(publish(home.clone(), hash)["ok"], true);
-    assert_eq!(publish(home, hash)["error"], "hash_conflict");
-    assert_eq!(publish(modal(&[]), "")["error"], "invalid_arguments");
-    assert!(world.home(scene::ANA).is_some() && world.home(scene::BEN).is_none());
 }
 
 #[test]

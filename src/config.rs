@@ -122,11 +122,9 @@ impl Config {
                 legacy: legacy?,
             })
         })();
-        let mut problems = env.problems;
-        problems.sort_by_key(|problem| SETTINGS.iter().position(|setting| setting.name == problem.name));
         match whole {
-            Some(config) if problems.is_empty() => Ok(config),
-            _ => Err(problems),
+            Some(config) if env.problems.is_empty() => Ok(config),
+            _ => Err(env.problems),
         }
     }
 }
@@ -172,16 +170,18 @@ fn powerbi(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud
 
 /// `Some(None)`: there is no Fabric here, and that is no problem.
 fn fabric(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud) -> Option<Option<Endpoint>> {
-    if cloud.fabric.is_none() {
-        let given = [settings::FABRIC_URL, settings::FABRIC_SCOPE].map(|setting| env.given(setting).is_some());
-        match given {
-            [false, false] => return Some(None),
-            [true, false] => env.problem(settings::FABRIC_SCOPE, "is needed with FABRIC_URL: none is known for CLOUD"),
-            [false, true] => env.problem(settings::FABRIC_SCOPE, "is of no use without FABRIC_URL"),
-            [true, true] => {}
-        }
+    let given = [settings::FABRIC_URL, settings::FABRIC_SCOPE].map(|setting| env.given(setting).is_some());
+    if cloud.fabric.is_none() && given == [false, false] {
+        return Some(None);
     }
     let url = env.url(settings::FABRIC_URL, cloud.fabric.map(|(url, _)| url));
     let scope = env.scope(settings::FABRIC_SCOPE, cloud.fabric.map(|(_, scope)| scope));
+    match (cloud.fabric, given) {
+        (None, [true, false]) => {
+            env.problem(settings::FABRIC_SCOPE, "is needed with FABRIC_URL: none is known for CLOUD")
+        }
+        (None, [false, true]) => env.problem(settings::FABRIC_SCOPE, "is of no use without FABRIC_URL"),
+        _ => {}
+    }
     Some(Some(Endpoint { url: url?, scope: scope? }))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::codec::slack::card::Message;
@@ -79,7 +79,7 @@ impl<'a, W: Wire> Slack<'a, W> {
     pub async fn open(&self, trigger: &str, view: &Value) -> Result<String, OpenError> {
         let body = json!({ "trigger_id": trigger, "view": view });
         match self.call("views.open", &body).await {
-            Ok(answer) => Ok(answer["view"]["id"].as_str().unwrap_or_default().to_owned()),
+            Ok(answer) => answer.view.map(|view| view.id).ok_or_else(|| OpenError::Trouble(unintelligible())),
             Err(failure) if failure.about_trigger() => Err(OpenError::Trigger),
             Err(failure) => Err(OpenError::Trouble(failure.trouble)),
         }
@@ -99,8 +99,7 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// # Errors
     /// When there is no such person, or Slack is in trouble.
     pub async fn user(&self, id: &str) -> Result<User, Trouble> {
-        let mut answer = self.query("users.info", &[("user", id)]).await?;
-        serde_json::from_value(answer["user"].take()).map_err(|_| unintelligible())
+        self.query("users.info", &[("user", id)]).await?.user.ok_or_else(unintelligible)
     }
 
     /// Whether somebody with one of these ids is in the group now.
@@ -111,9 +110,8 @@ impl<'a, W: Wire> Slack<'a, W> {
         let mut arguments = vec![("usergroup", group.slack_id())];
         // An organisation's token has to say which workspace's group it means.
         arguments.extend(self.config.team_id.as_deref().map(|team| ("team_id", team)));
-        let answer = self.query("usergroups.users.list", &arguments).await?;
-        let members = answer["users"].as_array().ok_or_else(unintelligible)?;
-        Ok(members.iter().filter_map(Value::as_str).any(|member| ids.iter().any(|id| id.slack_id() == member)))
+        let members = self.query("usergroups.users.list", &arguments).await?.users.ok_or_else(unintelligible)?;
+        Ok(members.iter().any(|member| ids.iter().any(|id| id.slack_id() == member)))
     }
 
     /// Opens the direct messages with a person; answers the channel.
@@ -122,7 +120,7 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// When Slack refuses, or is in trouble.
     pub async fn direct(&self, person: &PersonId) -> Result<String, Trouble> {
         let answer = self.call("conversations.open", &json!({ "users": person.slack_id() })).await?;
-        answer["channel"]["id"].as_str().map(str::to_owned).ok_or_else(unintelligible)
+        answer.channel.map(Channel::id).ok_or_else(unintelligible)
     }
 
     /// Posts a message; answers its channel and timestamp, by which it can be rewritten.
@@ -130,9 +128,9 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn post(&self, channel: &str, message: &Message) -> Result<(String, String), Trouble> {
-        let answer = self.call("chat.postMessage", &body(message, &[("channel", channel)])).await?;
-        let part = |name: &str| answer[name].as_str().map(str::to_owned).ok_or_else(unintelligible);
-        Ok((part("channel")?, part("ts")?))
+        let posted = Posting { channel, ts: None, message, unfurl_links: false };
+        let answer = self.call("chat.postMessage", &posted).await?;
+        answer.channel.map(Channel::id).zip(answer.ts).ok_or_else(unintelligible)
     }
 
     /// Rewrites a message of ours.
@@ -140,7 +138,7 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn rewrite(&self, channel: &str, ts: &str, message: &Message) -> Result<(), Trouble> {
-        self.call("chat.update", &body(message, &[("channel", channel), ("ts", ts)])).await?;
+        self.call("chat.update", &Posting { channel, ts: Some(ts), message, unfurl_links: false }).await?;
         Ok(())
     }
 
@@ -160,17 +158,18 @@ impl<'a, W: Wire> Slack<'a, W> {
         status(&response)
     }
 
-    async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
-        self.send(method, JSON, body.to_string()).await
+    async fn call(&self, method: &str, body: &impl Serialize) -> Result<Answer, Failure> {
+        let body = serde_json::to_string(body).map_err(|_| Trouble::of(Service::Slack, Cause::Rejected))?;
+        self.send(method, JSON, body).await
     }
 
     /// The methods that read take form fields rather than JSON (Slack API, Using the Web API).
-    async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Value, Failure> {
+    async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Answer, Failure> {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish();
         self.send(method, "application/x-www-form-urlencoded", form).await
     }
 
-    async fn send(&self, method: &str, kind: &'static str, body: String) -> Result<Value, Failure> {
+    async fn send(&self, method: &str, kind: &'static str, body: String) -> Result<Answer, Failure> {
         let url = format!("{}/{method}", self.config.api_url);
         // The token is exposed to be sent to the configured host, in a header marked sensitive.
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.config.bot_token.expose()))
@@ -187,22 +186,74 @@ impl<'a, W: Wire> Slack<'a, W> {
             return Err(unintelligible().into());
         }
         // Slack answers 200 whatever happened; `ok` tells.
-        let answer: Value = serde_json::from_slice(response.body()).map_err(|_| unintelligible())?;
-        if answer["ok"] == Value::Bool(true) { Ok(answer) } else { Err(Failure::read(&answer)) }
+        let answer: Answer = serde_json::from_slice(response.body()).map_err(|_| unintelligible())?;
+        if answer.ok { Ok(answer) } else { Err(Failure::read(answer)) }
     }
 }
 
 const JSON: &str = "application/json; charset=utf-8";
 
+/// What a message is posted or rewritten with.
+#[derive(Serialize)]
+struct Posting<'a> {
+    channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ts: Option<&'a str>,
+    #[serde(flatten)]
+    message: &'a Message,
+    unfurl_links: bool,
+}
+
+/// The parts of any method's answer that are read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    ok: bool,
+    error: Option<String>,
+    response_metadata: Metadata,
+    view: Option<Opened>,
+    user: Option<User>,
+    users: Option<Vec<String>>,
+    channel: Option<Channel>,
+    ts: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    messages: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    id: String,
+}
+
+/// `chat.postMessage` gives an id, `conversations.open` an object with one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Channel {
+    Id(String),
+    Object { id: String },
+}
+
+impl Channel {
+    fn id(self) -> String {
+        match self {
+            Self::Id(id) | Self::Object { id } => id,
+        }
+    }
+}
+
 /// A refusal by Slack with what it said about the arguments.
 struct Failure {
     trouble: Trouble,
-    messages: String,
+    messages: Vec<String>,
 }
 
 impl Failure {
-    fn read(answer: &Value) -> Self {
-        let code = answer["error"].as_str().unwrap_or("no_error_code");
+    fn read(answer: Answer) -> Self {
+        let code = answer.error.as_deref().unwrap_or("no_error_code");
         let cause = match code {
             "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => Cause::Identity,
             "missing_scope" | "not_in_channel" | "restricted_action" | "is_archived" | "no_permission" => {
@@ -218,13 +269,13 @@ impl Failure {
         let code = code.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(120).collect();
         let mut trouble = Trouble::of(Service::Slack, cause);
         trouble.code = Some(code);
-        Self { trouble, messages: answer["response_metadata"]["messages"].to_string() }
+        Self { trouble, messages: answer.response_metadata.messages }
     }
 
     /// Slack names this in several ways (Slack API, views.open, Errors).
     fn about_trigger(&self) -> bool {
         match self.trouble.code.as_deref() {
-            Some("invalid_arguments") => self.messages.contains("trigger_id"),
+            Some("invalid_arguments") => self.messages.iter().any(|message| message.contains("trigger_id")),
             Some(code) => code.contains("trigger"),
             None => false,
         }
@@ -233,7 +284,7 @@ impl Failure {
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        Self { trouble, messages: String::new() }
+        Self { trouble, messages: Vec::new() }
     }
 }
 
@@ -241,14 +292,6 @@ impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         failure.trouble
     }
-}
-
-fn body(message: &Message, places: &[(&str, &str)]) -> Value {
-    let mut body = json!({ "text": message.text, "blocks": message.blocks, "unfurl_links": false });
-    for (name, value) in places {
-        body[*name] = json!(value);
-    }
-    body
 }
 
 fn status(response: &Response<Bytes>) -> Result<(), Trouble> {

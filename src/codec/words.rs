@@ -80,6 +80,7 @@ pub fn trouble(trouble: &Trouble) -> String {
         Cause::Rejected => format!("{name} rejected the request."),
         Cause::CredentialRefused => "The data source refused the new login. Check the user name and what was entered.".to_owned(),
         Cause::GatewayOffline => "The gateway is offline or disabled. Ask its administrator to start it.".to_owned(),
+        Cause::SourceOffline => format!("{name} could not reach the data source with it."),
         Cause::EncryptionRefused => "The gateway's key is not the one the credential was sealed to, or it is not that kind of gateway. Enter the credential again; it will be sealed to the present key.".to_owned(),
         Cause::KindRefused => "This kind of credential is not accepted there. Correct the target's credential or destination in the catalog.".to_owned(),
         Cause::KeyUnusable => "The gateway's public key cannot be used, so nothing was sent.".to_owned(),

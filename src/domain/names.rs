@@ -143,8 +143,8 @@ impl RotationId {
     /// An id from 80 bits that nobody can guess.
     pub fn from_bits(bits: [u8; 10]) -> Self {
         let number = bits.iter().fold(0u128, |n, byte| (n << 8) | u128::from(*byte));
-        let digit = |place: u32| char::from(CROCKFORD[((number >> (5 * place)) & 31) as usize % CROCKFORD.len()]);
-        Self((0..16).rev().map(digit).collect())
+        let digit = |place: u32| CROCKFORD.get(((number >> (5 * place)) & 31) as usize).copied().map(char::from);
+        Self((0..16).rev().filter_map(digit).collect())
     }
 
     /// The short form people quote: `7F3K-9QXM`.

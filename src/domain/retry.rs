@@ -18,7 +18,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// pointless, or would be after `give_up`. `chance` is random and spreads retries by up to a quarter.
 pub fn next(trouble: &Trouble, failures: u32, now: Timestamp, give_up: Timestamp, chance: u16) -> Option<Timestamp> {
     // A token can be withdrawn between two calls; a fresh one is tried once.
-    let stale_token = trouble.cause == Cause::Token && failures <= 1;
+    let stale_token = trouble.about_token() && failures <= 1;
     if !trouble.cause.passing() && !stale_token {
         return None;
     }

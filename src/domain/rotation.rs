@@ -148,6 +148,8 @@ pub enum Event {
     Prepared(usize, Result<(), Trouble>),
     /// The update of destination `.0` is about to be sent.
     Update(usize),
+    /// The update of destination `.0` could not be sent.
+    Unsent(usize, Trouble),
     /// The update of destination `.0` was answered with the service's id, or not answered.
     Updated(usize, Result<Option<String>, Trouble>),
     /// The test of destination `.0` came to something.
@@ -165,6 +167,7 @@ impl Event {
             Self::Tick => "tick",
             Self::Prepared(..) => "prepare",
             Self::Update(_) => "approve",
+            Self::Unsent(..) => "unsent",
             Self::Updated(..) => "update",
             Self::Tested(..) => "test",
         }
@@ -173,9 +176,10 @@ impl Event {
     /// The trouble it brings, if it does.
     pub const fn trouble(&self) -> Option<&Trouble> {
         match self {
-            Self::Prepared(_, Err(trouble)) | Self::Updated(_, Err(trouble)) | Self::Tested(_, Err(trouble)) => {
-                Some(trouble)
-            }
+            Self::Prepared(_, Err(trouble))
+            | Self::Unsent(_, trouble)
+            | Self::Updated(_, Err(trouble))
+            | Self::Tested(_, Err(trouble)) => Some(trouble),
             _ => None,
         }
     }
@@ -222,8 +226,8 @@ impl Rotation {
     /// When the event does not fit the stage or the person; nothing has changed then.
     pub fn step(&mut self, event: Event, now: Timestamp, chance: u16) -> Result<Option<Approved>, Refused> {
         match event {
-            Event::Claimed => self.from_requested(Stage::AwaitingCredential { until: now + ENTRY_TIME })?,
-            Event::Occupied => self.from_requested(Stage::Superseded)?,
+            Event::Claimed => self.leave_requested(Stage::AwaitingCredential { until: now + ENTRY_TIME })?,
+            Event::Occupied => self.leave_requested(Stage::Superseded)?,
             Event::Supplied(person) => self.supplied(&person, now)?,
             Event::Cancel(person) => self.cancel(&person)?,
             Event::Tick => self.tick(now),
@@ -232,6 +236,7 @@ impl Rotation {
             Event::Prepared(at, Err(trouble)) => {
                 self.failed(at, &Phase::Preparing, trouble, Outcome::Unchanged, now, chance)?;
             }
+            Event::Unsent(at, trouble) => self.not_updated(at, trouble, false, now, chance)?,
             Event::Updated(at, result) => self.updated(at, result, now, chance)?,
             Event::Tested(at, result) => self.tested(at, result, now, chance)?,
         }
@@ -266,7 +271,7 @@ impl Rotation {
         })
     }
 
-    fn from_requested(&mut self, next: Stage) -> Result<(), Refused> {
+    fn leave_requested(&mut self, next: Stage) -> Result<(), Refused> {
         if self.stage != Stage::Requested {
             return Err(Refused::Stage);
         }
@@ -339,12 +344,25 @@ impl Rotation {
                 Ok(())
             }
             Err(trouble) => {
-                let run = self.run_in(at, &Phase::Updating)?;
-                run.uncertain |= trouble.cause.uncertain();
-                let outcome = if run.uncertain { Outcome::Unknown } else { Outcome::Unchanged };
-                self.failed(at, &Phase::Updating, trouble, outcome, now, chance)
+                let uncertain = trouble.cause.uncertain();
+                self.not_updated(at, trouble, uncertain, now, chance)
             }
         }
+    }
+
+    /// What is known when no update was confirmed: the old credential is in force, unless one may have taken effect.
+    fn not_updated(
+        &mut self,
+        at: usize,
+        trouble: Trouble,
+        uncertain: bool,
+        now: Timestamp,
+        chance: u16,
+    ) -> Result<(), Refused> {
+        let run = self.run_in(at, &Phase::Updating)?;
+        run.uncertain |= uncertain;
+        let outcome = if run.uncertain { Outcome::Unknown } else { Outcome::Unchanged };
+        self.failed(at, &Phase::Updating, trouble, outcome, now, chance)
     }
 
     fn tested(&mut self, at: usize, result: Result<Test, Trouble>, now: Timestamp, chance: u16) -> Result<(), Refused> {

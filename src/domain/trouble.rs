@@ -56,6 +56,12 @@ impl Trouble {
         Self { note: Some(note.to_string()), ..Self::of(service, cause) }
     }
 
+    /// Whether the access token itself may be what was refused: worth one try with a fresh one. Power BI answers 401 with
+    /// codes that mean missing rights as well.
+    pub fn about_token(&self) -> bool {
+        self.cause == Cause::Token || self.status == Some(401)
+    }
+
     /// An operation that did not end while we looked.
     pub const fn endless(service: Service) -> Self {
         Self::of(service, Cause::Unavailable)
@@ -87,6 +93,8 @@ pub enum Cause {
     CredentialRefused,
     /// The gateway, or its member, is offline or disabled.
     GatewayOffline,
+    /// The service's own test did not get through to the data source, and says no more.
+    SourceOffline,
     /// The credential could not be opened or the algorithm does not fit the gateway: its key changed, or it is not the kind we took it for.
     EncryptionRefused,
     /// This kind of credential is not taken there.
@@ -116,6 +124,7 @@ impl Cause {
             Self::Rejected => "rejected",
             Self::CredentialRefused => "credential-refused",
             Self::GatewayOffline => "gateway-offline",
+            Self::SourceOffline => "source-offline",
             Self::EncryptionRefused => "encryption-refused",
             Self::KindRefused => "kind-refused",
             Self::KeyUnusable => "key-unusable",

@@ -20,8 +20,8 @@ use crate::trail::Line;
 pub enum Door {
     /// `POST /slack/commands`: slash commands.
     Commands,
-    /// `POST /slack/interactivity`: forms and buttons.
-    Interactivity,
+    /// `POST /slack/interactions`: forms and buttons.
+    Interactions,
     /// `POST /slack/options`: typeaheads.
     Options,
     /// `PUT /admin/catalog`.
@@ -63,7 +63,7 @@ pub struct Handled {
 
 const DOORS: [(Door, Method, &str); 6] = [
     (Door::Commands, Method::POST, "/slack/commands"),
-    (Door::Interactivity, Method::POST, "/slack/interactivity"),
+    (Door::Interactions, Method::POST, "/slack/interactions"),
     (Door::Options, Method::POST, "/slack/options"),
     (Door::PutCatalog, Method::PUT, "/admin/catalog"),
     (Door::GetCatalog, Method::GET, "/admin/catalog"),
@@ -98,7 +98,7 @@ impl Door {
     pub const fn largest_body(self) -> usize {
         match self {
             Self::Commands | Self::Options => 64 * 1024,
-            Self::Interactivity => 768 * 1024,
+            Self::Interactions => 768 * 1024,
             Self::PutCatalog => 256 * 1024,
             Self::GetCatalog | Self::Health => 0,
         }
@@ -107,7 +107,7 @@ impl Door {
     /// The headers it looks at; nobody needs to carry the others in.
     pub const fn headers(self) -> &'static [&'static str] {
         match self {
-            Self::Commands | Self::Interactivity | Self::Options => &["x-slack-signature", "x-slack-request-timestamp"],
+            Self::Commands | Self::Interactions | Self::Options => &["x-slack-signature", "x-slack-request-timestamp"],
             Self::PutCatalog | Self::GetCatalog => &["authorization"],
             Self::Health => &[],
         }
@@ -117,7 +117,7 @@ impl Door {
     const fn name(self) -> &'static str {
         match self {
             Self::Commands => "command",
-            Self::Interactivity => "interaction",
+            Self::Interactions => "interaction",
             Self::Options => "options",
             Self::PutCatalog => "put-catalog",
             Self::GetCatalog => "get-catalog",
@@ -134,7 +134,7 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
     } else {
         match door {
             Door::Commands => slack::command(house, &request, &mut line).await,
-            Door::Interactivity | Door::Options => slack::interaction(house, &request, &mut line).await,
+            Door::Interactions | Door::Options => slack::interaction(house, &request, &mut line).await,
             Door::PutCatalog => admin::put_catalog(house, &request).await.map(Handled::from),
             Door::GetCatalog => admin::get_catalog(house, &request).await.map(Handled::from),
             Door::Health => Ok(json_response(StatusCode::OK, &health(&[])).into()),

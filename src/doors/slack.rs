@@ -34,7 +34,7 @@ pub(super) async fn command<P: Ports>(
     Ok(shown(answer.unwrap_or_else(|refusal| refuse_typed(house, logged(&refusal, line)))))
 }
 
-/// `POST /slack/interactivity` and `POST /slack/options`.
+/// `POST /slack/interactions` and `POST /slack/options`.
 pub(super) async fn interaction<P: Ports>(
     house: House<'_, P>,
     request: &Request<Bytes>,

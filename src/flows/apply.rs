@@ -11,7 +11,7 @@ use crate::domain::listing::Ending;
 use crate::domain::names::Guid;
 use crate::domain::retry;
 use crate::domain::rotation::{Event, Phase, Rotation};
-use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::domain::trouble::{Service, Trouble};
 use crate::ports::{Alarm, Ports, Shelf, Unanswered};
 use crate::trail::Line;
 
@@ -69,13 +69,13 @@ async fn advance<P: Ports, S: Shelf>(
             }
             Event::Prepared(at, sealed.map(|_| ()))
         }
-        Phase::Updating => Event::Updated(at, send::update(house, rows, &rotation, at).await),
+        Phase::Updating => send::update(house, rows, &rotation, destination, at).await,
         Phase::Testing { operation } => Event::Tested(at, send::test(house, destination, operation.as_deref()).await),
         Phase::Done(_) => return Ok(()),
     };
     note(house, &rotation, &event, destination.id());
-    if let Some(Trouble { cause: Cause::Token, service, .. }) = event.trouble() {
-        forget_token(house, *service);
+    if let Some(trouble) = event.trouble().filter(|trouble| trouble.about_token()) {
+        forget_token(house, trouble.service);
     }
     // Read again: what else happened while we waited is kept.
     let mut rotation = rows.rotation()?.ok_or(Unanswered)?;

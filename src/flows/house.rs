@@ -8,6 +8,8 @@ use rand_core::{CryptoRng, RngCore};
 use sha2::{Digest, Sha256};
 
 use crate::clients::entra::{AccessToken, Tokens};
+use crate::clients::fabric::Fabric;
+use crate::clients::powerbi::PowerBi;
 use crate::clients::slack::Slack;
 use crate::config::{Config, Endpoint};
 use crate::domain::names::RotationId;
@@ -61,14 +63,6 @@ impl<'a, P: Ports> House<'a, P> {
         nonce
     }
 
-    /// An access token for that scope.
-    ///
-    /// # Errors
-    /// When Entra does not give one.
-    pub async fn token(&self, scope: &str) -> Result<Rc<AccessToken>, Trouble> {
-        self.tokens.get(self.ports, &self.config.entra, scope, self.ports.now()).await
-    }
-
     /// An access token for Power BI.
     ///
     /// # Errors
@@ -77,14 +71,36 @@ impl<'a, P: Ports> House<'a, P> {
         self.token(&self.config.powerbi.scope).await
     }
 
-    /// Where Fabric is.
+    /// Where Fabric is, and an access token for it.
     ///
     /// # Errors
-    /// When this cloud has none; the catalog is refused then, so only a changed configuration leads here.
-    pub fn fabric(&self) -> Result<&'a Endpoint, Trouble> {
-        self.config.fabric.as_ref().ok_or_else(|| {
+    /// When Entra does not give one; or when this cloud has no Fabric: the catalog is refused then, so only a changed
+    /// configuration leads here.
+    pub async fn fabric_token(&self) -> Result<(&'a Endpoint, Rc<AccessToken>), Trouble> {
+        let endpoint = self.config.fabric.as_ref().ok_or_else(|| {
             Trouble::noted(Service::Fabric, Cause::Mismatch, "this installation has no Fabric host configured")
-        })
+        })?;
+        Ok((endpoint, self.token(&endpoint.scope).await?))
+    }
+
+    async fn token(&self, scope: &str) -> Result<Rc<AccessToken>, Trouble> {
+        self.tokens.get(self.ports, &self.config.entra, scope, self.ports.now()).await
+    }
+
+    /// Power BI with that token.
+    pub const fn powerbi<'t>(&self, token: &'t AccessToken) -> PowerBi<'t, P>
+    where
+        'a: 't,
+    {
+        PowerBi { wire: self.ports, base: self.config.powerbi.url.as_str(), token }
+    }
+
+    /// Fabric there, with that token.
+    pub const fn fabric<'t>(&self, endpoint: &'t Endpoint, token: &'t AccessToken) -> Fabric<'t, P>
+    where
+        'a: 't,
+    {
+        Fabric { wire: self.ports, base: endpoint.url.as_str(), token }
     }
 
     /// A random number to spread retries with.

@@ -4,8 +4,7 @@ use seal::GatewayKey;
 
 use super::house::House;
 use crate::clients::PublicKey;
-use crate::clients::fabric::{self, Fabric};
-use crate::clients::powerbi::{self, PowerBi};
+use crate::clients::{fabric, powerbi};
 use crate::domain::credential::Kind;
 use crate::domain::names::Guid;
 use crate::domain::settable::sas_allowed;
@@ -42,7 +41,7 @@ async fn data_source<P: Ports>(
     kind: Kind,
 ) -> Result<Option<Vec<MemberKey>>, Trouble> {
     let token = house.powerbi_token().await?;
-    let api = PowerBi { wire: house.ports, base: &house.config.powerbi.url, token: &token };
+    let api = house.powerbi(&token);
     let seen = api.data_source(source).await?;
     fits(source, &seen, kind)?;
     match (source.reach, api.gateway(source).await) {
@@ -75,9 +74,8 @@ fn fits(source: &DataSource, seen: &powerbi::Seen, kind: Kind) -> Result<(), Tro
 }
 
 async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> Result<Option<Vec<MemberKey>>, Trouble> {
-    let endpoint = house.fabric()?;
-    let token = house.token(&endpoint.scope).await?;
-    let api = Fabric { wire: house.ports, base: &endpoint.url, token: &token };
+    let (endpoint, token) = house.fabric_token().await?;
+    let api = house.fabric(endpoint, &token);
     let seen = api.connection(&connection.id).await?;
     if seen.from_key_vault {
         return Err(Trouble::of(Service::Fabric, Cause::KeyVaultReference));

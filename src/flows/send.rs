@@ -5,10 +5,8 @@ use seal::Sealed;
 use super::house::{House, Random};
 use super::keys::{self, MemberKey};
 use super::rows::{Rows, SealedMember, SealedRow};
-use crate::clients::fabric::Fabric;
 use crate::clients::payload::{Payload, SealedFor};
-use crate::clients::powerbi::PowerBi;
-use crate::domain::rotation::{Approved, Event, Rotation, Test};
+use crate::domain::rotation::{Event, Rotation, Test};
 use crate::domain::target::Destination;
 use crate::domain::trouble::{Cause, Trouble};
 use crate::ports::{Ports, Shelf};
@@ -37,39 +35,36 @@ pub fn seal<P: Ports, S: Shelf>(
     Ok(Some(SealedRow { members }))
 }
 
-/// Sends the update of destination `at`; the only place that does.
-///
-/// # Errors
-/// What the service said, or why nothing was sent.
+/// Sends the update of destination `at`, the only place that does, and answers what came of it.
 pub async fn update<P: Ports, S: Shelf>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,
     rotation: &Rotation,
+    destination: &Destination,
     at: usize,
-) -> Result<Option<String>, Trouble> {
-    let mut rotation = rotation.clone();
-    let (Some(destination), Some(run)) = (rotation.target.destinations.get(at).cloned(), rotation.runs.get(at)) else {
-        return Err(Trouble::of(crate::domain::trouble::Service::PowerBi, Cause::Rejected));
+) -> Event {
+    // Everything that can fail without an update having been sent fails with `?`, and only that.
+    let sent = async {
+        let payload = payload(house, rows, rotation, destination, at).await?;
+        let approved = || {
+            let approved = rotation.clone().step(Event::Update(at), house.ports.now(), 0).ok().flatten();
+            approved.ok_or_else(|| Trouble::of(destination.service(), Cause::Rejected))
+        };
+        Ok(match destination {
+            Destination::DataSource(_) => {
+                let token = house.powerbi_token().await?;
+                Event::Updated(at, house.powerbi(&token).update(approved()?, &payload).await)
+            }
+            Destination::Connection(_) => {
+                let (endpoint, token) = house.fabric_token().await?;
+                Event::Updated(at, house.fabric(endpoint, &token).update(approved()?, &payload).await)
+            }
+        })
     };
-    let service = destination.service();
-    let lost = || Trouble::of(service, Cause::EntryLost);
-    let payload = if destination.sealed() {
-        let sealed = rows.sealed(at).map_err(|_| lost())?.ok_or_else(lost)?;
-        if run.failures > 0 {
-            still_the_same(house, &rotation, &destination, &sealed).await?;
-        }
-        let member =
-            |member: SealedMember| SealedFor { member: member.member, sealed: Sealed::from_stored(member.sealed) };
-        Payload::Sealed(sealed.members.into_iter().map(member).collect())
-    } else {
-        clear(house, rows, &rotation, &destination)?
-    };
-    let approved = rotation.step(Event::Update(at), house.ports.now(), 0).ok().flatten();
-    let approved = approved.ok_or_else(|| Trouble::of(service, Cause::Rejected))?;
-    deliver(house, approved, &payload).await
+    sent.await.unwrap_or_else(|trouble| Event::Unsent(at, trouble))
 }
 
-/// Tests destination, or follows the test that runs.
+/// Tests a destination, or follows the test that runs.
 ///
 /// # Errors
 /// What the service said; also when the test failed.
@@ -81,38 +76,37 @@ pub async fn test<P: Ports>(
     match destination {
         Destination::DataSource(source) => {
             let token = house.powerbi_token().await?;
-            PowerBi { wire: house.ports, base: &house.config.powerbi.url, token: &token }.test(source).await
+            house.powerbi(&token).test(source).await
         }
         Destination::Connection(connection) => {
-            let endpoint = house.fabric()?;
-            let token = house.token(&endpoint.scope).await?;
-            let api = Fabric { wire: house.ports, base: &endpoint.url, token: &token };
+            let (endpoint, token) = house.fabric_token().await?;
+            let fabric = house.fabric(endpoint, &token);
             match operation {
-                Some(operation) => api.follow(operation).await,
-                None => api.test(connection).await,
+                Some(operation) => fabric.follow(operation).await,
+                None => fabric.test(connection).await,
             }
         }
     }
 }
 
-async fn deliver<P: Ports>(
+/// What the update carries: the ciphertexts kept for a gateway, or the credential in clear for the cloud.
+async fn payload<P: Ports, S: Shelf>(
     house: House<'_, P>,
-    approved: Approved,
-    payload: &Payload,
-) -> Result<Option<String>, Trouble> {
-    match approved.destination() {
-        Destination::DataSource(_) => {
-            let token = house.powerbi_token().await?;
-            let api = PowerBi { wire: house.ports, base: &house.config.powerbi.url, token: &token };
-            api.update(approved, payload).await
-        }
-        Destination::Connection(_) => {
-            let endpoint = house.fabric()?;
-            let token = house.token(&endpoint.scope).await?;
-            let api = Fabric { wire: house.ports, base: &endpoint.url, token: &token };
-            api.update(approved, payload).await
-        }
+    rows: &Rows<'_, S>,
+    rotation: &Rotation,
+    destination: &Destination,
+    at: usize,
+) -> Result<Payload, Trouble> {
+    if !destination.sealed() {
+        return clear(house, rows, rotation, destination);
     }
+    let lost = || Trouble::of(destination.service(), Cause::EntryLost);
+    let sealed = rows.sealed(at).map_err(|_| lost())?.ok_or_else(lost)?;
+    if rotation.runs.get(at).is_some_and(|run| run.failures > 0) {
+        still_the_same(house, rotation, destination, &sealed).await?;
+    }
+    let member = |member: SealedMember| SealedFor { member: member.member, sealed: Sealed::from_stored(member.sealed) };
+    Ok(Payload::Sealed(sealed.members.into_iter().map(member).collect()))
 }
 
 /// Before a repeated update: are the keys still those it was sealed to? Time has passed since they were read.

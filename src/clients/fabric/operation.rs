@@ -30,7 +30,7 @@ impl<W: Wire> Fabric<'_, W> {
             return Ok(Test::NotOffered);
         }
         let response = self.send(Method::POST, &format!("connections/{}/testConnection", connection.id), None).await?;
-        begun(&response, Cause::Rejected)
+        begun(&response, Cause::SourceOffline)
     }
 
     /// Has the service look whether a gateway is online (Fabric REST, Gateways: Check Gateway Status).
@@ -53,7 +53,7 @@ impl<W: Wire> Fabric<'_, W> {
         match state.status.as_str() {
             "Succeeded" => {
                 let result = self.send(Method::GET, &format!("operations/{id}/result"), None).await?;
-                outcome(&result, Cause::Rejected)
+                outcome(&result, Cause::SourceOffline)
             }
             "Failed" => {
                 let error = state.error.unwrap_or_default();

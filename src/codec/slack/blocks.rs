@@ -90,9 +90,7 @@ pub fn button(text: &str, spoken: &str, action: &str, value: &str, style: Style)
         "action_id": action,
         "value": clip(value, BUTTON_VALUE),
     });
-    if style == Style::Primary {
-        button["style"] = json!("primary");
-    }
+    add(&mut button, "style", (style == Style::Primary).then(|| json!("primary")));
     button
 }
 
@@ -147,10 +145,15 @@ fn labelled(block: &str, label: &str, hint: Option<&str>, optional: bool, elemen
         "optional": optional,
         "element": element,
     });
-    if let Some(hint) = hint {
-        input["hint"] = plain(hint, HINT_TEXT);
-    }
+    add(&mut input, "hint", hint.map(|hint| plain(hint, HINT_TEXT)));
     input
+}
+
+/// Adds a field that Slack wants absent rather than empty.
+fn add(object: &mut Value, name: &str, value: Option<Value>) {
+    if let (Some(fields), Some(value)) = (object.as_object_mut(), value) {
+        fields.insert(name.to_owned(), value);
+    }
 }
 
 /// One option of a choice.

@@ -1,5 +1,6 @@
 //! The card of a rotation: one message that is rewritten until the rotation ends.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::blocks::{self, Style, escape};
@@ -21,7 +22,7 @@ pub const OPEN_BUTTON: &str = "open_form";
 const MOST_LINES: usize = 20;
 
 /// A message: what notifications and screen readers get, and what is drawn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Message {
     /// The fallback text.
     pub text: String,

@@ -1,0 +1,259 @@
+//! The bot in a story, whichever way it runs: what a story does with it, and what holds at the end of every one.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use bytes::Bytes;
+use emulator::slack::{Gesture, Message, Person, View};
+use emulator::{Clock, World, scene as company};
+use http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::in_process::InProcess;
+use crate::in_workerd::InWorkerd;
+use crate::scene;
+
+/// 2026-11-21 18:30 UTC.
+const BEGINNING_MS: u64 = 1_795_285_800_000;
+
+/// The bot and the world around it.
+pub struct Bot {
+    /// The world.
+    pub world: World,
+    runs: Runs,
+    secrets: RefCell<Vec<String>>,
+}
+
+enum Runs {
+    Here(Box<InProcess>),
+    InWorkerd(Box<InWorkerd>),
+}
+
+/// Runs a story in this process.
+pub fn in_process(story: impl Fn(&mut Bot)) {
+    let world = World::contoso(Clock::Manual(BEGINNING_MS));
+    world.set_base_url("http://127.0.0.1:9");
+    let runs = InProcess::new(world.clone(), &scene::settings("http://127.0.0.1:9"));
+    play(Bot::new(world, Runs::Here(Box::new(runs))), story);
+}
+
+/// Runs a story in the Workers runtime.
+pub fn in_workerd(story: impl Fn(&mut Bot)) {
+    let world = World::contoso(Clock::System);
+    let runs = InWorkerd::new(world.clone(), scene::settings);
+    play(Bot::new(world, Runs::InWorkerd(Box::new(runs))), story);
+}
+
+fn play(mut bot: Bot, story: impl Fn(&mut Bot)) {
+    story(&mut bot);
+    bot.rest();
+    bot.nothing_secret_shows();
+}
+
+impl Bot {
+    fn new(world: World, runs: Runs) -> Self {
+        let ours =
+            [company::CLIENT_SECRET, company::SIGNING_SECRET, company::BOT_TOKEN, scene::ADMIN_TOKEN, scene::STORE_KEY];
+        Self { world, runs, secrets: RefCell::new(ours.map(str::to_owned).to_vec()) }
+    }
+
+    /// Changes settings: the bot is deployed anew, with nothing kept.
+    pub fn with(&mut self, changes: &[(&str, &str)]) {
+        let changed = |base: &str| {
+            let mut settings = scene::settings(base);
+            settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            settings
+        };
+        self.runs = match self.runs {
+            Runs::Here(_) => Runs::Here(Box::new(InProcess::new(self.world.clone(), &changed("http://127.0.0.1:9")))),
+            Runs::InWorkerd(_) => Runs::InWorkerd(Box::new(InWorkerd::new(self.world.clone(), changed))),
+        };
+    }
+
+    /// A secret that must show nowhere afterwards.
+    pub fn secret(&self, text: &str) -> String {
+        self.secrets.borrow_mut().push(text.to_owned());
+        text.to_owned()
+    }
+
+    /// Sends a raw request.
+    pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
+        match &self.runs {
+            Runs::Here(bot) => bot.deliver(request).expect("the isolate lives"),
+            Runs::InWorkerd(bot) => bot.deliver(request),
+        }
+    }
+
+    /// Does what a person did, and shows them the answer.
+    pub fn does(&self, gesture: &Gesture) {
+        let response = self.deliver(gesture.request.clone());
+        self.world.slack_answered(gesture, &response).expect("an answer that Slack takes");
+    }
+
+    /// Puts a catalog; answers status and body.
+    pub fn put_catalog(&self, query: &str, token: &str, text: &str) -> (StatusCode, Value) {
+        let request = Request::put(format!("/admin/catalog{query}"))
+            .header("authorization", format!("Bearer {token}"))
+            .body(Bytes::copy_from_slice(text.as_bytes()))
+            .unwrap();
+        let response = self.deliver(request);
+        (response.status(), serde_json::from_slice(response.body()).unwrap_or(Value::Null))
+    }
+
+    /// Puts a catalog that is good.
+    pub fn knows(&self, catalog: &str) {
+        let (status, body) = self.put_catalog("", scene::ADMIN_TOKEN, catalog);
+        assert_eq!(status, StatusCode::OK, "{body:#}");
+    }
+
+    /// Lets everything happen that leads to `done`; in this process the clock jumps from one alarm to the next.
+    pub fn until(&self, what: &str, done: impl Fn(&World) -> bool) {
+        let happened = match &self.runs {
+            Runs::InWorkerd(bot) => bot.until(|| done(&self.world)),
+            Runs::Here(bot) => loop {
+                if done(&self.world) {
+                    break true;
+                }
+                if bot.work() {
+                    continue;
+                }
+                let Some(due) = bot.next_due() else { break false };
+                let now = self.world.now_ms();
+                self.world.advance(u64::try_from(due.0).unwrap().saturating_sub(now));
+            },
+        };
+        assert!(happened, "never happened: {what}\n{}\nmessages: {:#?}", self.log(), self.world.messages());
+    }
+
+    /// Lets everything happen that is due now.
+    pub fn rest(&self) {
+        match &self.runs {
+            Runs::Here(bot) => while bot.work() {},
+            Runs::InWorkerd(bot) => bot.rest(),
+        }
+    }
+
+    /// Lets time go by. Only in this process.
+    pub fn wait(&self, time: Duration) {
+        assert!(matches!(self.runs, Runs::Here(_)), "only a clock of our own can be moved");
+        let end = self.world.now_ms() + u64::try_from(time.as_millis()).unwrap();
+        self.rest();
+        if let Runs::Here(bot) = &self.runs {
+            while let Some(due) = bot.next_due().filter(|due| u64::try_from(due.0).unwrap() <= end) {
+                self.world.advance(u64::try_from(due.0).unwrap().saturating_sub(self.world.now_ms()));
+                self.rest();
+            }
+        }
+        self.world.advance(end.saturating_sub(self.world.now_ms()));
+        self.rest();
+    }
+
+    /// Ends the bot in the middle of whatever it does, and starts it again.
+    pub fn crash(&mut self) {
+        match &mut self.runs {
+            Runs::Here(bot) => bot.restart(),
+            Runs::InWorkerd(bot) => bot.crash(),
+        }
+    }
+
+    /// Everything logged so far.
+    pub fn log(&self) -> String {
+        match &self.runs {
+            Runs::Here(bot) => bot.log(),
+            Runs::InWorkerd(bot) => bot.log(),
+        }
+    }
+
+    /// Everything kept now.
+    pub fn kept(&self) -> Vec<u8> {
+        match &self.runs {
+            Runs::Here(bot) => bot.kept(),
+            Runs::InWorkerd(bot) => bot.kept(),
+        }
+    }
+
+    /// The modal on top of a person's screen.
+    pub fn modal(&self, user: &str) -> View {
+        self.world.modals(user).last().cloned().unwrap_or_else(|| panic!("{user} has no form open\n{}", self.log()))
+    }
+
+    /// The words of the modal on top of a person's screen.
+    pub fn modal_words(&self, user: &str) -> String {
+        words(&self.modal(user).body)
+    }
+
+    /// The card in a channel: the last message there.
+    pub fn card(&self, channel: &str) -> Message {
+        let messages = self.world.messages();
+        messages.into_iter().rfind(|message| message.channel == channel && message.only_for.is_none()).expect("a card")
+    }
+
+    /// The words of the last message that only this person sees.
+    pub fn told(&self, user: &str) -> String {
+        let messages = self.world.messages();
+        let last = messages.into_iter().rfind(|message| message.only_for.as_deref() == Some(user));
+        words(&last.unwrap_or_else(|| panic!("{user} was told nothing\n{}", self.log())).blocks)
+    }
+
+    /// Ana asks for a rotation of `sales-db`, up to the form that takes the credential.
+    pub fn ana_asks(&self, target: &str) -> Person {
+        let ana = self.world.person(company::ANA);
+        self.does(&ana.slash(company::CHANNEL_SALES, &format!("rotate {target}")));
+        self.rest();
+        let form = self.modal(company::ANA);
+        self.does(&ana.submit(&form.id, &[("reason", json!("Quarterly rotation"))]).expect("the request form"));
+        ana
+    }
+
+    /// Ana enters a password into the form before her.
+    pub fn ana_enters(&self, password: &str) {
+        let password = self.secret(password);
+        let ana = self.world.person(company::ANA);
+        let form = self.modal(company::ANA);
+        self.does(&ana.submit(&form.id, &[("password", json!(password))]).expect("the credential form"));
+    }
+
+    /// Waits until the card in #data-ops says that the rotation has come to this end.
+    pub fn until_card(&self, says: &str) {
+        self.until(says, |world| {
+            let card = world.messages().into_iter().rfind(|message| message.channel == company::CHANNEL_DATA_OPS);
+            card.is_some_and(|card| card.text.contains(says))
+        });
+    }
+
+    /// Searches everything logged, shown, sent to Slack and kept for every secret of the story.
+    fn nothing_secret_shows(&self) {
+        let slack = self.world.received().into_iter().filter(|call| call.service == "slack");
+        let shown = [
+            ("the log", self.log().into_bytes()),
+            ("messages", format!("{:?}", self.world.messages()).into_bytes()),
+            ("what was sent to Slack", slack.map(|call| call.body).collect::<String>().into_bytes()),
+            ("what is kept", self.kept()),
+        ];
+        for secret in self.secrets.borrow().iter() {
+            let json = serde_json::to_string(secret).unwrap();
+            let escaped = json.trim_matches('"');
+            for (place, bytes) in &shown {
+                for form in [secret.as_str(), escaped] {
+                    let found = bytes.windows(form.len()).any(|window| window == form.as_bytes());
+                    assert!(!found, "{place} holds the secret {secret}");
+                }
+            }
+        }
+    }
+}
+
+/// The words in blocks or a view, a line for each text.
+pub fn words(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("text").and_then(Value::as_str).map(str::to_owned);
+            let within =
+                fields.iter().filter(|(key, _)| !matches!(key.as_str(), "private_metadata" | "accessibility_label"));
+            let within = within.map(|(_, value)| words(value)).filter(|text| !text.is_empty());
+            own.into_iter().chain(within).collect::<Vec<_>>().join("\n")
+        }
+        Value::Array(values) => values.iter().map(words).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"),
+        _ => String::new(),
+    }
+}

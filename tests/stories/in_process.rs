@@ -1,0 +1,235 @@
+//! The bot in this process: the real doors and flows, objects in memory, the world's own clock.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use emulator::{Lost as Broke, World};
+use http::{Request, Response};
+use pbi_rotate::clients::entra::Tokens;
+use pbi_rotate::codec::record::{self, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+use pbi_rotate::config::{Config, ConfigProblem};
+use pbi_rotate::domain::names::RotationId;
+use pbi_rotate::domain::time::Timestamp;
+use pbi_rotate::doors::{self, Door};
+use pbi_rotate::flows::answer::After;
+use pbi_rotate::flows::house::House;
+use pbi_rotate::flows::register::Parsed;
+use pbi_rotate::flows::{apply, register, rotation};
+use pbi_rotate::ports::{Alarm, Clock, Entropy, Log, Lost, Register, Rotations, Shelf, Unanswered, Wire};
+use pbi_rotate::trail::Line;
+
+/// The bot and what it keeps.
+pub struct InProcess {
+    world: World,
+    config: Result<Config, Vec<ConfigProblem>>,
+    rotations: RefCell<BTreeMap<String, Rc<Object>>>,
+    register: Object,
+    isolate: RefCell<Rc<Isolate>>,
+    afters: RefCell<Vec<After>>,
+    log: RefCell<String>,
+    random: Cell<u64>,
+}
+
+/// The rows and alarm of one object; they survive a restart.
+#[derive(Default)]
+struct Object {
+    rows: RefCell<BTreeMap<String, String>>,
+    alarm: Cell<Option<Timestamp>>,
+}
+
+/// What dies with the isolate.
+#[derive(Default)]
+struct Isolate {
+    tokens: Tokens,
+    parsed: Parsed,
+}
+
+impl InProcess {
+    /// A bot with these settings in that world.
+    pub fn new(world: World, settings: &[(String, String)]) -> Self {
+        let get = |name: &str| settings.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        Self {
+            world,
+            config: Config::read(get),
+            rotations: RefCell::default(),
+            register: Object::default(),
+            isolate: RefCell::default(),
+            afters: RefCell::default(),
+            log: RefCell::default(),
+            random: Cell::new(0x9e37_79b9_7f4a_7c15),
+        }
+    }
+
+    /// Answers a request as the Worker's entry does; `None` when the isolate died over it.
+    pub fn deliver(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let door = match Door::find(request.method(), request.uri().path()) {
+            Ok(door) => door,
+            Err(closed) => return Some(closed.response()),
+        };
+        let config = match &self.config {
+            Ok(config) => config,
+            Err(problems) => return Some(doors::unconfigured(door, problems)),
+        };
+        let isolate = Rc::clone(&self.isolate.borrow());
+        let handled = self.run(doors::handle(self.house(config, &isolate), door, request))?;
+        self.afters.borrow_mut().extend(handled.after);
+        Some(handled.response)
+    }
+
+    /// Does what was left for after an answer, then one alarm that is due. Whether there was anything to do.
+    pub fn work(&self) -> bool {
+        let Ok(config) = &self.config else { return false };
+        let isolate = Rc::clone(&self.isolate.borrow());
+        let house = self.house(config, &isolate);
+        let afters: Vec<_> = self.afters.borrow_mut().drain(..).collect();
+        let busy = !afters.is_empty();
+        for after in afters {
+            let _ = self.run(doors::after(house, after));
+        }
+        let Some(object) = self.next_alarm().filter(|(_, at)| *at <= self.now()).map(|(object, _)| object) else {
+            return busy;
+        };
+        object.alarm.set(None);
+        match self.run(apply::wake(house, &*object)) {
+            Some(result) => result.expect("an alarm never fails for an outside reason"),
+            // The platform wakes an object again whose alarm did not come to its end.
+            None => object.alarm.set(Some(self.now())),
+        }
+        true
+    }
+
+    /// When the next alarm is due.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.next_alarm().map(|(_, at)| at)
+    }
+
+    /// A new isolate; the objects keep their rows and alarms.
+    pub fn restart(&self) {
+        *self.isolate.borrow_mut() = Rc::default();
+        self.afters.borrow_mut().clear();
+    }
+
+    /// Everything logged.
+    pub fn log(&self) -> String {
+        self.log.borrow().clone()
+    }
+
+    /// Everything kept.
+    pub fn kept(&self) -> Vec<u8> {
+        let rotations = self.rotations.borrow();
+        let objects = rotations.values().map(|object| &**object).chain([&self.register]);
+        let rows: Vec<_> = objects.map(|object| format!("{:?}", object.rows.borrow())).collect();
+        rows.join("\n").into_bytes()
+    }
+
+    fn house<'a>(&'a self, config: &'a Config, isolate: &'a Isolate) -> House<'a, Self> {
+        House { config, ports: self, tokens: &isolate.tokens }
+    }
+
+    fn next_alarm(&self) -> Option<(Rc<Object>, Timestamp)> {
+        let rotations = self.rotations.borrow();
+        let due = rotations.values().filter_map(|object| Some((Rc::clone(object), object.alarm.get()?)));
+        due.min_by_key(|(_, at)| *at)
+    }
+
+    /// Runs work to its end. Everything here is ready at once, but for a call that is never answered: that is where
+    /// the isolate dies, and whatever it remembered with it.
+    fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => Some(done),
+            Poll::Pending => {
+                self.restart();
+                None
+            }
+        }
+    }
+}
+
+impl Wire for InProcess {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
+        match self.world.serve(request) {
+            Ok(response) => Ok(response),
+            Err(Broke::Request | Broke::Response) => Err(Lost),
+            Err(Broke::Silence) => std::future::pending().await,
+        }
+    }
+}
+
+impl Clock for InProcess {
+    fn now(&self) -> Timestamp {
+        Timestamp(i64::try_from(self.world.now_ms()).unwrap())
+    }
+}
+
+impl Entropy for InProcess {
+    fn fill(&self, out: &mut [u8]) {
+        for byte in out {
+            // xorshift64*: the same story draws the same bytes each time.
+            let mut x = self.random.get();
+            x ^= x >> 12;
+            x ^= x << 25;
+            x ^= x >> 27;
+            self.random.set(x);
+            *byte = (x.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 56) as u8;
+        }
+    }
+}
+
+impl Log for InProcess {
+    fn line(&self, line: &Line) {
+        let mut log = self.log.borrow_mut();
+        log.push_str(&record::write(line).unwrap());
+        log.push('\n');
+    }
+}
+
+/// Orders and replies cross as text, as they do between a Worker and its objects.
+fn cross<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+    record::read(&record::write(value).unwrap()).unwrap()
+}
+
+impl Rotations for InProcess {
+    async fn rotation(&self, id: &RotationId, order: RotationOrder) -> Result<RotationReply, Unanswered> {
+        let object = Rc::clone(self.rotations.borrow_mut().entry(id.to_string()).or_default());
+        let Ok(config) = &self.config else { return Err(Unanswered) };
+        let isolate = Rc::clone(&self.isolate.borrow());
+        let reply = Box::pin(rotation::handle(self.house(config, &isolate), &*object, cross(&order))).await?;
+        Ok(cross(&reply))
+    }
+}
+
+impl Register for InProcess {
+    async fn register(&self, order: RegisterOrder) -> Result<RegisterReply, Unanswered> {
+        let Ok(config) = &self.config else { return Err(Unanswered) };
+        let isolate = Rc::clone(&self.isolate.borrow());
+        let reply = register::handle(self.house(config, &isolate), &self.register, &isolate.parsed, cross(&order))?;
+        Ok(cross(&reply))
+    }
+}
+
+impl Shelf for Object {
+    fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
+        Ok(self.rows.borrow().get(key).cloned())
+    }
+
+    fn put(&self, key: &str, value: &str) -> Result<(), Unanswered> {
+        self.rows.borrow_mut().insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    fn delete(&self, key: &str) -> Result<(), Unanswered> {
+        self.rows.borrow_mut().remove(key);
+        Ok(())
+    }
+}
+
+impl Alarm for Object {
+    async fn wake_at(&self, at: Option<Timestamp>) -> Result<(), Unanswered> {
+        self.alarm.set(at);
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! The bot as it is deployed: the built Worker in the Workers runtime, the pretend world behind a socket.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use emulator::{Server, World};
+use http::{Request, Response};
+use workerd::{Options, Workerd};
+
+/// How long anything may take on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long nothing has to happen before it is believed that nothing will.
+const SILENCE: Duration = Duration::from_millis(400);
+
+/// The running Worker.
+pub struct InWorkerd {
+    world: World,
+    runtime: Workerd,
+    state: tempfile::TempDir,
+    _server: Server,
+}
+
+impl InWorkerd {
+    /// Starts the Worker with these settings, in front of a server for that world.
+    pub fn new(world: World, settings: impl FnOnce(&str) -> Vec<(String, String)>) -> Self {
+        let server = emulator::listen(world.clone(), ([127, 0, 0, 1], 0).into()).expect("a free port");
+        let state = tempfile::tempdir().expect("a folder for the state");
+        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut options = Options::of_project(project, state.path()).expect("cargo xtask build made the Worker");
+        options.vars = settings(&format!("http://{}", server.address()));
+        let runtime = Workerd::start(options).expect("workerd runs the Worker");
+        Self { world, runtime, state, _server: server }
+    }
+
+    /// Sends a request to the Worker.
+    pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (parts, body) = request.into_parts();
+        let url = format!("{}{}", self.runtime.base_url(), parts.uri);
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let mut outgoing = http::Request::builder().method(parts.method).uri(url);
+        *outgoing.headers_mut().expect("a fresh request") = parts.headers;
+        let outgoing = outgoing.body(body.as_ref()).expect("a valid request");
+        let (parts, mut body) = agent.run(outgoing).expect("the Worker answers").into_parts();
+        Response::from_parts(parts, Bytes::from(body.read_to_vec().expect("a whole answer")))
+    }
+
+    /// Waits until `done`, for as long as is reasonable.
+    pub fn until(&self, done: impl Fn() -> bool) -> bool {
+        let begun = now();
+        while !done() {
+            if now() - begun > PATIENCE {
+                return false;
+            }
+            pause();
+        }
+        true
+    }
+
+    /// Waits until the world has seen no call for a while.
+    pub fn rest(&self) {
+        let (mut calls, mut since) = (self.world.received().len(), now());
+        while now() - since < SILENCE {
+            pause();
+            let seen = self.world.received().len();
+            if seen != calls {
+                (calls, since) = (seen, now());
+            }
+        }
+    }
+
+    /// Ends the process in the middle of whatever it does, and starts it again on the same state.
+    pub fn crash(&mut self) {
+        self.runtime.kill();
+        self.runtime.restart().expect("workerd starts again");
+    }
+
+    /// Everything printed.
+    pub fn log(&self) -> String {
+        self.runtime.log()
+    }
+
+    /// Everything kept: each file of the state, as it is on the disk.
+    pub fn kept(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut folders = vec![self.state.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a readable folder").flatten() {
+                let path = entry.path();
+                // The runtime's configuration names where settings come from, and the log is looked at apart.
+                let database = path.to_string_lossy().contains(".sqlite");
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false if database => bytes.extend(std::fs::read(path).unwrap_or_default()),
+                    false => {}
+                }
+            }
+        }
+        bytes
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the runtime is another process: waiting for it takes real time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn pause() {
+    std::thread::sleep(Duration::from_millis(10));
+}

@@ -1,0 +1,38 @@
+//! Whole-app stories: people, services and gateways of a pretend world around the real program.
+//!
+//! Each story is a script over a [`bot::Bot`]. It runs twice: in this process, on a clock that the story moves, and in
+//! the Workers runtime over HTTP (`cargo xtask test` builds the Worker and runs those, which plain `cargo test` leaves
+//! out). At the end of each, everything that was logged, shown or kept is searched for every secret the story used.
+
+#![cfg(test)]
+
+mod bot;
+mod in_process;
+mod in_workerd;
+mod scene;
+
+mod callers;
+mod catalog;
+mod entering;
+mod failures;
+mod main_job;
+mod restarts;
+mod signatures;
+mod talking;
+
+/// Makes two tests of each story: `in_process::…` and `in_workerd::…`. After `here only`, with the reason, come those
+/// that need a clock they can move by more than a person would wait.
+macro_rules! stories {
+    ($($story:ident),* $(,)? $(; here only because $reason:literal: $($local:ident),* $(,)?)?) => {
+        mod in_process {
+            $(#[test] fn $story() { $crate::bot::in_process(super::$story); })*
+            $($(#[test] fn $local() { $crate::bot::in_process(super::$local); })*)?
+        }
+        mod in_workerd {
+            $(#[test] #[ignore = "needs the built Worker: cargo xtask test"] fn $story() {
+                $crate::bot::in_workerd(super::$story);
+            })*
+        }
+    };
+}
+pub(crate) use stories;

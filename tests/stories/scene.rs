@@ -1,0 +1,80 @@
+//! What every story starts from: the settings of the bot and a catalog for the pretend company.
+
+use emulator::scene;
+
+/// What the operator shows to put the catalog.
+pub const ADMIN_TOKEN: &str = "admin-token-of-the-pretend-company-0123456789";
+/// 32 bytes in base64.
+pub const STORE_KEY: &str = "c3RvcmUta2V5LW9mLXRoZS1wcmV0ZW5kLWNvbXBhbnk=";
+
+/// Every setting the bot needs to live in the pretend world behind `base`.
+pub fn settings(base: &str) -> Vec<(String, String)> {
+    let base = base.trim_end_matches('/');
+    let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    vec![
+        setting("SLACK_SIGNING_SECRET", scene::SIGNING_SECRET),
+        setting("SLACK_BOT_TOKEN", scene::BOT_TOKEN),
+        setting("SLACK_APP_ID", scene::APP),
+        setting("SLACK_TEAM_ID", scene::TEAM),
+        setting("SLACK_API_URL", &format!("{base}/slack/api")),
+        setting("SLACK_HOOKS_URL", &format!("{base}/slack/hooks")),
+        setting("ENTRA_TENANT_ID", scene::TENANT_ID),
+        setting("ENTRA_CLIENT_ID", scene::CLIENT_ID),
+        setting("ENTRA_CLIENT_SECRET", scene::CLIENT_SECRET),
+        setting("ENTRA_LOGIN_URL", &format!("{base}/login")),
+        setting("POWERBI_URL", &format!("{base}/powerbi/v1.0/myorg")),
+        setting("FABRIC_URL", &format!("{base}/fabric/v1")),
+        setting("ADMIN_TOKEN", ADMIN_TOKEN),
+        setting("STORE_KEY", STORE_KEY),
+        setting("CHAT_ENTRY", "allowed"),
+    ]
+}
+
+/// One data source behind a gateway and one connection behind a cluster of three.
+pub fn sales_db() -> String {
+    target("sales-db", "Sales warehouse", WINDOWS, &[&on_premises(scene::GATEWAY_SALES, scene::SALES_SQL), &cluster()])
+}
+
+/// The login of `sales-db`.
+pub const WINDOWS: &str = r#"{ kind = "Windows", username = 'CONTOSO\svc_sales' }"#;
+/// A login of a database.
+pub const BASIC: &str = r#"{ kind = "Basic", username = "feed" }"#;
+
+/// A target that members of the data group may rotate, with its card in #data-ops.
+pub fn target(name: &str, title: &str, credential: &str, destinations: &[&str]) -> String {
+    let destinations = destinations.join(", ");
+    format!(
+        r#"
+[targets.{name}]
+title = "{title}"
+credential = {credential}
+privacy = "Organizational"
+encryption = "NotEncrypted"
+destinations = [{destinations}]
+policy = {{ askers = ["slack:{}"] }}
+notify = ["slack:{}"]
+"#,
+        scene::GROUP_DATA,
+        scene::CHANNEL_DATA_OPS,
+    )
+}
+
+/// A Power BI data source behind a gateway.
+pub fn on_premises(gateway: &str, id: &str) -> String {
+    format!(r#"{{ datasource = {{ gateway = "{gateway}", id = "{id}" }} }}"#)
+}
+
+/// A Power BI data source in the cloud.
+pub fn in_the_cloud(gateway: &str, id: &str) -> String {
+    format!(r#"{{ datasource = {{ gateway = "{gateway}", id = "{id}", reach = "Cloud" }} }}"#)
+}
+
+/// A Fabric connection.
+pub fn connection(id: &str, via: &str) -> String {
+    format!(r#"{{ connection = {{ id = "{id}", via = "{via}" }} }}"#)
+}
+
+/// The connection behind the cluster of three.
+pub fn cluster() -> String {
+    connection(scene::CONNECTION_CLUSTER, "OnPremisesGateway")
+}

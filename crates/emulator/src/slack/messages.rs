@@ -10,6 +10,7 @@ use crate::scene;
 
 /// Longest text of a message, in characters.
 const TEXT: usize = 40_000;
+
 /// A message somebody can see.
 #[derive(Clone, Debug, Serialize)]
 pub struct Message {
@@ -87,7 +88,7 @@ impl Slack {
         let number = self.next();
         let mut blocks = content.blocks;
         super::name_blocks(&mut blocks, &number.to_string());
-        self.messages.push(Message {
+        self.messages.push_mut(Message {
             channel: channel.to_owned(),
             ts: format!("{}.{number:06}", now_ms / 1000),
             thread_ts: None,
@@ -96,10 +97,7 @@ impl Slack {
             edits: 0,
             only_for: None,
             via: via.to_owned(),
-        });
-        let last = self.messages.len() - 1;
-        #[expect(clippy::indexing_slicing, reason = "the message was pushed just now")]
-        &mut self.messages[last]
+        })
     }
 
     pub(crate) fn message_mut(&mut self, channel: &str, ts: &str) -> Option<&mut Message> {

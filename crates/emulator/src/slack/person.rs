@@ -68,7 +68,6 @@ impl Person {
         let user = self.canonical(slack);
         let hook = self.hook(slack, channel, None, now_ms);
         let trigger = slack.trigger(&user, now_ms);
-        let name = slack.channels.iter().find(|known| known.id == channel).map_or("directmessage", |known| &known.name);
         let org_install = slack.org_install.to_string();
         let handle = slack.user(&self.id).map(people::handle).unwrap_or_default();
         let form = url::form_urlencoded::Serializer::new(String::new())
@@ -78,7 +77,7 @@ impl Person {
             .append_pair("enterprise_id", self.forge.enterprise.as_deref().unwrap_or(scene::ENTERPRISE))
             .append_pair("enterprise_name", "Contoso")
             .append_pair("channel_id", channel)
-            .append_pair("channel_name", name)
+            .append_pair("channel_name", channel_name(slack, channel))
             .append_pair("user_id", &self.id)
             .append_pair("user_name", &handle)
             .append_pair("command", scene::COMMAND)
@@ -110,12 +109,8 @@ impl Person {
         let action = payload::action(block, element, None, &[], now_ms).map_err(Broken)?;
         let ephemeral = message.only_for.is_some();
         let mut body = payload::common(slack, "block_actions", &self.id, &self.forge);
-        body.insert(
-            "container".into(),
-            json!({
-                "type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": ephemeral,
-            }),
-        );
+        let container = json!({"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": ephemeral});
+        body.insert("container".into(), container);
         body.insert("trigger_id".into(), json!(slack.trigger(&user, now_ms)));
         body.insert("channel".into(), json!({"id": channel, "name": channel_name(slack, channel)}));
         if !ephemeral {
@@ -180,10 +175,6 @@ fn missing(name: &str, blocks: &[Value]) -> Broken {
     Broken(format!("there is no '{name}' here, only {ids:?}"))
 }
 
-fn channel_name(slack: &Slack, id: &str) -> String {
-    slack
-        .channels
-        .iter()
-        .find(|channel| channel.id == id)
-        .map_or_else(|| "directmessage".to_owned(), |channel| channel.name.clone())
+fn channel_name<'a>(slack: &'a Slack, id: &str) -> &'a str {
+    slack.channels.iter().find(|channel| channel.id == id).map_or("directmessage", |channel| &channel.name)
 }

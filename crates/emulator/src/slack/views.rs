@@ -56,19 +56,22 @@ impl View {
     /// The view object as Slack sends it, in answers and payloads alike.
     pub(crate) fn describe(&self) -> Value {
         let mut view = self.body.clone();
-        if let Some(view) = view.as_object_mut() {
-            for (field, default) in [("private_metadata", ""), ("callback_id", ""), ("external_id", "")] {
-                view.entry(field).or_insert_with(|| json!(default));
-            }
-            view.insert("id".into(), json!(self.id));
-            view.insert("team_id".into(), json!(scene::TEAM));
-            view.insert("app_id".into(), json!(scene::APP));
-            view.insert("app_installed_team_id".into(), json!(scene::TEAM));
-            view.insert("bot_id".into(), json!(scene::BOT));
-            view.insert("hash".into(), json!(self.hash));
-            view.insert("root_view_id".into(), json!(self.root));
-            view.insert("previous_view_id".into(), json!(self.previous));
-            view.insert("state".into(), json!({"values": self.values}));
+        let own: [(&str, Value); 12] = [
+            ("private_metadata", self.text("private_metadata").into()),
+            ("callback_id", self.text("callback_id").into()),
+            ("external_id", self.text("external_id").into()),
+            ("id", self.id.as_str().into()),
+            ("team_id", scene::TEAM.into()),
+            ("app_id", scene::APP.into()),
+            ("app_installed_team_id", scene::TEAM.into()),
+            ("bot_id", scene::BOT.into()),
+            ("hash", self.hash.as_str().into()),
+            ("root_view_id", self.root.as_str().into()),
+            ("previous_view_id", json!(self.previous)),
+            ("state", json!({"values": self.values})),
+        ];
+        for (field, value) in own {
+            fields::put(&mut view, field, value);
         }
         view
     }
@@ -107,11 +110,9 @@ impl Slack {
         view.errors = json!({});
         view.name_blocks();
         let kept: Vec<&str> = view.blocks().iter().map(|block| fields::text(block, "block_id")).collect();
-        let mut values = view.values.clone();
-        if let Some(values) = values.as_object_mut() {
-            values.retain(|block, _| kept.contains(&block.as_str()));
-        }
-        view.values = values;
+        let values = view.values.as_object().into_iter().flatten();
+        let values = values.filter(|(block, _)| kept.contains(&block.as_str()));
+        view.values = values.map(|(block, entries)| (block.clone(), entries.clone())).collect();
         Some(view.clone())
     }
 }

@@ -97,6 +97,40 @@ fn each_refusal_is_about_what_was_spoilt() {
 }
 
 #[test]
+fn what_looks_like_a_mistake_and_is_none_passes() {
+    for (from, to) in [
+        ("via = \"ShareableCloud\"", "via = \"PersonalCloud\", allow_usage_in_gateway = true"),
+        ("gateway =", "caller_identity = false, gateway ="),
+        ("encryption = \"Encrypted\"", "encryption = \"NotEncrypted\"\nnotify = []"),
+    ] {
+        assert_eq!(refused(&GOOD.replacen(from, to, 1)), [""; 0], "{to}");
+    }
+}
+
+#[test]
+fn a_connection_takes_after_its_target() {
+    let catalog = catalog::parse(GOOD).unwrap();
+    let target = catalog.targets.values().next().unwrap();
+    let Destination::Connection(connection) = &target.destinations[1] else { panic!("a connection") };
+    assert_eq!((connection.privacy, connection.encryption), (Privacy::Private, Some(ConnectionEncryption::Encrypted)));
+}
+
+#[test]
+fn texts_have_limits_in_characters() {
+    let name = |length: usize| "ä".repeat(length);
+    let title = |length| GOOD.replacen("Sales", &name(length), 1);
+    let user = |length| GOOD.replacen("svc", &name(length), 1);
+    let display = |length| GOOD.replacen("via =", &format!("display_name = \"{}\", via =", name(length)), 1);
+    assert!([title(80), user(256), display(200)].iter().all(|text| catalog::parse(text).is_ok()));
+    assert_eq!(refused(&title(81)), ["targets.sales.title: is longer than 80 characters"]);
+    assert_eq!(refused(&user(257)), ["targets.sales.credential.username: is longer than 256 characters"]);
+    let path = "targets.sales.destinations[1].connection.display_name";
+    assert_eq!(refused(&display(201)), [format!("{path}: is longer than 200 characters")]);
+    let key = refused(&format!("{} = 1", "k".repeat(65)));
+    assert_eq!(key, [format!("{}: is not known here; known are targets", "k".repeat(64))], "a key is told in part");
+}
+
+#[test]
 fn windows_accounts_have_a_domain() {
     let with = |name: &str| refused(&GOOD.replacen("\"Basic\", username = \"svc\"", name, 1));
     for good in [r"'CONTOSO\svc'", r"'CONTOSO\svc@x'", "'svc@contoso.example'"] {
@@ -126,6 +160,8 @@ fn secrets_are_refused_and_never_repeated() {
         "account_key",
         "sas_token",
         "\"pass phrase\"",
+        "pass",
+        "connection_string",
     ] {
         let text = GOOD.replacen("username =", &format!("{key} = \"hunter2\", username ="), 1);
         let problems = catalog::parse(&text).unwrap_err();
@@ -149,6 +185,12 @@ fn syntax_errors_are_told_together_and_beside_them_what_is_sure() {
 }
 
 #[test]
+fn a_value_the_parser_made_up_is_no_second_mistake() {
+    let problems = catalog::parse(&format!("\n{}", GOOD.replacen("title =", "title = =", 1))).unwrap_err();
+    assert!(problems.iter().all(|problem| problem.path.is_empty() && problem.line == 3), "{problems:?}");
+}
+
+#[test]
 fn columns_count_characters() {
     let problems = catalog::parse("[targets.a]\r\ntitle = \"äöü\" # ä\r\n\"ü\" = 1, 2\r\n").unwrap_err();
     assert_eq!((problems[0].line, problems[0].column), (3, 8), "{problems:?}");
@@ -164,6 +206,11 @@ fn sizes_have_limits() {
     assert_eq!(refused(&askers), ["targets.sales.policy.askers: can have at most 50 entries"]);
     let destinations = GOOD.replacen("{ datasource", &format!("{},{{ datasource", twice("{}", 199)), 1);
     assert_eq!(refused(&destinations), ["targets.sales.destinations: can have at most 200 entries"]);
+
+    let none = destinations.replacen("title =", "profile = \"3f6c2a0e-6f57-4a53-9f43-6d4f4c2a9f01\"\ntitle =", 1);
+    let (before, after) = (none.find("[\n").unwrap(), none.find("\n]").unwrap());
+    let none = format!("{}[{}", &none[..before], &none[after..]);
+    assert_eq!(refused(&none), ["targets.sales.destinations: has to name at least one"]);
 
     let targets: String = (0..501).map(|n| format!("[targets.t{n}]\n")).collect();
     let problems = catalog::parse(&targets).unwrap_err();

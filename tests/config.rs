@@ -69,6 +69,18 @@ fn nothing_at_all_is_told_at_once_and_in_order() {
 }
 
 #[test]
+fn all_wrong_is_told_at_once_and_in_order() {
+    for cloud in ["", "dod"] {
+        let wrong = |name: &str| Some(if name == "CLOUD" { cloud.to_owned() } else { "\u{fffd}hunter2".to_owned() });
+        let problems = Config::read(wrong).err().unwrap();
+        let named: Vec<_> = problems.iter().map(|problem| problem.name).collect();
+        let all: Vec<_> = SETTINGS.iter().map(|setting| setting.name).filter(|name| *name != "CLOUD").collect();
+        assert_eq!(named, all, "once each");
+        assert!(problems.iter().all(|problem| !problem.to_string().contains("hunter2")), "{problems:?}");
+    }
+}
+
+#[test]
 fn the_table_of_settings_is_the_truth() {
     let asked = RefCell::new(BTreeSet::new());
     let get = |name: &str| {

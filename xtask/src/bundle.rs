@@ -17,19 +17,18 @@ use crate::{
 /// The module that Cloudflare calls: it hands requests to the Wasm and revives it after a panic.
 const ENTRY: &str = include_str!("entry.js");
 
-/// Builds the Worker and prints its size.
-pub(crate) fn build(root: &Path) -> Result<()> {
-    let tools = Tools::install(root)?;
+/// Builds the Worker, prints its size, and returns the folder that [`optimise`] takes.
+pub(crate) fn build(root: &Path, tools: &Tools) -> Result<PathBuf> {
     let staged = stage(root)?;
     let out = root.join("build");
-    finish(&tools, &staged, &out)?;
+    finish(tools, &staged, &out)?;
     let (glue, wasm) = (Size::of(&out.join("index.js"))?, Size::of(&out.join("index_bg.wasm"))?);
     println!("build/index_bg.wasm  {wasm}\nbuild/index.js       {glue}\ntogether             {}", wasm + glue);
-    Ok(())
+    Ok(staged)
 }
 
 /// Compiles and binds: a folder with the Wasm (names kept), its glue and the entry, none of it optimised.
-pub(crate) fn stage(root: &Path) -> Result<PathBuf> {
+fn stage(root: &Path) -> Result<PathBuf> {
     println!("Compiling the Worker (about 2 min the first time)");
     command::run(&mut command::cargo(
         root,

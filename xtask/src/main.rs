@@ -1,8 +1,10 @@
 //! The project's commands: `cargo xtask build | test | demo | bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
+mod bench;
 mod bundle;
 mod command;
+mod contoso;
 mod size;
 mod tally;
 mod test;
@@ -16,14 +18,16 @@ use std::{
 
 const USAGE: &str = "\
 cargo xtask build           build the Worker into build/, ready for `npx wrangler deploy`
-cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime";
+cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
+cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let root = root();
     let outcome = match arguments.as_slice() {
-        ["build"] => bundle::build(&root),
+        ["build"] => tools::Tools::install(&root).and_then(|tools| bundle::build(&root, &tools).map(drop)),
+        ["bench"] => bench::run(&root),
         ["test"] => test::run(&root),
         _ => {
             eprintln!("{USAGE}");

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use flate2::{Compression, write::GzEncoder};
 
 /// Bytes, raw and after gzip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Size {
     pub(crate) raw: usize,
     pub(crate) gzip: usize,

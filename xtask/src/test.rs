@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     bundle,
@@ -40,10 +40,13 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         command::run(cargo(root, &["clippy", "--lib", "--target", WASM]).args(packages).args(["--", "-D", "warnings"]))
     });
     report.step("tests, native", |tally| totals(&mut cargo(root, &["test", "--workspace", "--no-fail-fast"]), tally));
-    report.step("build the Worker", |_| bundle::build(root));
-    report.step("wrangler accepts it", |_| match &tools {
-        Some(tools) => command::run(tools.wrangler().current_dir(root).args(["deploy", "--dry-run"])),
-        None => bail!("the npm packages are not installed"),
+    report.step("build the Worker", |_| {
+        let tools = tools.as_ref().context("the tools are missing")?;
+        bundle::build(root, tools).map(drop)
+    });
+    report.step("wrangler accepts it", |_| {
+        let tools = tools.as_ref().context("the tools are missing")?;
+        command::run(tools.wrangler().current_dir(root).args(["deploy", "--dry-run"]))
     });
     // These tests are ignored above, since they need the Worker or the runtime, which npm has just brought.
     report.step("tests of the runtime's process", |tally| {

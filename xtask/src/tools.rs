@@ -28,8 +28,13 @@ impl Tools {
 
     /// A program of an npm package, run by the Node that package.json pins: the machine's own may be too old for it.
     pub(crate) fn node(&self, script: &str) -> Command {
+        self.node_script(&self.modules.join(script))
+    }
+
+    /// A script of the project's own, run by the same Node.
+    pub(crate) fn node_script(&self, script: &Path) -> Command {
         let mut command = Command::new(self.modules.join(".bin/node"));
-        command.arg(self.modules.join(script));
+        command.arg(script);
         command
     }
 

@@ -19,6 +19,7 @@ use crate::{Error, Script, config};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What to run and where.
+#[derive(Clone)]
 pub struct Options {
     /// The Worker.
     pub script: Script,

@@ -59,6 +59,12 @@ impl Script {
         Ok(Self { vars: wrangler.vars, objects: wrangler.durable_objects.bindings, ..script })
     }
 
+    /// The date that decides which changes of the runtime apply.
+    #[must_use]
+    pub fn compatibility_date(&self) -> &str {
+        &self.compatibility_date
+    }
+
     /// The script `entry` (an ES module) with the `.wasm` modules beside it; no variables, no Durable Objects.
     ///
     /// # Errors

@@ -1,0 +1,42 @@
+//! Measures the Worker beside its peers, by turns in one run, and prints ratios.
+
+mod contender;
+mod load;
+mod report;
+mod sealing;
+mod weight;
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result};
+
+use crate::{bundle, size::Size, tools::Tools};
+use report::{Figure, Report};
+
+/// Measures, prints a table, and writes `bench.json` into cargo's target directory.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let tools = Tools::install(root)?;
+    let staged = bundle::build(root, &tools)?;
+    let target = bundle::target_dir(root)?;
+    let scratch = target.join("bench");
+    fs::create_dir_all(&scratch).with_context(|| format!("making {}", scratch.display()))?;
+    let contenders = contender::all(root, &tools, &scratch)?;
+
+    let sizes = contenders
+        .iter()
+        .map(|contender| Ok((contender.name, contender.size()?)))
+        .collect::<Result<Vec<(&str, Size)>>>()?;
+    let parts = weight::parts(&tools, &staged, &scratch)?;
+    println!("Starting each of them {} times (about 10 s)", load::STARTS);
+    let start = Figure::new("start, spawn to first 200", "ms", "hello", load::starts(&contenders)?);
+    println!("Verifying and answering {} commands each (about 1 min)", load::ROUNDS * load::REQUESTS);
+    let cpu = Figure::new("CPU per `/pbi help`, 32 connections", "us", "hono", load::cpu(&contenders)?);
+    let sealing = sealing::run(root, &tools)?;
+
+    let report = Report { sizes, parts, figures: vec![start, cpu], sealing };
+    println!("\n{report}");
+    let json = target.join("bench.json");
+    fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;
+    println!("written to {}", json.display());
+    Ok(())
+}

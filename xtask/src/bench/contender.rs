@@ -1,0 +1,63 @@
+//! Who is measured: the Worker and its peers, each a bundled script for the same runtime.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use workerd::{Options, Script, Workerd};
+
+use crate::{command, contoso, size::Size, tools::Tools};
+
+/// The peers in `bench/peers`, from the least to the most.
+const PEERS: [&str; 3] = ["hello", "hono", "slack-edge"];
+
+/// One script, ready to start.
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    options: Options,
+    /// What is uploaded: the entry and the modules beside it.
+    files: Vec<PathBuf>,
+}
+
+/// Bundles the peers as the Worker is bundled, and adds the built Worker itself.
+pub(crate) fn all(root: &Path, tools: &Tools, scratch: &Path) -> Result<Vec<Contender>> {
+    let worker = Options::of_project(root, &scratch.join("pbi-rotate"))?;
+    // No call leaves the Worker for `/pbi help`, so nothing has to listen there.
+    let vars = contoso::vars("http://127.0.0.1:9");
+    let mut contenders = Vec::new();
+    for name in PEERS {
+        let dir = scratch.join(name);
+        let bundle = dir.join("index.js");
+        command::run(
+            tools
+                .esbuild()
+                .current_dir(root.join("bench/peers"))
+                .args([&format!("{name}.js"), "--bundle", "--format=esm", "--minify", "--log-level=warning"])
+                .arg(format!("--outfile={}", bundle.display())),
+        )?;
+        contenders.push(Contender {
+            name,
+            options: Options {
+                script: Script::from_entry(&bundle, worker.script.compatibility_date())?,
+                program: worker.program.clone(),
+                vars: vars.clone(),
+                dir,
+            },
+            files: vec![bundle],
+        });
+    }
+    let files = ["index.js", "index_bg.wasm"].map(|file| root.join("build").join(file)).to_vec();
+    contenders.push(Contender { name: "pbi-rotate", options: Options { vars, ..worker }, files });
+    Ok(contenders)
+}
+
+impl Contender {
+    /// Starts it in the runtime.
+    pub(crate) fn start(&self) -> Result<Workerd> {
+        Ok(Workerd::start(self.options.clone())?)
+    }
+
+    /// The size of what is uploaded.
+    pub(crate) fn size(&self) -> Result<Size> {
+        self.files.iter().try_fold(Size::default(), |sum, file| Ok(sum + Size::of(file)?))
+    }
+}

@@ -1,0 +1,107 @@
+//! Sends signed commands, and reads from the system what answering them cost.
+#![allow(clippy::disallowed_methods, reason = "measuring is reading the clock")]
+
+use std::{fs, thread, time::Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
+use emulator::{Clock, World, scene};
+use http::Request;
+use ureq::Agent;
+use workerd::Workerd;
+
+use super::contender::Contender;
+
+/// How often each contender is started.
+pub(crate) const STARTS: usize = 15;
+/// Turns of the load; the medians are taken over them.
+pub(crate) const ROUNDS: usize = 7;
+/// Commands sent to each contender in a turn.
+pub(crate) const REQUESTS: usize = 4000;
+/// Connections that are open at once, each with one command at a time.
+const CONNECTIONS: usize = 32;
+
+/// Each contender's samples.
+pub(crate) type Samples = Vec<(&'static str, Vec<f64>)>;
+
+/// Milliseconds from spawning the runtime to the first answered command, by turns.
+pub(crate) fn starts(contenders: &[Contender]) -> Result<Samples> {
+    let mut samples = empty(contenders);
+    for _ in 0..STARTS {
+        for (contender, (_, times)) in contenders.iter().zip(&mut samples) {
+            let commands = commands(1);
+            let start = Instant::now();
+            let worker = contender.start()?;
+            send(&worker.base_url(), &commands).with_context(|| failure(contender, &worker))?;
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    Ok(samples)
+}
+
+/// Microseconds of CPU, user and system, that the runtime spends on one command, by turns.
+pub(crate) fn cpu(contenders: &[Contender]) -> Result<Samples> {
+    let workers = contenders.iter().map(Contender::start).collect::<Result<Vec<_>>>()?;
+    let mut samples = empty(contenders);
+    // The first turn warms up and is not counted.
+    for round in 0..=ROUNDS {
+        for ((contender, worker), (_, costs)) in contenders.iter().zip(&workers).zip(&mut samples) {
+            let commands = commands(REQUESTS);
+            let before = cpu_seconds(worker.pid())?;
+            load(&worker.base_url(), &commands).with_context(|| failure(contender, worker))?;
+            let cost = (cpu_seconds(worker.pid())? - before) * 1e6 / REQUESTS as f64;
+            if round > 0 {
+                costs.push(cost);
+            }
+        }
+    }
+    Ok(samples)
+}
+
+fn empty(contenders: &[Contender]) -> Samples {
+    contenders.iter().map(|contender| (contender.name, Vec::new())).collect()
+}
+
+fn failure(contender: &Contender, worker: &Workerd) -> String {
+    format!("{} did not answer the command; its log:\n{}", contender.name, worker.log())
+}
+
+/// `/pbi help`, signed anew each time as Slack does.
+fn commands(count: usize) -> Vec<Request<Bytes>> {
+    let ana = World::contoso(Clock::System).person(scene::ANA);
+    (0..count).map(|_| ana.slash(scene::CHANNEL_DATA_OPS, "help").request).collect()
+}
+
+fn load(base: &str, commands: &[Request<Bytes>]) -> Result<()> {
+    thread::scope(|scope| {
+        let parts: Vec<_> = commands
+            .chunks(commands.len().div_ceil(CONNECTIONS))
+            .map(|part| scope.spawn(move || send(base, part)))
+            .collect();
+        parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|_| anyhow::bail!("a sender panicked")))
+    })
+}
+
+/// Sends commands one after the other over one connection. An answer that doesn't help is no answer.
+fn send(base: &str, commands: &[Request<Bytes>]) -> Result<()> {
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    for command in commands {
+        let mut post = agent.post(format!("{base}{}", command.uri().path()));
+        for (name, value) in command.headers() {
+            post = post.header(name, value);
+        }
+        let mut answer = post.send(command.body().as_ref())?;
+        let text = answer.body_mut().read_to_string()?;
+        ensure!(answer.status() == 200 && text.contains("ephemeral"), "{}: {text}", answer.status());
+    }
+    Ok(())
+}
+
+/// CPU time of a process so far (proc(5), `/proc/pid/stat`, fields 14 and 15).
+fn cpu_seconds(pid: u32) -> Result<f64> {
+    let stat =
+        fs::read_to_string(format!("/proc/{pid}/stat")).context("reading a process's times; this needs Linux")?;
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<_, _>>()?;
+    Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+}

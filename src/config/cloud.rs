@@ -2,8 +2,7 @@
 
 /// What goes with one value of `CLOUD`.
 ///
-/// Hosts and resources are those of Microsoft's tables: Microsoft Entra, "National clouds", and Power BI, "Embed content for
-/// government and national clouds".
+/// As Microsoft publishes them for each cloud; for Fabric it publishes the global host alone.
 pub(super) struct Cloud {
     pub(super) name: &'static str,
     pub(super) login: &'static str,

@@ -96,7 +96,8 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         self.checked(setting, id, &rule).map(|text| text.as_str().to_owned())
     }
 
-    /// A slash command. Slack: "Implementing slash commands" allows 32 characters; capital letters are not offered to people.
+    /// A slash command, as the app manifest takes it: `features.slash_commands[].command` begins with '/' and has at most 32
+    /// characters. Lower case, because that is how people type it.
     pub(super) fn command(&mut self, setting: Setting) -> Option<String> {
         let command = |text: &str| {
             let name = text.strip_prefix('/').unwrap_or_default();

@@ -1,5 +1,7 @@
 //! What the program needs of the world around it: traits only.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, Response};
 
@@ -16,6 +18,10 @@ pub trait Wire {
     /// [`Lost`] when there is no whole answer; the request may or may not have arrived.
     fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Bytes>, Lost>>;
 }
+
+/// How long an answer to one request is waited for, as an extension of that request; without it, a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience(pub Duration);
 
 /// No answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,10 +12,13 @@ use crate::codec::slack::card::Message;
 use crate::config::SlackConfig;
 use crate::domain::names::{GroupId, PersonId};
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::Wire;
+use crate::ports::{Patience, Wire};
 
 /// Largest answer read; `usergroups.users.list` of a large group has some 100 kB.
 const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// Slack answers within a second or is in trouble; nothing else should wait for it longer.
+const PATIENCE: Patience = Patience(Duration::from_secs(10));
 
 /// Slack's Web API with this app's token.
 pub struct Slack<'a, W> {
@@ -151,6 +154,7 @@ impl<'a, W: Wire> Slack<'a, W> {
         let path = response_url.strip_prefix(&self.config.hooks_url).filter(|rest| rest.starts_with('/'));
         path.ok_or_else(|| Trouble::of(Service::Slack, Cause::NotAllowed))?;
         let request = Request::post(response_url)
+            .extension(PATIENCE)
             .header(CONTENT_TYPE, JSON)
             .body(Bytes::from(message.ephemeral().to_string()))
             .map_err(|_| Trouble::of(Service::Slack, Cause::NotAllowed))?;
@@ -176,6 +180,7 @@ impl<'a, W: Wire> Slack<'a, W> {
             .map_err(|_| Trouble::of(Service::Slack, Cause::Identity))?;
         bearer.set_sensitive(true);
         let request = Request::post(url)
+            .extension(PATIENCE)
             .header(AUTHORIZATION, bearer)
             .header(CONTENT_TYPE, kind)
             .body(Bytes::from(body))

@@ -9,8 +9,8 @@ use crate::codec::slack::command::{Slash, Wish};
 use crate::codec::slack::envelope::Envelope;
 use crate::codec::slack::interaction::{Submission, Suggest};
 use crate::codec::slack::{blocks, card, view};
-use crate::domain::listing::Entry;
-use crate::domain::names::TargetName;
+use crate::domain::listing::{Ending, Entry};
+use crate::domain::names::{RotationId, TargetName};
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Rotation;
 use crate::domain::target::Target;
@@ -134,16 +134,32 @@ pub async fn suggest<P: Ports>(house: House<'_, P>, suggest: &Suggest) -> Result
 async fn askable<P: Ports>(house: House<'_, P>, member: &Member, name: TargetName) -> Result<Target, Refusal> {
     let (target, entry) = find(house, name.clone()).await?;
     may_ask(house, member, &name, &target.policy).await?;
-    match entry.live {
-        // A rotation of one's own form, sent twice, is met again by its id; any other one is in the way.
-        Some(other) => match house.ports.rotation(&other, RotationOrder::View).await {
-            Ok(RotationReply::State(live)) if live.requester.id == member.person.id && !live.stage.ended() => {
-                Ok(target)
+    let Some(live) = entry.live else { return Ok(target) };
+    match house.ports.rotation(&live, RotationOrder::View).await {
+        // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.
+        Ok(RotationReply::State(rotation)) if !rotation.stage.ended() => {
+            match rotation.requester.id == member.person.id {
+                true => Ok(target),
+                false => Err(Refusal::Occupied(live)),
             }
-            _ => Err(Refusal::Occupied(other)),
-        },
-        None => Ok(target),
+        }
+        // It has ended, and the register was not told yet: tell it now rather than let people wait.
+        Ok(RotationReply::State(rotation)) => {
+            release(house, name, live, Ending::of(&rotation.stage)).await.map(|()| target)
+        }
+        Ok(_) => release(house, name, live, None).await.map(|()| target),
+        Err(Unanswered) => Err(Refusal::Storage),
     }
+}
+
+async fn release<P: Ports>(
+    house: House<'_, P>,
+    target: TargetName,
+    rotation: RotationId,
+    how: Option<Ending>,
+) -> Result<(), Refusal> {
+    let order = RegisterOrder::Finish { target, rotation, how, at: house.ports.now() };
+    house.ports.register(order).await.map(|_| ()).map_err(|Unanswered| Refusal::Storage)
 }
 
 async fn status<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<card::Message, Refusal> {

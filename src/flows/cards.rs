@@ -15,6 +15,8 @@ use crate::trail::Line;
 
 /// Least time between two changes of one card: Slack asks for about one call a second and method.
 const PACE: Duration = Duration::from_secs(1);
+/// Cards shown in one go; the rest is due at once. See `apply::STEPS`.
+const AT_ONCE: usize = 5;
 /// How long a card is kept being retried; long, because it is the only word people get.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -48,7 +50,11 @@ pub fn due<S: Shelf>(rows: &Rows<'_, S>, rotation: &Rotation) -> Result<Option<T
 /// # Errors
 /// When the shelf fails.
 pub async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
+    let mut shown = 0;
     for at in 0..rows.cards()?.len() {
+        if shown == AT_ONCE {
+            break;
+        }
         let Some(rotation) = rows.rotation()? else { return Ok(()) };
         let Some(copy) = rows.cards()?.into_iter().nth(at) else { return Ok(()) };
         let message = card(&rotation);
@@ -56,6 +62,7 @@ pub async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>
         if !outdated(&copy, &wanted) || copy.due > house.ports.now() {
             continue;
         }
+        shown += 1;
         let result = show(house, &copy, &message).await;
         // The rows may have changed while Slack was asked; only this copy is ours to write.
         let mut cards = rows.cards()?;

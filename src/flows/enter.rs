@@ -38,7 +38,13 @@ pub async fn tapped<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, 
     match tap.action.as_str() {
         card::OPEN_BUTTON => {
             let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
-            ask::open_form(house, tap.envelope.clone(), trigger, TargetName::parse(&tap.value).ok()).await
+            let target = TargetName::parse(&tap.value).ok();
+            let answer = ask::open_form(house, tap.envelope.clone(), trigger, target).await?;
+            Ok(match answer.shown {
+                // Of the answer to a tap, Slack shows nothing.
+                Shown::Message(message) => tell_tap(message, tap.response_url.clone()),
+                _ => answer,
+            })
         }
         card::ENTER_BUTTON => open_entry(house, tap).await,
         card::CANCEL_BUTTON => cancel(house, tap).await,

@@ -88,6 +88,8 @@ async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> R
         return Ok(None);
     }
     let gateway = seen.gateway.ok_or_else(|| keyless(Service::Fabric))?;
+    // Said before anything is sealed; a check that takes its time does not hold the rotation up.
+    api.check_gateway(&gateway).await?;
     match connection.via {
         Connectivity::OnPremisesGateway => {
             // Every listed member gets one, disabled ones too: they may be enabled again.

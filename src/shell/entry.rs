@@ -7,12 +7,12 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{Request, Response};
 use worker::worker_sys::web_sys;
-use worker::{Context, Env, Result, event, wasm_bindgen};
+use worker::{Context, Env, Result, event};
 
 use super::platform::Platform;
 use crate::doors::{self, Closed, Door};
 
-#[event(start)]
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
 fn start() {
     console_error_panic_hook::set_once();
 }

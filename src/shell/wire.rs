@@ -8,10 +8,11 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use worker::js_sys::Uint8Array;
 use worker::{AbortController, AbortSignal, Delay, Fetch, Headers, Method, RequestInit, RequestRedirect};
 
-use crate::ports::Lost;
+use crate::ports::{Lost, Patience};
 
-/// How long an answer is waited for. Testing a slow data source takes the services tens of seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long an answer is waited for unless the request says otherwise. Testing a slow data source takes the services
+/// tens of seconds.
+const PATIENCE: Patience = Patience(Duration::from_secs(60));
 
 /// Sends the request and reads the whole answer.
 ///
@@ -20,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) async fn send(request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
     let abort = AbortController::default();
     let signal = abort.signal();
-    match select(Box::pin(exchange(&request, &signal)), Box::pin(Delay::from(PATIENCE))).await {
+    let Patience(patience) = request.extensions().get().copied().unwrap_or(PATIENCE);
+    match select(Box::pin(exchange(&request, &signal)), Box::pin(Delay::from(patience))).await {
         Either::Left((Ok(Some(response)), _)) => Ok(response),
         Either::Left(_) => Err(Lost),
         Either::Right(_) => {

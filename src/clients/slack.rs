@@ -30,7 +30,7 @@ pub struct Slack<'a, W> {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct User {
-    /// The id asked for.
+    /// The id in their own workspace, which need not be the one asked for.
     pub id: String,
     /// The workspace they belong to.
     pub team_id: Option<String>,

@@ -58,7 +58,10 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
         Refusal::ChatEntryOff => {
             "This installation does not take credentials in chat (its setting CHAT_ENTRY is off). Nothing was changed; ask whoever runs it.".to_owned()
         }
-        Refusal::Service(at) => format!("{} Nothing was changed. Try again in a minute.", trouble(at)),
+        Refusal::Service(at) => {
+            let next = if at.cause.passing() { "Try again in a minute." } else { "Tell whoever runs this app." };
+            format!("{} Nothing was changed. {next}", trouble(at))
+        }
         Refusal::Storage => "Our own storage did not answer, so nothing was changed. Try again in a minute.".to_owned(),
     }
 }

@@ -128,17 +128,16 @@ impl Door {
 
 /// Answers a request at its door. Always writes one line to the log.
 pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<Bytes>) -> Handled {
+    if request.body().len() > door.largest_body() {
+        return refused(house, door, Closed::TooLarge).into();
+    }
     let mut line = Line::new(door.name(), "ok");
-    let result = if request.body().len() > door.largest_body() {
-        Err(Closed::TooLarge)
-    } else {
-        match door {
-            Door::Commands => slack::command(house, &request, &mut line).await,
-            Door::Interactions | Door::Options => slack::interaction(house, &request, &mut line).await,
-            Door::PutCatalog => admin::put_catalog(house, &request).await.map(Handled::from),
-            Door::GetCatalog => admin::get_catalog(house, &request).await.map(Handled::from),
-            Door::Health => Ok(json_response(StatusCode::OK, &health(&[])).into()),
-        }
+    let result = match door {
+        Door::Commands => slack::command(house, &request, &mut line).await,
+        Door::Interactions | Door::Options => slack::interaction(house, &request, &mut line).await,
+        Door::PutCatalog => admin::put_catalog(house, &request).await.map(Handled::from),
+        Door::GetCatalog => admin::get_catalog(house, &request).await.map(Handled::from),
+        Door::Health => Ok(json_response(StatusCode::OK, &health(&[])).into()),
     };
     let handled = result.unwrap_or_else(|closed| {
         line.outcome = closed.name();
@@ -147,6 +146,15 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
     line.status = Some(handled.response.status().as_u16());
     house.log(&line);
     handled
+}
+
+/// The answer to a request that is refused before its body is looked at. Writes its line to the log.
+pub fn refused<P: Ports>(house: House<'_, P>, door: Door, closed: Closed) -> Response<Bytes> {
+    let response = closed.response();
+    let mut line = Line::new(door.name(), closed.name());
+    line.status = Some(response.status().as_u16());
+    house.log(&line);
+    response
 }
 
 /// Does what was left for after the answer.

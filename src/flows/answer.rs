@@ -48,7 +48,7 @@ pub enum After {
         /// The target, when it was named.
         target: Option<TargetName>,
     },
-    /// Tell the person who tapped something.
+    /// Tell the person where they typed or tapped.
     Respond {
         /// Slack's address for it.
         response_url: String,
@@ -84,11 +84,11 @@ pub fn refuse_form<P: Ports>(house: House<'_, P>, refusal: &Refusal) -> Answer {
 
 /// A refusal as the answer to a tap: Slack shows nothing of the answer itself.
 pub fn refuse_tap<P: Ports>(house: House<'_, P>, refusal: &Refusal, response_url: Option<String>) -> Answer {
-    tell_tap(Message::plain(&words::refusal(refusal, &house.config.slack.command)), response_url)
+    tell_later(Message::plain(&words::refusal(refusal, &house.config.slack.command)), response_url)
 }
 
-/// A message as the answer to a tap.
-pub fn tell_tap(message: Message, response_url: Option<String>) -> Answer {
+/// A message that follows the answer, which Slack does not show or does not wait for.
+pub fn tell_later(message: Message, response_url: Option<String>) -> Answer {
     let after = response_url.map(|response_url| After::Respond { response_url, message });
     Answer { shown: Shown::Nothing, after }
 }

@@ -1,6 +1,6 @@
 //! Asking: typed commands, the request form, and the look at a target before anything is opened.
 
-use super::answer::{After, Answer, Shown};
+use super::answer::{After, Answer, Shown, tell_later};
 use super::house::House;
 use super::identity::{Member, may_ask, member};
 use crate::clients::slack::OpenError;
@@ -25,7 +25,7 @@ const LISTED: usize = 100;
 /// A refusal, to be shown to whoever typed.
 pub async fn typed<P: Ports>(house: House<'_, P>, slash: Slash) -> Result<Answer, Refusal> {
     match slash.wish {
-        Wish::Rotate(target) => open_form(house, slash.envelope, &slash.trigger, target).await,
+        Wish::Rotate(target) => open_form(house, slash.envelope, &slash.trigger, target, slash.response_url).await,
         Wish::RotateWithMore => Err(Refusal::Exposed),
         Wish::RotateUnnamed | Wish::StatusUnnamed => Err(Refusal::Unnamed),
         Wish::Help => Ok(Shown::Message(card::help(&house.config.slack.command)).into()),
@@ -42,6 +42,14 @@ pub async fn typed<P: Ports>(house: House<'_, P>, slash: Slash) -> Result<Answer
     }
 }
 
+/// Whether credentials are taken in chat. Asked at every form, as the setting may have changed since the last one.
+///
+/// # Errors
+/// When they are not.
+pub const fn chat_entry<P>(house: House<'_, P>) -> Result<(), Refusal> {
+    if house.config.chat_entry { Ok(()) } else { Err(Refusal::ChatEntryOff) }
+}
+
 /// Opens the request form. Nothing is read first: the trigger lives three seconds from the typing.
 ///
 /// # Errors
@@ -51,15 +59,15 @@ pub async fn open_form<P: Ports>(
     envelope: Envelope,
     trigger: &str,
     target: Option<TargetName>,
+    response_url: Option<String>,
 ) -> Result<Answer, Refusal> {
-    if !house.config.chat_entry {
-        return Err(Refusal::ChatEntryOff);
-    }
+    chat_entry(house)?;
     match house.slack().open(trigger, &view::request_form(target.as_ref())).await {
         Ok(view) => Ok(Answer { shown: Shown::Nothing, after: Some(After::CheckForm { view, envelope, target }) }),
         Err(OpenError::Trigger) => {
             let name = target.as_ref().map_or("", TargetName::as_str);
-            Ok(Shown::Message(card::open_form_again(name)).into())
+            // Slack waits for an answer no longer than a trigger lives, so by now the answer itself is late.
+            Ok(tell_later(card::open_form_again(name), response_url))
         }
         Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
     }

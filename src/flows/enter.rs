@@ -1,6 +1,6 @@
 //! Entering: from an opened rotation to a credential that is under way.
 
-use super::answer::{Answer, Shown, tell_tap};
+use super::answer::{Answer, Shown, tell_later};
 use super::ask;
 use super::house::House;
 use super::identity::member;
@@ -20,6 +20,7 @@ use crate::ports::{Ports, Unanswered};
 /// # Errors
 /// A refusal, to be shown in place of the form.
 pub async fn submitted<P: Ports>(house: House<'_, P>, form: Submission) -> Result<Answer, Refusal> {
+    ask::chat_entry(house)?;
     match form.form.as_str() {
         view::REQUEST_FORM => match ask::request(house, &form).await? {
             Ok(rotation) => begin(house, &rotation).await,
@@ -38,13 +39,8 @@ pub async fn tapped<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, 
     match tap.action.as_str() {
         card::OPEN_BUTTON => {
             let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
-            let target = TargetName::parse(&tap.value).ok();
-            let answer = ask::open_form(house, tap.envelope.clone(), trigger, target).await?;
-            Ok(match answer.shown {
-                // Of the answer to a tap, Slack shows nothing.
-                Shown::Message(message) => tell_tap(message, tap.response_url.clone()),
-                _ => answer,
-            })
+            let (target, response_url) = (TargetName::parse(&tap.value).ok(), tap.response_url.clone());
+            ask::open_form(house, tap.envelope.clone(), trigger, target, response_url).await
         }
         card::ENTER_BUTTON => open_entry(house, tap).await,
         card::CANCEL_BUTTON => cancel(house, tap).await,
@@ -116,6 +112,7 @@ async fn order_supply<P: Ports>(
 }
 
 async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
+    ask::chat_entry(house)?;
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
     let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
     let rotation = state(house.ports.rotation(&id, RotationOrder::View).await, &id)?;
@@ -129,7 +126,7 @@ async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, 
     match house.slack().open(trigger, &view::credential_form(&rotation)).await {
         Ok(_) => Ok(Shown::Nothing.into()),
         // The button is still there and gives a fresh trigger.
-        Err(OpenError::Trigger) => Ok(tell_tap(card::tap_again(), tap.response_url.clone())),
+        Err(OpenError::Trigger) => Ok(tell_later(card::tap_again(), tap.response_url.clone())),
         Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
     }
 }

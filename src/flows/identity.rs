@@ -30,8 +30,9 @@ pub async fn member(house: House<'_, impl Ports>, envelope: &Envelope) -> Result
     }
     let enterprise = user.enterprise_user.as_ref().map(|user| user.id.as_str()).filter(|id| !id.is_empty());
     let mut ids = Vec::new();
-    // The organisation's id first: it is the one that stays the same from workspace to workspace.
-    for id in enterprise.into_iter().chain([envelope.user.as_str()]) {
+    // The organisation's id first: it is the one that stays the same from workspace to workspace. Groups list people by
+    // the id that Slack answers with, which need not be the one they acted under.
+    for id in enterprise.into_iter().chain([user.id.as_str(), envelope.user.as_str()]) {
         let id = PersonId::slack(id).map_err(|_| unintelligible())?;
         if !ids.contains(&id) {
             ids.push(id);

@@ -34,7 +34,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
     };
     let handled = match incoming(request, door, target).await {
         Ok(request) => doors::handle(house, door, request).await,
-        Err(closed) => return outgoing(&closed.response()),
+        Err(closed) => return outgoing(&doors::refused(house, door, closed)),
     };
     let response = outgoing(&handled.response);
     if let Some(after) = handled.after {

@@ -81,15 +81,15 @@ pub enum Style {
     Plain,
 }
 
-/// A button: its words, what a screen reader says, our name for it, and the opaque id it carries.
+/// A button: its words, what a screen reader says, our name for it, and the opaque id it carries, if it has one.
 pub fn button(text: &str, spoken: &str, action: &str, value: &str, style: Style) -> Value {
     let mut button = json!({
         "type": "button",
         "text": plain(text, BUTTON_TEXT),
         "accessibility_label": clip(spoken, ACCESSIBILITY_LABEL),
         "action_id": action,
-        "value": clip(value, BUTTON_VALUE),
     });
+    add(&mut button, "value", (!value.is_empty()).then(|| json!(clip(value, BUTTON_VALUE))));
     add(&mut button, "style", (style == Style::Primary).then(|| json!("primary")));
     button
 }

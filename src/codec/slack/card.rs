@@ -83,7 +83,8 @@ pub fn card(rotation: &Rotation) -> Message {
     }
     body.push(blocks::context(&format!("{} · Reference {}", rotation.target.name, rotation.id.reference())));
     body.truncate(blocks::MESSAGE_BLOCKS);
-    Message { text: format!("{title}: {status}. Reference {}.", rotation.id.reference()), blocks: body }
+    let text = format!("{}: {status}. Reference {}.", escape(&title), rotation.id.reference());
+    Message { text, blocks: body }
 }
 
 /// Help, for `command` as it is called here.
@@ -114,8 +115,8 @@ pub fn list(found: &[Entry], more: usize, command: &str) -> Message {
     if more > 0 {
         lines.push(format!("and {more} more: add words to narrow the list"));
     }
-    // A section holds 3,000 characters; a line here has at most about 200.
-    let body = lines.chunks(12).map(|part| blocks::section(&part.join("\n"))).take(blocks::MESSAGE_BLOCKS).collect();
+    // A section holds 3,000 characters. A line has at most 570: a title's 80 can become 400 when they are escaped.
+    let body = lines.chunks(5).map(|part| blocks::section(&part.join("\n"))).take(blocks::MESSAGE_BLOCKS).collect();
     let names: Vec<_> = found.iter().map(|entry| entry.name.as_str()).collect();
     Message { text: blocks::clip(&format!("Targets: {}", names.join(", ")), blocks::SECTION_TEXT), blocks: body }
 }
@@ -127,7 +128,7 @@ pub fn resting(entry: &Entry) -> Message {
         Some(_) => "Nothing is going on.".to_owned(),
     };
     let body = blocks::section(&format!("*{}*: {text}{}", escape(&entry.title), last(entry)));
-    Message { text: format!("{}: {text}", entry.title), blocks: vec![body] }
+    Message { text: format!("{}: {text}", escape(&entry.title)), blocks: vec![body] }
 }
 
 /// What is said when a form could not be opened in Slack's three seconds.

@@ -19,6 +19,8 @@ pub struct Slash {
     pub wish: Wish,
     /// Opens one form within 3 seconds of the typing.
     pub trigger: String,
+    /// Where to answer when the first answer may be too late; a bearer secret of Slack's.
+    pub response_url: Option<String>,
 }
 
 /// What can be asked by typing.
@@ -82,6 +84,7 @@ pub fn decode(body: Verified<&[u8]>) -> Result<Slash, SlashError> {
         },
         wish: wish(form.get("text").unwrap_or_default()),
         trigger: need("trigger_id")?,
+        response_url: form.get("response_url").map(str::to_owned),
     })
 }
 

@@ -109,6 +109,8 @@ pub enum RegisterReply {
         changed: Vec<(TargetName, Vec<String>)>,
         /// Targets in all.
         targets: usize,
+        /// What the operator should know of targets that are accepted all the same.
+        notes: Vec<String>,
     },
     /// The text is not a catalog; every problem.
     Problems(Vec<String>),

@@ -22,7 +22,7 @@ pub enum Operated {
 /// When the register does not answer.
 pub async fn put<P: Ports>(house: House<'_, P>, text: String, dry_run: bool) -> Result<Operated, Unanswered> {
     match house.ports.register(RegisterOrder::PutCatalog { text, dry_run }).await? {
-        RegisterReply::Replaced { added, removed, changed, targets } => {
+        RegisterReply::Replaced { added, removed, changed, targets, notes } => {
             let changed: Vec<_> =
                 changed.into_iter().map(|(target, parts)| json!({ "target": target, "parts": parts })).collect();
             Ok(Operated::Difference(json!({
@@ -31,6 +31,7 @@ pub async fn put<P: Ports>(house: House<'_, P>, text: String, dry_run: bool) -> 
                 "added": added,
                 "removed": removed,
                 "changed": changed,
+                "notes": notes,
             })))
         }
         RegisterReply::Problems(problems) => Ok(Operated::Problems(json!({ "applied": false, "problems": problems }))),

@@ -8,6 +8,7 @@ use crate::codec::record::{RegisterOrder, RegisterReply, read, write};
 use crate::domain::catalog::{Catalog, Difference};
 use crate::domain::listing::{Ending, Entry, Last};
 use crate::domain::names::{RotationId, TargetName};
+use crate::domain::settable::{self, Place};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::ports::{Ports, Shelf, Unanswered};
@@ -85,7 +86,7 @@ fn put(
         Ok(difference) => difference,
         Err(Unanswered) => Difference::between(&Catalog::default(), &new),
     };
-    let targets = new.targets.len();
+    let (targets, notes) = (new.targets.len(), notes(&new));
     if !dry_run {
         shelf.put(CATALOG, text)?;
         *parsed.0.borrow_mut() = Some(new);
@@ -97,7 +98,20 @@ fn put(
         removed: difference.removed,
         changed: difference.changed.into_iter().map(|(name, parts)| (name, owned(parts))).collect(),
         targets,
+        notes,
     })
+}
+
+/// What is known to be odd about credentials that can be set all the same, once for each target and reason.
+fn notes(catalog: &Catalog) -> Vec<String> {
+    let of = |target: &Target| -> Vec<String> {
+        let places = target.destinations.iter().map(Place::of);
+        let said = places.filter_map(|place| settable::notes(target.login.kind(), place));
+        said.map(|note| format!("{}: {note}", target.name)).collect()
+    };
+    let mut notes: Vec<_> = catalog.targets.values().flat_map(of).collect();
+    notes.dedup();
+    notes
 }
 
 fn claim(shelf: &impl Shelf, target: &TargetName, rotation: &RotationId) -> Result<RegisterReply, Unanswered> {

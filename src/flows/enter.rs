@@ -84,6 +84,9 @@ async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Resu
     if !marks.is_empty() {
         return Ok(Shown::Form(view::errors(&marks)).into());
     }
+    if entered.iter().next().is_none() {
+        return Err(Refusal::UnknownForm);
+    }
     // Encrypted before the first await; from here on nothing of ours can show it.
     let vaulted = close(house, &entered, &id)?;
     drop(entered);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emulator::slack::{Gesture, Message, Person, View};
-use emulator::{Clock, World, scene as company};
+use emulator::{Clock, Lost, World, scene as company};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -70,6 +70,25 @@ impl Bot {
         };
     }
 
+    /// Deploys changed settings over what is kept.
+    pub fn redeploy(&mut self, changes: &[(&str, &str)]) {
+        let changes: Vec<_> = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        match &mut self.runs {
+            Runs::Here(bot) => {
+                let mut settings = scene::settings("http://127.0.0.1:9");
+                settings.extend(changes);
+                bot.redeploy(&settings);
+            }
+            Runs::InWorkerd(bot) => bot.redeploy(changes),
+        }
+    }
+
+    /// The next orders to the register break in that way, so many times. Only in this process.
+    pub fn break_register(&self, how: Lost, times: usize) {
+        let Runs::Here(bot) = &self.runs else { panic!("only objects of our own can be broken") };
+        bot.break_register(how, times);
+    }
+
     /// A secret that must show nowhere afterwards.
     pub fn secret(&self, text: &str) -> String {
         self.secrets.borrow_mut().push(text.to_owned());
@@ -82,6 +101,20 @@ impl Bot {
             Runs::Here(bot) => bot.deliver(request).expect("the isolate lives"),
             Runs::InWorkerd(bot) => bot.deliver(request),
         }
+    }
+
+    /// Sends a raw request whose length is not told beforehand; in this process there is no such difference.
+    pub fn deliver_in_chunks(&self, request: Request<Bytes>) -> Response<Bytes> {
+        match &self.runs {
+            Runs::Here(_) => self.deliver(request),
+            Runs::InWorkerd(bot) => bot.deliver_in_chunks(request),
+        }
+    }
+
+    /// Sends a request over which the bot dies, because a call of its own is never answered. Only in this process.
+    pub fn dies_over(&self, request: Request<Bytes>) {
+        let Runs::Here(bot) = &self.runs else { panic!("over HTTP there would be nothing to wait for") };
+        assert!(bot.deliver(request).is_none(), "the bot answered");
     }
 
     /// Does what a person did, and shows them the answer.
@@ -207,16 +240,36 @@ impl Bot {
 
     /// Ana enters a password into the form before her.
     pub fn ana_enters(&self, password: &str) {
-        let password = self.secret(password);
+        self.ana_fills_in(&[("password", password)]);
+    }
+
+    /// Ana enters secrets into the form before her, by field.
+    pub fn ana_fills_in(&self, entered: &[(&str, &str)]) {
+        let entered: Vec<_> = entered.iter().map(|(field, secret)| (*field, json!(self.secret(secret)))).collect();
         let ana = self.world.person(company::ANA);
         let form = self.modal(company::ANA);
-        self.does(&ana.submit(&form.id, &[("password", json!(password))]).expect("the credential form"));
+        self.does(&ana.submit(&form.id, &entered).expect("the credential form"));
+    }
+
+    /// A whole rotation of `target` by Ana, from the command to a card that says how it ended; answers its words.
+    pub fn ana_rotates(&self, target: &str, entered: &[(&str, &str)], says: &str) -> String {
+        let before = self.world.messages().len();
+        self.ana_asks(target);
+        if !entered.is_empty() {
+            self.ana_fills_in(entered);
+        }
+        self.until(says, |world| {
+            let new = world.messages().into_iter().skip(before);
+            new.into_iter().any(|message| message.channel == company::CHANNEL_DATA_OPS && message.text.contains(says))
+        });
+        words(&self.card(company::CHANNEL_DATA_OPS).blocks)
     }
 
     /// Waits until the card in #data-ops says that the rotation has come to this end.
     pub fn until_card(&self, says: &str) {
         self.until(says, |world| {
-            let card = world.messages().into_iter().rfind(|message| message.channel == company::CHANNEL_DATA_OPS);
+            let here = |message: &Message| message.channel == company::CHANNEL_DATA_OPS && message.only_for.is_none();
+            let card = world.messages().into_iter().rfind(here);
             card.is_some_and(|card| card.text.contains(says))
         });
     }

@@ -1,7 +1,7 @@
 //! The bot in this process: the real doors and flows, objects in memory, the world's own clock.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -32,6 +32,7 @@ pub struct InProcess {
     afters: RefCell<Vec<After>>,
     log: RefCell<String>,
     random: Cell<u64>,
+    register_breaks: RefCell<VecDeque<Broke>>,
 }
 
 /// The rows and alarm of one object; they survive a restart.
@@ -51,16 +52,16 @@ struct Isolate {
 impl InProcess {
     /// A bot with these settings in that world.
     pub fn new(world: World, settings: &[(String, String)]) -> Self {
-        let get = |name: &str| settings.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         Self {
             world,
-            config: Config::read(get),
+            config: configured(settings),
             rotations: RefCell::default(),
             register: Object::default(),
             isolate: RefCell::default(),
             afters: RefCell::default(),
             log: RefCell::default(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
+            register_breaks: RefCell::default(),
         }
     }
 
@@ -113,6 +114,18 @@ impl InProcess {
         self.afters.borrow_mut().clear();
     }
 
+    /// A new isolate with other settings.
+    pub fn redeploy(&mut self, settings: &[(String, String)]) {
+        self.config = configured(settings);
+        self.restart();
+    }
+
+    /// The next orders to the register break, so many times: before it does them, after it did them, or in a silence that
+    /// ends with the isolate.
+    pub fn break_register(&self, how: Broke, times: usize) {
+        self.register_breaks.borrow_mut().extend(std::iter::repeat_n(how, times));
+    }
+
     /// Everything logged.
     pub fn log(&self) -> String {
         self.log.borrow().clone()
@@ -147,6 +160,10 @@ impl InProcess {
             }
         }
     }
+}
+
+fn configured(settings: &[(String, String)]) -> Result<Config, Vec<ConfigProblem>> {
+    Config::read(|name| settings.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
 }
 
 impl Wire for InProcess {
@@ -206,8 +223,16 @@ impl Register for InProcess {
     async fn register(&self, order: RegisterOrder) -> Result<RegisterReply, Unanswered> {
         let Ok(config) = &self.config else { return Err(Unanswered) };
         let isolate = Rc::clone(&self.isolate.borrow());
+        let breaks = self.register_breaks.borrow_mut().pop_front();
+        if breaks == Some(Broke::Request) {
+            return Err(Unanswered);
+        }
         let reply = register::handle(self.house(config, &isolate), &self.register, &isolate.parsed, cross(&order))?;
-        Ok(cross(&reply))
+        match breaks {
+            Some(Broke::Silence) => std::future::pending().await,
+            Some(_) => Err(Unanswered),
+            None => Ok(cross(&reply)),
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The bot as it is deployed: the built Worker in the Workers runtime, the pretend world behind a socket.
 
+use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use emulator::{Server, World};
 use http::{Request, Response};
+use ureq::{AsSendBody, SendBody};
 use workerd::{Options, Workerd};
 
 /// How long anything may take on a loaded machine.
@@ -16,6 +18,7 @@ const SILENCE: Duration = Duration::from_millis(400);
 /// The running Worker.
 pub struct InWorkerd {
     world: World,
+    options: Options,
     runtime: Workerd,
     state: tempfile::TempDir,
     _server: Server,
@@ -29,18 +32,27 @@ impl InWorkerd {
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut options = Options::of_project(project, state.path()).expect("cargo xtask build made the Worker");
         options.vars = settings(&format!("http://{}", server.address()));
-        let runtime = Workerd::start(options).expect("workerd runs the Worker");
-        Self { world, runtime, state, _server: server }
+        let runtime = Workerd::start(options.clone()).expect("workerd runs the Worker");
+        Self { world, options, runtime, state, _server: server }
     }
 
     /// Sends a request to the Worker.
     pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.send(request.map(|body| body.to_vec()))
+    }
+
+    /// Sends a request whose body comes in chunks, of which only the last says that it is the last.
+    pub fn deliver_in_chunks(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.send(request.map(|body| SendBody::from_owned_reader(Cursor::new(body))))
+    }
+
+    fn send(&self, request: Request<impl AsSendBody>) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
         let url = format!("{}{}", self.runtime.base_url(), parts.uri);
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let mut outgoing = http::Request::builder().method(parts.method).uri(url);
         *outgoing.headers_mut().expect("a fresh request") = parts.headers;
-        let outgoing = outgoing.body(body.as_ref()).expect("a valid request");
+        let outgoing = outgoing.body(body).expect("a valid request");
         let (parts, mut body) = agent.run(outgoing).expect("the Worker answers").into_parts();
         Response::from_parts(parts, Bytes::from(body.read_to_vec().expect("a whole answer")))
     }
@@ -73,6 +85,13 @@ impl InWorkerd {
     pub fn crash(&mut self) {
         self.runtime.kill();
         self.runtime.restart().expect("workerd starts again");
+    }
+
+    /// Starts it again with settings changed, on the same state.
+    pub fn redeploy(&mut self, changes: Vec<(String, String)>) {
+        self.runtime.kill();
+        self.options.vars.extend(changes);
+        self.runtime = Workerd::start(self.options.clone()).expect("workerd starts with other settings");
     }
 
     /// Everything printed.

@@ -7,18 +7,27 @@
 #![cfg(test)]
 
 mod bot;
+mod chat;
 mod in_process;
 mod in_workerd;
 mod scene;
 
 mod callers;
+mod cards;
 mod catalog;
+mod clouds;
 mod entering;
 mod failures;
+mod forms;
+mod identity;
 mod main_job;
+mod places;
 mod restarts;
+mod retries;
+mod secrets;
 mod signatures;
 mod talking;
+mod verifying;
 
 /// Makes two tests of each story: `in_process::…` and `in_workerd::…`. After `here only`, with the reason, come those
 /// that need a clock they can move by more than a person would wait.

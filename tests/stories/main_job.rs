@@ -1,12 +1,12 @@
 //! The main job: a command in Slack re-keys a Power BI data source and a Fabric connection.
 
-use emulator::scene;
+use emulator::{Fault, FaultKind, scene};
 use serde_json::{Value, json};
 
 use crate::bot::{Bot, words};
 use crate::scene::sales_db;
 
-crate::stories![a_command_rekeys_a_data_source_and_a_connection];
+crate::stories![a_command_rekeys_a_data_source_and_a_connection, the_card_says_at_each_stage_what_is_so];
 
 fn a_command_rekeys_a_data_source_and_a_connection(bot: &mut Bot) {
     bot.knows(&sales_db());
@@ -41,4 +41,72 @@ fn a_command_rekeys_a_data_source_and_a_connection(bot: &mut Bot) {
     bot.rest();
     let kept = String::from_utf8_lossy(&bot.kept()).into_owned();
     assert!(!kept.contains("sealed/"), "ciphertexts are deleted at the end: {kept}");
+}
+
+fn the_card_says_at_each_stage_what_is_so(bot: &mut Bot) {
+    bot.knows(&sales_db());
+    bot.ana_asks("sales-db");
+    bot.until_card("Waiting for the new credential");
+    assert_eq!(
+        steady(&bot.card(scene::CHANNEL_DATA_OPS).blocks),
+        "\
+Rotate Sales warehouse
+*Waiting for the new credential* until <time>
+Asked by <@W0ANA>: Quarterly rotation
+Enter credential
+Cancel rotation
+sales-db · Reference <reference>"
+    );
+
+    // The connection makes the rotation wait a little, so that the card is seen in between.
+    bot.world.script(Fault::once("fabric", "connections", FaultKind::throttled(3)).on_method("PATCH"));
+    bot.ana_enters("seen-at-each-stage");
+    bot.until_card("Rotating, 1 of 2 done");
+    assert_eq!(
+        steady(&bot.card(scene::CHANNEL_DATA_OPS).blocks),
+        "\
+Rotate Sales warehouse
+*Rotating, 1 of 2 done*
+Asked by <@W0ANA>: Quarterly rotation
+*Power BI data source 252b9de8*
+The new credential is stored, and the service's own test passed. Request <id>.
+*Fabric connection 70b17680*
+Not done yet.
+sales-db · Reference <reference>"
+    );
+
+    bot.until_card("Rotated and verified, 2 of 2");
+    assert_eq!(
+        steady(&bot.card(scene::CHANNEL_DATA_OPS).blocks),
+        "\
+Rotate Sales warehouse
+*Rotated and verified, 2 of 2*
+Asked by <@W0ANA>: Quarterly rotation
+*Power BI data source 252b9de8*
+The new credential is stored, and the service's own test passed. Request <id>.
+*Fabric connection 70b17680*
+The new credential is stored, and the service's own test passed. Request <id>.
+sales-db · Reference <reference>"
+    );
+    let posted = bot.world.messages().iter().filter(|message| message.channel == scene::CHANNEL_DATA_OPS).count();
+    assert_eq!(posted, 1, "one card, rewritten");
+}
+
+/// A card's words with what differs from run to run named instead: times, the reference, request ids.
+fn steady(blocks: &Value) -> String {
+    let named = |line: &str| {
+        let line = match line.split_once("<!date") {
+            Some((before, _)) => format!("{before}<time>"),
+            None => line.to_owned(),
+        };
+        let line = match line.split_once(" Request ") {
+            Some((before, id)) if id.len() == 37 && id.ends_with('.') => format!("{before} Request <id>."),
+            _ => line,
+        };
+        match line.split_once("Reference ") {
+            Some((before, reference)) if reference.len() == 9 => format!("{before}Reference <reference>"),
+            _ => line,
+        }
+    };
+    words(blocks).lines().map(named).collect::<Vec<_>>().join("\n")
 }

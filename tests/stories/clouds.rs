@@ -1,0 +1,76 @@
+//! Every kind of credential for destinations without a gateway of their own, and those that are left alone.
+
+use emulator::scene;
+
+use crate::bot::Bot;
+use crate::places::{
+    ANONYMOUS, APPLICATION, BASIC_LOGIN, KEY, KEY_PAIR, OAUTH2, SIGNATURE, WINDOWS_LOGIN, WORKSPACE_IDENTITY,
+    gets_nothing, rotates_each,
+};
+use crate::scene::{BASIC, connection, in_the_cloud, target};
+
+crate::stories![
+    a_cloud_data_source_takes_every_kind_in_clear,
+    a_data_source_of_a_profile_is_reached_as_that_profile,
+    cloud_connections_take_every_kind_in_clear,
+    a_virtual_network_gateway_takes_every_kind_in_clear,
+    a_streaming_gateway_is_set_and_cannot_be_tested,
+    a_connection_fed_from_key_vault_is_left_alone,
+    a_connection_that_is_not_ours_is_left_alone,
+];
+
+const VERIFIED: &str = "Rotated and verified, 1 of 1";
+
+fn a_cloud_data_source_takes_every_kind_in_clear(bot: &mut Bot) {
+    let place = in_the_cloud(scene::GATEWAY_CLOUD, scene::CLOUD_SQL);
+    let kinds = [ANONYMOUS, BASIC_LOGIN, WINDOWS_LOGIN, KEY, OAUTH2, APPLICATION];
+    rotates_each(bot, &place, &kinds, &[None], VERIFIED);
+}
+
+fn a_data_source_of_a_profile_is_reached_as_that_profile(bot: &mut Bot) {
+    bot.world.require_powerbi_profile(true);
+    let place = in_the_cloud(scene::GATEWAY_CLOUD, scene::CLOUD_SQL);
+    let catalog = target("place", "The place", BASIC, &[&place]);
+    bot.knows(&format!("{catalog}profile = \"{}\"\n", scene::PROFILE_ID));
+    bot.ana_rotates("place", &[("password", "of-a-profile")], VERIFIED);
+    let calls: Vec<_> = bot.world.received().into_iter().filter(|call| call.service == "powerbi").collect();
+    let profile = ("x-powerbi-profile-id".to_owned(), scene::PROFILE_ID.to_owned());
+    assert!(calls.len() >= 4 && calls.iter().all(|call| call.headers.contains(&profile)), "{calls:#?}");
+}
+
+fn cloud_connections_take_every_kind_in_clear(bot: &mut Bot) {
+    for (id, via) in [(scene::CONNECTION_CLOUD, "ShareableCloud"), (scene::CONNECTION_PERSONAL_CLOUD, "PersonalCloud")]
+    {
+        let kinds = [ANONYMOUS, BASIC_LOGIN, WINDOWS_LOGIN, KEY, SIGNATURE, APPLICATION, KEY_PAIR, WORKSPACE_IDENTITY];
+        rotates_each(bot, &connection(id, via), &kinds, &[None], VERIFIED);
+    }
+}
+
+fn a_virtual_network_gateway_takes_every_kind_in_clear(bot: &mut Bot) {
+    let place = connection(scene::CONNECTION_VNET, "VirtualNetworkGateway");
+    let kinds = [ANONYMOUS, BASIC_LOGIN, WINDOWS_LOGIN, KEY, SIGNATURE, APPLICATION, KEY_PAIR];
+    rotates_each(bot, &place, &kinds, &[None], VERIFIED);
+}
+
+fn a_streaming_gateway_is_set_and_cannot_be_tested(bot: &mut Bot) {
+    let place = connection(scene::CONNECTION_STREAMING, "StreamingVirtualNetworkGateway");
+    rotates_each(bot, &place, &[KEY], &[None], "Rotated, 1 of 1");
+    bot.knows(&target("place", "The place", KEY.login, &[&place]));
+    let card = bot.ana_rotates("place", KEY.entered, "Rotated, 1 of 1");
+    assert!(card.contains("The new credential is stored. This kind of destination offers no test."), "{card}");
+    assert!(!card.contains("verified") && bot.world.tests().is_empty(), "{card}");
+}
+
+fn a_connection_fed_from_key_vault_is_left_alone(bot: &mut Bot) {
+    let place = connection(scene::CONNECTION_KEY_VAULT, "ShareableCloud");
+    let card = gets_nothing(bot, &place, &BASIC_LOGIN, "key-vault-reference");
+    assert!(card.contains("It is fed from Azure Key Vault by Fabric itself, so it was left alone."), "{card}");
+    assert!(card.contains("Change the secret in the vault."), "{card}");
+}
+
+fn a_connection_that_is_not_ours_is_left_alone(bot: &mut Bot) {
+    let place = connection(scene::CONNECTION_FORBIDDEN, "ShareableCloud");
+    let card = gets_nothing(bot, &place, &BASIC_LOGIN, "not-found");
+    assert!(card.contains("Fabric does not find it, or hides it from this program."), "{card}");
+    assert!(card.contains("whether the connection is shared with it. (404, EntityNotFound)"), "{card}");
+}

@@ -65,7 +65,11 @@ fn entries_must_be_the_members_each_once_each_under_its_key() {
     assert!(world.opened().is_empty());
 
     world.allow_missing_members(true);
+    assert_eq!(refused(&[]), 400);
     assert_eq!(refused(&values[..2]), 200);
+    let kind = json!({"credentialType": "WindowsWithoutImpersonation", "values": values});
+    let unfit = update(&world, scene::CONNECTION_CLUSTER, &body("OnPremisesGateway", &kind));
+    assert_eq!(unfit.body["moreDetails"][0]["errorCode"], "DMTS_InvalidCredentialTypeError");
 }
 
 #[test]
@@ -87,6 +91,9 @@ fn the_rest_of_the_schema_is_held() {
         let answer = update(&world, scene::CONNECTION_CLOUD, &body);
         assert_eq!(code(&answer), (400, "InvalidInput"), "{body}");
     }
+    let shared = |connectivity: &str| json!({"connectivityType": connectivity, "allowConnectionUsageInGateway": true});
+    assert_eq!(update(&world, scene::CONNECTION_CLOUD, &shared("ShareableCloud")).status, 200);
+    assert_eq!(update(&world, scene::CONNECTION_VNET, &shared("VirtualNetworkGateway")).status, 400);
     let named = json!({"connectivityType": "PersonalCloud", "displayName": "Mine"});
     assert_eq!(update(&world, scene::CONNECTION_PERSONAL_CLOUD, &named).status, 400, "it has no display name");
     let taken = json!({"connectivityType": "ShareableCloud", "displayName": "Payroll"});
@@ -138,6 +145,9 @@ fn key_vault_references_are_shown_and_may_not_name_a_version() {
     assert_eq!(refused.body["moreDetails"][0]["errorCode"], "DMS_CredentialsNotFoundInAzureKeyVaultErrorCode");
     let unversioned = json!({"connectionId": scene::CONNECTION_CLOUD, "secretName": "shop"});
     assert_eq!(refer(&unversioned).status, 200);
+    let credentials = json!({"credentialType": "Basic", "username": "svc", "passwordReference": unversioned});
+    let network = update(&world, scene::CONNECTION_VNET, &body("VirtualNetworkGateway", &credentials));
+    assert_eq!(network.status, 400, "references are for the cloud");
 }
 
 #[test]
@@ -194,6 +204,7 @@ fn rights_decide_what_can_be_seen_and_changed() {
     assert_eq!(code(&refused), (403, "InsufficientPermissionsToManageConnection"));
     world.set_connection_rights(scene::CONNECTION_FORBIDDEN, Rights::Owner);
     assert_eq!(update(&world, scene::CONNECTION_FORBIDDEN, &change).status, 200);
+    assert_eq!(get(&world, &format!("gateways/{}", scene::GATEWAY_FOREIGN)).status, 404);
 }
 
 #[test]
@@ -217,6 +228,7 @@ fn health_is_told_for_gateway_and_member() {
     assert_eq!(check(scene::CLUSTER)["status"], "Online");
     assert_eq!(check(&format!("{}/members/{}", scene::CLUSTER, scene::CLUSTER_THIRD))["status"], "Offline");
     world.set_gateway_online(scene::CLUSTER, false);
+    assert_eq!(test(&world, scene::CONNECTION_CLUSTER).body["status"], "Offline");
     assert_eq!(check(scene::CLUSTER)["errorDetails"][0]["errorCode"], "DM_GWPipeline_Client_GatewayUnreachable");
     let values = bot::member_values(&world, scene::CLUSTER, &bot::password("svc", "second"));
     let refused = update(&world, scene::CONNECTION_CLUSTER, &clustered(&values));

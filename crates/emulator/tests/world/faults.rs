@@ -20,6 +20,10 @@ fn a_lost_request_did_nothing_and_a_lost_response_did_everything() {
     let world = bot::contoso();
     let request = patch(&world);
     world.script(Fault::once("powerbi", "datasources", FaultKind::LoseRequest).on_method("PATCH"));
+    assert_eq!(
+        bot::powerbi(&world, "GET", &format!("gateways/{}/datasources", scene::GATEWAY_SALES), &Value::Null).status,
+        200
+    );
     assert_eq!(world.serve(request.clone()).unwrap_err(), Lost::Request);
     assert!(world.opened().is_empty());
 
@@ -42,6 +46,8 @@ fn a_fault_hits_as_many_calls_as_it_says_and_no_others() {
     let throttled = status("connections");
     assert_eq!((throttled.status, &throttled.headers["retry-after"]), (429, &"54".parse().unwrap()));
     assert_eq!(status("connections").status, 429);
+    assert_eq!(status("connections").status, 200);
+    world.script(Fault::once("fabric", "connections", FaultKind::throttled(54)).repeated(0));
     assert_eq!(status("connections").status, 200);
 }
 

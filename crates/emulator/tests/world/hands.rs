@@ -127,6 +127,12 @@ fn a_tap_says_who_where_and_what() {
         scene::FOREIGN_TEAM
     );
 
+    let direct = call(&world, "conversations.open", &json!({"users": scene::ANA}))["channel"]["id"].clone();
+    let body = json!({"channel": direct, "text": "x", "blocks": [actions(&[button("approve", "Approve")])]});
+    let letter = call(&world, "chat.postMessage", &body)["ts"].as_str().unwrap().to_owned();
+    assert!(world.person(scene::BEN).tap(direct.as_str().unwrap(), &letter, "approve").is_err(), "it is Ana's letter");
+    assert!(world.person(scene::ANA).tap(direct.as_str().unwrap(), &letter, "approve").is_ok());
+
     let missing = world.person(scene::BEN).tap(scene::CHANNEL_DATA_OPS, &ts, "Deny").unwrap_err();
     assert!(missing.to_string().contains("approve"), "it says what there was: {missing}");
     assert!(world.person(scene::BEN).tap(scene::CHANNEL_SALES, &ts, "Approve").is_err());
@@ -151,7 +157,7 @@ fn a_response_url_works_five_times_and_for_half_an_hour() {
         let sent = payload(&world.person(scene::BEN).tap(scene::CHANNEL_DATA_OPS, &ts, "approve").unwrap());
         sent["response_url"].as_str().unwrap().strip_prefix("http://127.0.0.1:1234").unwrap().to_owned()
     };
-    let used = hook(&world);
+    let (used, spare) = (hook(&world), hook(&world));
     let post = |path: &str, body: &Value| bot::send(&world, bot::request("POST", path, "", body));
     assert_eq!(post(&used, &json!({"text": "Approved", "replace_original": true})).status, 200);
     assert_eq!(world.messages()[0].text, "Approved");
@@ -161,6 +167,8 @@ fn a_response_url_works_five_times_and_for_half_an_hour() {
     assert_eq!(post(&used, &json!({"text": "4"})).status, 200);
     assert_eq!(post(&used, &json!({"text": "5"})).status, 200);
     assert_eq!(post(&used, &json!({"text": "6"})).status, 404);
+    assert_eq!(post(&spare, &json!({"delete_original": true})).status, 200);
+    assert!(world.messages().iter().all(|message| message.ts != ts));
     assert_eq!(post("/slack/hooks/guess", &json!({"text": "x"})).status, 404);
 }
 
@@ -238,6 +246,14 @@ fn an_answer_to_a_submission_that_breaks_the_rules_is_not_taken() {
     refused(&json!({"response_action": "update"}));
     refused(&json!({"response_action": "push", "view": {"type": "modal", "blocks": []}}));
     assert_eq!(world.modals(scene::ANA).len(), 1);
+
+    let push = answer(&json!({"response_action": "push", "view": modal(&[])}));
+    for pushed in [true, true, false] {
+        let top = world.modals(scene::ANA).pop().unwrap();
+        let values: &[(&str, Value)] = if top.id == view { &[("reason", json!("x"))] } else { &[] };
+        let gesture = world.person(scene::ANA).submit(&top.id, values).unwrap();
+        assert_eq!(world.slack_answered(&gesture, &push).is_ok(), pushed);
+    }
 }
 
 #[test]

@@ -74,6 +74,8 @@ fn connection_details_are_text_on_a_gateway_and_an_object_on_a_model() {
     let source = get(&world, &format!("{SALES}/datasources/{}", scene::SALES_SQL));
     assert!(source.body["connectionDetails"].as_str().unwrap().contains("sql01"));
     assert!(source.headers.contains_key("requestid"));
+    let elsewhere = format!("gateways/{}/datasources/{}", scene::GATEWAY_FINANCE, scene::SALES_SQL);
+    assert_eq!(get(&world, &elsewhere).status, 404, "it belongs to another gateway");
     let bound = get(&world, &format!("groups/{}/datasets/{}/datasources", scene::WORKSPACE, scene::DATASET));
     assert!(bound.body["value"][0]["connectionDetails"].is_object());
     let personal = get(&world, &format!("datasets/{}/datasources", scene::DATASET));
@@ -139,6 +141,21 @@ fn a_ciphertext_for_another_key_or_with_other_names_is_refused() {
 }
 
 #[test]
+fn the_names_of_a_credential_are_those_of_its_type_all_of_them_and_no_others() {
+    let world = bot::contoso();
+    let status = |names: &[&str]| {
+        let pairs: Vec<Value> = names.iter().map(|name| json!({"name": name, "value": "x"})).collect();
+        let mut body = altered(&world, "encryptionAlgorithm", json!("None"));
+        body["credentialDetails"]["credentials"] = json!(json!({"credentialData": pairs}).to_string());
+        update(&world, scene::GATEWAY_CLOUD, scene::CLOUD_SQL, &body).status
+    };
+    assert_eq!(status(&["username", "password"]), 200);
+    assert_eq!(status(&["username"]), 400);
+    assert_eq!(status(&["username", "password", "key"]), 400);
+    assert_eq!(status(&["Username", "Password"]), 400);
+}
+
+#[test]
 fn shared_access_signatures_are_for_storage_alone() {
     let world = bot::contoso();
     let sas = Credential::Sas { token: Secret::new("sv=2024&sig=x".into()) };
@@ -160,6 +177,9 @@ fn a_refused_login_keeps_the_old_credential_and_names_the_user() {
 
     let status = format!("{SALES}/datasources/{}/status", scene::SALES_ORACLE);
     assert_eq!(code(&get(&world, &status)), (400, error::REFUSED_LOGIN.to_owned()));
+    world.set_source_password(scene::SALES_ORACLE, Some("svc_orders"));
+    let named = update(&world, scene::GATEWAY_SALES, scene::SALES_ORACLE, &altered(&world, "", Value::Null));
+    assert_eq!(named.status, 400, "the user's name is no password");
     world.set_source_password(scene::SALES_ORACLE, None);
     assert_eq!(get(&world, &status).status, 200);
     assert_eq!(world.tests().iter().map(|test| test.online).collect::<Vec<_>>(), [false, true]);

@@ -105,6 +105,10 @@ fn channels_take_messages_only_where_the_bot_may_write() {
     assert_eq!(post(scene::ANA)["error"], "channel_not_found", "a user is no channel");
     let direct = call(&world, "conversations.open", &json!({"users": scene::ANA}));
     assert_eq!(post(direct["channel"]["id"].as_str().unwrap())["ok"], true);
+    let whisper = json!({"channel": direct["channel"]["id"], "user": scene::BEN, "text": "x"});
+    assert_eq!(call(&world, "chat.postEphemeral", &whisper)["error"], "user_not_in_channel");
+    let reply = json!({"channel": scene::CHANNEL_SALES, "text": "x", "thread_ts": "1.000001"});
+    assert_eq!(call(&world, "chat.postMessage", &reply)["error"], "thread_not_found");
     assert!(world.person(scene::BEN).sees().iter().all(|message| message.channel == scene::CHANNEL_SALES));
     for (user, error) in [(scene::DAN, "user_disabled"), (scene::BOT_USER, "cannot_dm_bot"), ("U0X", "user_not_found")]
     {

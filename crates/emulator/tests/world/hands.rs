@@ -7,7 +7,7 @@ use http::Response;
 use serde_json::{Value, json};
 
 use crate::bot;
-use crate::slack::{actions, button, call, card, input, modal, plain, trigger};
+use crate::slack::{actions, button, call, card, input, modal, plain, trigger, with};
 
 fn answer(body: &Value) -> Response<Bytes> {
     Response::builder().header("content-type", "application/json").body(Bytes::from(body.to_string())).unwrap()
@@ -99,7 +99,9 @@ fn a_slash_command_is_answered_for_one_persons_eyes() {
     assert!(refused(&json!({"text": "x", "response_type": "loud"})).contains("loud"));
     let unwell = Response::builder().status(500).body(Bytes::new()).unwrap();
     assert!(world.slack_answered(&gesture, &unwell).is_err());
-    world.advance(3001);
+    world.advance(3000);
+    world.slack_answered(&gesture, &nothing()).unwrap();
+    world.advance(1);
     assert!(world.slack_answered(&gesture, &nothing()).unwrap_err().to_string().contains("operation_timeout"));
 }
 
@@ -192,10 +194,11 @@ fn a_response_url_ends_after_half_an_hour() {
 #[test]
 fn a_modal_is_filled_in_as_slack_lets_it() {
     let world = bot::contoso();
-    let view = ask(&world, reason());
+    let view = ask(&world, with(reason(), "min_length", json!(2)));
     let ana = world.person(scene::ANA);
     assert!(ana.submit(&view, &[]).unwrap_err().to_string().contains("'Reason' has to be filled in"));
     assert!(ana.submit(&view, &[("reason", json!("far too long"))]).is_err());
+    assert!(ana.submit(&view, &[("reason", json!("x"))]).is_err(), "two characters at least");
     assert!(ana.submit(&view, &[("reson", json!("typo"))]).is_err());
     assert!(world.person(scene::BEN).submit(&view, &[("reason", json!("x"))]).is_err(), "it is Ana's screen");
     let sent = payload(&ana.submit(&view, &[("reason", json!("expired"))]).unwrap());

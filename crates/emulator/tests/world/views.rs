@@ -94,5 +94,7 @@ fn a_home_tab_is_published_for_one_person() {
     assert_eq!(publish(home.clone(), hash)["ok"], true);
     assert_eq!(publish(home, hash)["error"], "hash_conflict");
     assert_eq!(publish(modal(&[]), "")["error"], "invalid_arguments");
-    assert!(world.home(scene::ANA).is_some() && world.home(scene::BEN).is_none());
+    let id = trigger(&world.person(scene::ANA).slash(scene::CHANNEL_DATA_OPS, ""));
+    call(&world, "views.open", &json!({"trigger_id": id, "view": modal(&[])}));
+    assert!(world.home(scene::ANA).is_some() && world.home(scene::BEN).is_none(), "a modal leaves the tab alone");
 }

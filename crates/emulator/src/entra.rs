@@ -136,9 +136,11 @@ fn grant(state: &State, call: &Call, tenant: &str) -> Result<String, Refusal> {
 fn refused(state: &mut State, Refusal(status, error, number, words): Refusal) -> Response<Bytes> {
     let (trace, correlation) = (state.guid(), state.guid());
     let at = answer::timestamp(state.now_ms()).replace('T', " ");
+    let description =
+        format!("AADSTS{number}: {words} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}");
     let body = json!({
         "error": error,
-        "error_description": format!("AADSTS{number}: {words} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"),
+        "error_description": description,
         "error_codes": [number],
         "timestamp": at,
         "trace_id": trace,

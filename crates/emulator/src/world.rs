@@ -103,12 +103,13 @@ impl World {
         self.lock().advanced_ms += ms;
     }
 
-    /// Puts the world back to its first day, at its present time.
+    /// Puts the world back to its first day, at its present time and under its present address.
     pub fn reset(&self) {
         let mut state = self.lock();
-        let advanced_ms = state.advanced_ms;
-        *state = crate::contoso::state(state.clock);
-        state.advanced_ms = advanced_ms;
+        let mut fresh = crate::contoso::state(state.clock);
+        fresh.advanced_ms = state.advanced_ms;
+        fresh.slack.base_url.clone_from(&state.slack.base_url);
+        *state = fresh;
     }
 
     /// Answers one request. Its URI may be absolute; the first path segment names the service.

@@ -42,6 +42,8 @@ fn a_request_over_the_wire_meets_the_same_world() {
     let (status, answer) = send(&server, "POST", "/slack/api/chat.postMessage", &body).unwrap();
     assert_eq!((status, &answer["ok"]), (200, &json!(true)));
     assert_eq!(world.messages()[0].text, "hello");
+    world.reset();
+    assert!(world.messages().is_empty());
     let gesture = world.person(scene::ANA).slash(scene::CHANNEL_SALES, "");
     let form = String::from_utf8_lossy(gesture.request.body()).into_owned();
     let hook = format!("http%3A%2F%2F127.0.0.1%3A{}%2Fslack%2Fhooks%2F", server.address().port());

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use num_bigint::BigUint;
+use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts as _};
 
 use crate::Fingerprint;
 
@@ -27,10 +27,7 @@ pub enum Legacy {
 
 /// The public key of a gateway member.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GatewayKey {
-    modulus: BigUint,
-    exponent: u32,
-}
+pub struct GatewayKey(pub(crate) RsaPublicKey);
 
 impl GatewayKey {
     /// Reads `publicKey.exponent` and `publicKey.modulus` as the APIs give them: padded standard base64 of unsigned
@@ -41,60 +38,38 @@ impl GatewayKey {
     /// [`KeyError`] says what is wrong with the key.
     pub fn parse(exponent_b64: &str, modulus_b64: &str, legacy: Legacy) -> Result<GatewayKey, KeyError> {
         let modulus = decode(modulus_b64, MAX_BITS, KeyError::ModulusBase64, KeyError::ModulusTooLong)?;
-        match modulus.bits() as usize {
+        match modulus.bits() {
             LEGACY_BITS if legacy == Legacy::Refuse => return Err(KeyError::LegacyRefused),
-            LEGACY_BITS | MIN_BITS..=MAX_BITS => {}
-            bits if bits < MIN_BITS => return Err(KeyError::ModulusTooShort { bits }),
-            _ => return Err(KeyError::ModulusTooLong),
-        }
-        if !modulus.bit(0) {
-            return Err(KeyError::ModulusEven);
+            LEGACY_BITS | MIN_BITS.. => {}
+            bits => return Err(KeyError::ModulusTooShort { bits }),
         }
         let exponent = decode(exponent_b64, 32, KeyError::ExponentBase64, KeyError::ExponentTooLong)?;
-        let exponent = u32::try_from(exponent).map_err(|_| KeyError::ExponentTooLong)?;
-        if exponent <= 1 || exponent % 2 == 0 {
-            return Err(KeyError::ExponentUnusable);
+        match RsaPublicKey::new_with_max_size(modulus, exponent, MAX_BITS) {
+            Ok(key) => Ok(GatewayKey(key)),
+            Err(rsa::Error::InvalidModulus) => Err(KeyError::ModulusEven),
+            // The sizes are right by now, which leaves 0, 1 and the even ones.
+            Err(_) => Err(KeyError::ExponentUnusable),
         }
-        Ok(GatewayKey { modulus, exponent })
     }
 
     /// The size of the modulus in bits.
     pub fn bits(&self) -> usize {
-        // At most MAX_BITS.
-        self.modulus.bits() as usize
+        self.0.n().bits()
     }
 
     /// Says whether two keys are the same: a gateway that was reinstalled has a new one.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&BigUint::from(self.exponent).to_bytes_be(), &self.modulus.to_bytes_be())
+        Fingerprint::of(&self.0.e().to_bytes_be(), &self.0.n().to_bytes_be())
     }
 
     /// The size in bytes of the modulus, and of whatever is encrypted under it.
     pub(crate) fn modulus_len(&self) -> usize {
-        self.bits().div_ceil(8)
+        self.0.size()
     }
 
     /// Whether these bytes could be something encrypted under this key: as long as the modulus, and the smaller number.
     pub(crate) fn may_have_encrypted(&self, ciphertext: &[u8]) -> bool {
-        ciphertext.len() == self.modulus_len() && BigUint::from_bytes_be(ciphertext) < self.modulus
-    }
-
-    /// RSAEP (RFC 8017, section 5.1.1): the number to the power of the exponent, as long as the modulus.
-    ///
-    /// Plain squaring, because `BigUint::modpow` prepares tables that pay off for long exponents only. The time it
-    /// takes depends a little on the number, which is new and random at every call; and `num-bigint` does not wipe
-    /// its memory.
-    pub(crate) fn raise(&self, number: &[u8]) -> Vec<u8> {
-        let number = BigUint::from_bytes_be(number);
-        let mut power = number.clone();
-        for bit in (0..self.exponent.ilog2()).rev() {
-            power = &power * &power % &self.modulus;
-            if self.exponent >> bit & 1 == 1 {
-                power = power * &number % &self.modulus;
-            }
-        }
-        let digits = power.to_bytes_be();
-        [vec![0; self.modulus_len() - digits.len()], digits].concat()
+        ciphertext.len() == self.modulus_len() && BigUint::from_bytes_be(ciphertext) < *self.0.n()
     }
 }
 
@@ -103,7 +78,8 @@ fn decode(base64: &str, max_bits: usize, malformed: KeyError, too_long: KeyError
     if base64.len() > (max_bits / 8 + 1).div_ceil(3) * 4 {
         return Err(too_long);
     }
-    STANDARD.decode(base64).map(|bytes| BigUint::from_bytes_be(&bytes)).map_err(|_| malformed)
+    let number = STANDARD.decode(base64).map(|bytes| BigUint::from_bytes_be(&bytes)).map_err(|_| malformed)?;
+    if number.bits() > max_bits { Err(too_long) } else { Ok(number) }
 }
 
 /// Why a gateway's public key is not used. Whoever runs the gateway can act on it.
@@ -150,32 +126,3 @@ impl fmt::Display for KeyError {
 }
 
 impl std::error::Error for KeyError {}
-
-#[cfg(test)]
-mod tests {
-    use super::{BigUint, GatewayKey, Legacy, STANDARD};
-    use base64::Engine as _;
-
-    /// Any odd number will do as a modulus.
-    fn key(exponent: u32) -> GatewayKey {
-        let exponent = STANDARD.encode(exponent.to_be_bytes());
-        GatewayKey::parse(&exponent, &STANDARD.encode([0x8d; 256]), Legacy::Refuse).unwrap()
-    }
-
-    #[test]
-    fn any_exponent_gives_the_power() {
-        let number = [0x5a; 255];
-        for exponent in [3, 5, 0x1_0001, 0x1_0003, 0xffff_ffff] {
-            let key = key(exponent);
-            let power = BigUint::from_bytes_be(&number).modpow(&exponent.into(), &key.modulus);
-            assert_eq!(BigUint::from_bytes_be(&key.raise(&number)), power, "{exponent}");
-        }
-    }
-
-    #[test]
-    fn a_small_power_is_as_long_as_the_modulus() {
-        let mut eight = vec![0; 256];
-        eight[255] = 8;
-        assert_eq!(key(3).raise(&[2]), eight);
-    }
-}

@@ -4,7 +4,7 @@ use rand_core::CryptoRngCore;
 use sha2::Digest;
 use zeroize::Zeroizing;
 
-use crate::GatewayKey;
+use crate::{GatewayKey, rsaep};
 
 /// Encrypts at most `modulus - 2 * hash - 2` bytes, with the same hash in the padding and in its mask.
 /// [`GatewayKey::parse`] lets no modulus pass in which the schemes of this crate would not fit.
@@ -18,7 +18,7 @@ pub(crate) fn encrypt<H: Digest>(key: &GatewayKey, message: &[u8], rng: &mut imp
     mask::<H>(&mut block, &seed);
     mask::<H>(&mut seed, &block);
 
-    key.raise(&Zeroizing::new([seed.as_slice(), &block].concat()))
+    rsaep::encrypt(&key.0, &Zeroizing::new([seed.as_slice(), &block].concat()))
 }
 
 /// Lays MGF1 of `seed` over `bytes` (RFC 8017, appendix B.2.1).

@@ -91,13 +91,20 @@ pub fn trouble(trouble: &Trouble) -> String {
         Cause::EntryLost => "What was entered cannot be read any more, because this program's own key was changed meanwhile. Rotate again.".to_owned(),
         Cause::KeyVaultReference => "It is fed from Azure Key Vault by Fabric itself, so it was left alone. Change the secret in the vault.".to_owned(),
     };
-    let note = trouble.note.as_ref().map(|note| format!(" {}.", note.trim_end_matches('.'))).unwrap_or_default();
+    let note = trouble.note.as_deref().map(sentence).unwrap_or_default();
     match (&trouble.code, trouble.status) {
         (Some(code), Some(status)) => format!("{what}{note} ({status}, {code})"),
         (Some(code), None) => format!("{what}{note} ({code})"),
         (None, Some(status)) => format!("{what}{note} ({status})"),
         (None, None) => what + &note,
     }
+}
+
+/// A note as one more sentence.
+fn sentence(note: &str) -> String {
+    let mut rest = note.trim_end_matches('.').chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!(" {first}{}.", rest.as_str())
 }
 
 /// What is known of a destination, in one sentence.

@@ -34,6 +34,11 @@ impl Outcome {
         matches!(self, Self::Verified | Self::Stored)
     }
 
+    /// Whether the old credential is surely still in force.
+    pub const fn unchanged(&self) -> bool {
+        matches!(self, Self::Unchanged(_))
+    }
+
     /// What went wrong, if something did.
     pub const fn trouble(&self) -> Option<&Trouble> {
         match self {

@@ -94,6 +94,8 @@ pub struct Run {
     pub due: Timestamp,
     /// The service's id for the update, once sent.
     pub request_id: Option<String>,
+    /// Whether an update is being sent; found so after a crash, it may have been.
+    pub sending: bool,
     /// Whether an update was sent whose effect is unknown.
     pub uncertain: bool,
 }
@@ -117,7 +119,8 @@ pub enum Phase {
 impl Rotation {
     /// A new rotation of `target`, not yet claimed.
     pub fn new(id: RotationId, target: Target, requester: Person, reason: String, now: Timestamp) -> Self {
-        let run = Run { phase: Phase::Preparing, failures: 0, due: now, request_id: None, uncertain: false };
+        let run =
+            Run { phase: Phase::Preparing, failures: 0, due: now, request_id: None, sending: false, uncertain: false };
         let runs = vec![run; target.destinations.len()];
         Self { id, target, requester, reason, opened_at: now, stage: Stage::Requested, runs }
     }

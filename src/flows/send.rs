@@ -6,7 +6,7 @@ use super::house::{House, Random};
 use super::keys::{self, MemberKey};
 use super::rows::{Rows, SealedMember, SealedRow};
 use crate::clients::payload::{Payload, SealedFor};
-use crate::domain::rotation::{Event, Rotation, Test};
+use crate::domain::rotation::{Approved, Event, Rotation, Test};
 use crate::domain::target::Destination;
 use crate::domain::trouble::{Cause, Trouble};
 use crate::ports::{Ports, Shelf};
@@ -47,7 +47,7 @@ pub async fn update<P: Ports, S: Shelf>(
     let sent = async {
         let payload = payload(house, rows, rotation, destination, at).await?;
         let approved = || {
-            let approved = rotation.clone().step(Event::Update(at), house.ports.now(), 0).ok().flatten();
+            let approved = approve(house, rows, at);
             approved.ok_or_else(|| Trouble::of(destination.service(), Cause::Rejected))
         };
         Ok(match destination {
@@ -62,6 +62,14 @@ pub async fn update<P: Ports, S: Shelf>(
         })
     };
     sent.await.unwrap_or_else(|trouble| Event::Unsent(at, trouble))
+}
+
+/// Leave to send one update. Kept before it is used: should we die over the sending, it is known that we may have sent.
+fn approve<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, at: usize) -> Option<Approved> {
+    let mut rotation = rows.rotation().ok()??;
+    let approved = rotation.step(Event::Update(at), house.ports.now(), 0).ok()??;
+    rows.put_rotation(&rotation).ok()?;
+    Some(approved)
 }
 
 /// Tests a destination, or follows the test that runs.
@@ -102,7 +110,7 @@ async fn payload<P: Ports, S: Shelf>(
     }
     let lost = || Trouble::of(destination.service(), Cause::EntryLost);
     let sealed = rows.sealed(at).map_err(|_| lost())?.ok_or_else(lost)?;
-    if rotation.runs.get(at).is_some_and(|run| run.failures > 0) {
+    if rotation.runs.get(at).is_some_and(|run| run.failures > 0 || run.sending) {
         still_the_same(house, rotation, destination, &sealed).await?;
     }
     let member = |member: SealedMember| SealedFor { member: member.member, sealed: Sealed::from_stored(member.sealed) };

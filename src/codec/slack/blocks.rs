@@ -22,13 +22,19 @@ pub const OPTIONS: usize = 100;
 /// Escapes what somebody else wrote, so that it cannot mention, link or forge a line (Slack API, Formatting text).
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             // A line of its own could look like one of ours.
             '\n' | '\r' | '\u{2028}' | '\u{2029}' => out.push(' '),
+            // Within a word it marks nothing, and codes that are full of it can be copied.
+            '_' if before.is_some_and(char::is_alphanumeric) && rest.peek().is_some_and(|c| c.is_alphanumeric()) => {
+                out.push('_');
+            }
             // Marks of emphasis; a zero-width space in front makes them plain.
             '*' | '_' | '~' | '`' => {
                 out.push('\u{200b}');
@@ -36,6 +42,7 @@ pub fn escape(text: &str) -> String {
             }
             other => out.push(other),
         }
+        before = Some(character);
     }
     out
 }
@@ -171,6 +178,11 @@ mod tests {
         let tame = escape(evil);
         assert!(!tame.contains('<') && !tame.contains('\n'), "{tame}");
         assert_eq!(tame, "&lt;!channel&gt; \u{200b}*Approved\u{200b}* by &lt;@U0BEN&gt; &amp; \u{200b}`x\u{200b}`");
+        assert_eq!(
+            escape("DM_GWPipeline _x_ y_"),
+            "DM_GWPipeline \u{200b}_x\u{200b}_ y\u{200b}_",
+            "codes stay as they are"
+        );
     }
 
     #[test]

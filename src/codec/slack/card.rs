@@ -172,7 +172,10 @@ fn status(rotation: &Rotation) -> String {
             false => format!("Rotated, {good} of {all}"),
         },
         Stage::PartlyApplied => format!("Partly rotated, {good} of {all} are good"),
-        Stage::Failed => "Not rotated".to_owned(),
+        Stage::Failed => match rotation.receipts().all(|(_, r)| r.is_some_and(|r| r.outcome.unchanged())) {
+            true => "Not rotated".to_owned(),
+            false => format!("Not confirmed, {good} of {all} are good"),
+        },
         Stage::Cancelled => "Cancelled, nothing was changed".to_owned(),
         Stage::Expired => "Expired without a credential, nothing was changed".to_owned(),
         Stage::Superseded => "Another rotation was under way, nothing was changed".to_owned(),

@@ -45,7 +45,10 @@ impl Rotation {
             Event::Prepared(at, Err(trouble)) => {
                 self.failed(at, &Phase::Preparing, trouble, Outcome::Unchanged, now, chance)?;
             }
-            Event::Unsent(at, trouble) => self.not_updated(at, trouble, false, now, chance)?,
+            Event::Unsent(at, trouble) => {
+                let cut_off = self.runs.get(at).is_some_and(|run| run.sending);
+                self.not_updated(at, trouble, cut_off, now, chance)?;
+            }
             Event::Updated(at, result) => self.updated(at, result, now, chance)?,
             Event::Tested(at, result) => self.tested(at, result, now, chance)?,
         }
@@ -97,16 +100,14 @@ impl Rotation {
         }
     }
 
-    fn approve(&self, at: usize) -> Result<Approved, Refused> {
-        if !matches!(self.stage, Stage::Applying { .. }) {
-            return Err(Refused::Stage);
-        }
-        match (self.runs.get(at), self.target.destinations.get(at)) {
-            (Some(Run { phase: Phase::Updating, .. }), Some(destination)) => {
-                Ok(Approved { destination: destination.clone(), login: self.target.login.clone() })
-            }
-            _ => Err(Refused::Destination),
-        }
+    fn approve(&mut self, at: usize) -> Result<Approved, Refused> {
+        let destination = self.target.destinations.get(at).cloned().ok_or(Refused::Destination)?;
+        let login = self.target.login.clone();
+        let run = self.run_in(at, &Phase::Updating)?;
+        // Nothing came of the last one: we died over it, and it may have taken effect.
+        run.uncertain |= run.sending;
+        run.sending = true;
+        Ok(Approved { destination, login })
     }
 
     fn updated(
@@ -120,6 +121,7 @@ impl Rotation {
             Ok(request_id) => {
                 self.advance(at, &Phase::Updating, Phase::Testing { operation: None }, now)?;
                 if let Some(run) = self.runs.get_mut(at) {
+                    run.sending = false;
                     run.request_id = request_id;
                 }
                 Ok(())
@@ -141,6 +143,7 @@ impl Rotation {
         chance: u16,
     ) -> Result<(), Refused> {
         let run = self.run_in(at, &Phase::Updating)?;
+        run.sending = false;
         run.uncertain |= uncertain;
         let outcome = if run.uncertain { Outcome::Unknown } else { Outcome::Unchanged };
         self.failed(at, &Phase::Updating, trouble, outcome, now, chance)

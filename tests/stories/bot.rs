@@ -83,8 +83,8 @@ impl Bot {
         }
     }
 
-    /// The next orders to the register break in that way, so many times. Only in this process.
-    pub fn break_register(&self, how: Lost, times: usize) {
+    /// The next orders to the register, so many, break in that way or not at all. Only in this process.
+    pub fn break_register(&self, how: Option<Lost>, times: usize) {
         let Runs::Here(bot) = &self.runs else { panic!("only objects of our own can be broken") };
         bot.break_register(how, times);
     }
@@ -275,7 +275,7 @@ impl Bot {
     }
 
     /// Searches everything logged, shown, sent to Slack and kept for every secret of the story.
-    fn nothing_secret_shows(&self) {
+    pub fn nothing_secret_shows(&self) {
         let slack = self.world.received().into_iter().filter(|call| call.service == "slack");
         let shown = [
             ("the log", self.log().into_bytes()),

@@ -32,7 +32,7 @@ pub struct InProcess {
     afters: RefCell<Vec<After>>,
     log: RefCell<String>,
     random: Cell<u64>,
-    register_breaks: RefCell<VecDeque<Broke>>,
+    register_breaks: RefCell<VecDeque<Option<Broke>>>,
 }
 
 /// The rows and alarm of one object; they survive a restart.
@@ -120,9 +120,9 @@ impl InProcess {
         self.restart();
     }
 
-    /// The next orders to the register break, so many times: before it does them, after it did them, or in a silence that
-    /// ends with the isolate.
-    pub fn break_register(&self, how: Broke, times: usize) {
+    /// The next orders to the register, so many, break: before it does them, after it did them, or in a silence that ends
+    /// with the isolate. Without a way they are done.
+    pub fn break_register(&self, how: Option<Broke>, times: usize) {
         self.register_breaks.borrow_mut().extend(std::iter::repeat_n(how, times));
     }
 
@@ -223,7 +223,7 @@ impl Register for InProcess {
     async fn register(&self, order: RegisterOrder) -> Result<RegisterReply, Unanswered> {
         let Ok(config) = &self.config else { return Err(Unanswered) };
         let isolate = Rc::clone(&self.isolate.borrow());
-        let breaks = self.register_breaks.borrow_mut().pop_front();
+        let breaks = self.register_breaks.borrow_mut().pop_front().flatten();
         if breaks == Some(Broke::Request) {
             return Err(Unanswered);
         }

@@ -1,10 +1,11 @@
-//! The project's commands: `cargo xtask build | test | demo | bench`.
+//! The project's commands: `cargo xtask demo | test | build | bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who typed it")]
 
 mod bench;
 mod bundle;
 mod command;
 mod contoso;
+mod demo;
 mod size;
 mod tally;
 mod test;
@@ -17,6 +18,7 @@ use std::{
 };
 
 const USAGE: &str = "\
+cargo xtask demo [--once]   play one rotation in a pretend company, then type commands yourself
 cargo xtask build           build the Worker into build/, ready for `npx wrangler deploy`
 cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
 cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing";
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
     let root = root();
     let outcome = match arguments.as_slice() {
         ["build"] => tools::Tools::install(&root).and_then(|tools| bundle::build(&root, &tools).map(drop)),
+        ["demo"] => demo::run(&root, false),
+        ["demo", "--once"] => demo::run(&root, true),
         ["bench"] => bench::run(&root),
         ["test"] => test::run(&root),
         _ => {

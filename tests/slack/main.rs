@@ -1,0 +1,8 @@
+//! Slack's side of the codec: what is believed, what is read, and what fits on a screen.
+
+#![cfg(test)]
+
+mod interactions;
+mod limits;
+mod signatures;
+mod words;

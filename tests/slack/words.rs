@@ -1,0 +1,151 @@
+//! The words people read: every refusal and trouble is a sentence that says what to do, under the command's own name.
+
+use pbi_rotate::codec::words;
+use pbi_rotate::domain::names::{RotationId, TargetName};
+use pbi_rotate::domain::receipt::Outcome;
+use pbi_rotate::domain::refusal::{Refusal, Standing};
+use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
+
+const CAUSES: [Cause; 18] = [
+    Cause::Unreachable,
+    Cause::Throttled,
+    Cause::Unavailable,
+    Cause::Unintelligible,
+    Cause::Identity,
+    Cause::Token,
+    Cause::NotAllowed,
+    Cause::NotFound,
+    Cause::Rejected,
+    Cause::CredentialRefused,
+    Cause::GatewayOffline,
+    Cause::SourceOffline,
+    Cause::EncryptionRefused,
+    Cause::KindRefused,
+    Cause::KeyUnusable,
+    Cause::Mismatch,
+    Cause::EntryLost,
+    Cause::KeyVaultReference,
+];
+
+fn names(names: &[&str]) -> Vec<TargetName> {
+    names.iter().map(|name| TargetName::parse(name).unwrap()).collect()
+}
+
+fn refusals() -> Vec<Refusal> {
+    let id = || RotationId::parse("7f3k9qxm00000000").unwrap();
+    vec![
+        Refusal::Standing(Standing::Deactivated),
+        Refusal::Standing(Standing::Guest),
+        Refusal::Standing(Standing::Stranger),
+        Refusal::Standing(Standing::Bot),
+        Refusal::NotAsker(TargetName::parse("sales-db").unwrap()),
+        Refusal::UnknownTarget(Vec::new()),
+        Refusal::UnknownTarget(names(&["sales-db"])),
+        Refusal::Unnamed,
+        Refusal::Exposed,
+        Refusal::Occupied(id()),
+        Refusal::TooLate(id()),
+        Refusal::NotRequester(id()),
+        Refusal::UnknownRotation,
+        Refusal::UnknownCommand(None),
+        Refusal::UnknownCommand(Some("rotate")),
+        Refusal::UnknownForm,
+        Refusal::ChatEntryOff,
+        Refusal::Service(Trouble::of(Service::Slack, Cause::Unreachable)),
+        Refusal::Storage,
+    ]
+}
+
+/// Whole sentences, in the spacing of sentences.
+fn reads_well(text: &str) {
+    assert!(text.starts_with(|c: char| c.is_uppercase()), "{text}");
+    assert!(text.ends_with(['.', ')', '?']), "{text}");
+    for slip in ["  ", "..", " .", " ,", "?.", "None", "Some(", "{", "_"] {
+        assert!(!text.contains(slip), "{slip:?} in {text}");
+    }
+}
+
+#[test]
+fn every_refusal_is_whole_sentences_and_names_the_command_as_it_is_called_here() {
+    for refusal in refusals() {
+        let text = words::refusal(&refusal, "/credentials");
+        assert!(!text.contains("/pbi"), "{text}");
+        reads_well(&text.replace("CHAT_ENTRY", "CHATENTRY"));
+        let log = refusal.name();
+        assert!(!log.is_empty() && log.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{log}");
+    }
+}
+
+#[test]
+fn a_refusal_of_what_could_have_changed_something_says_that_nothing_did() {
+    let only_reads = |refusal: &Refusal| {
+        matches!(
+            refusal,
+            Refusal::UnknownTarget(_)
+                | Refusal::Unnamed
+                | Refusal::Exposed
+                | Refusal::UnknownCommand(_)
+                | Refusal::Occupied(_)
+        )
+    };
+    for refusal in refusals().into_iter().filter(|refusal| !only_reads(refusal)) {
+        let text = words::refusal(&refusal, "/pbi").to_lowercase();
+        assert!(text.contains("nothing was changed") || text.contains("nothing was done a second time"), "{text}");
+    }
+}
+
+#[test]
+fn the_nearest_names_are_joined_as_people_join_them() {
+    for (near, expected) in [
+        (&["sales-db"][..], "Did you mean sales-db? /pbi list shows all."),
+        (&["sales-db", "sales-dw"], "Did you mean sales-db or sales-dw? /pbi list shows all."),
+        (&["a", "b", "c"], "Did you mean a, b or c? /pbi list shows all."),
+    ] {
+        let text = words::refusal(&Refusal::UnknownTarget(names(near)), "/pbi");
+        assert_eq!(text, format!("There is no target of that name. {expected}"));
+    }
+}
+
+#[test]
+fn a_reference_is_the_one_on_the_card() {
+    for refusal in refusals() {
+        let quoted = matches!(refusal, Refusal::Occupied(_) | Refusal::TooLate(_) | Refusal::NotRequester(_));
+        let text = words::refusal(&refusal, "/pbi");
+        assert_eq!(text.contains("7F3K-9QXM"), quoted, "{text}");
+        assert!(!text.contains("7f3k9qxm00000000"), "the id itself is not for people: {text}");
+    }
+}
+
+#[test]
+fn a_service_is_worth_another_try_only_when_its_trouble_passes() {
+    for cause in CAUSES {
+        let text = words::refusal(&Refusal::Service(Trouble::of(Service::Slack, cause)), "/pbi");
+        assert_eq!(text.ends_with("Nothing was changed. Try again in a minute."), cause.passing(), "{text}");
+        assert_eq!(text.ends_with("Nothing was changed. Tell whoever runs this app."), !cause.passing(), "{text}");
+    }
+}
+
+#[test]
+fn every_trouble_of_every_service_is_whole_sentences_with_its_code() {
+    for service in [Service::Entra, Service::PowerBi, Service::Fabric, Service::Slack] {
+        for cause in CAUSES {
+            let plain = Trouble::of(service, cause);
+            reads_well(&words::trouble(&plain));
+            let full = Trouble {
+                code: Some("SomeCode".into()),
+                status: Some(403),
+                ..Trouble::noted(service, cause, "the catalog says otherwise")
+            };
+            let text = words::trouble(&full);
+            reads_well(&text);
+            assert!(text.ends_with(" (403, SomeCode)") && text.contains("he catalog says otherwise. ("), "{text}");
+            let coded = Trouble { code: Some("SomeCode".into()), ..plain.clone() };
+            assert_eq!(words::trouble(&coded), format!("{} (SomeCode)", words::trouble(&plain)));
+            let numbered = Trouble { status: Some(503), ..plain.clone() };
+            assert_eq!(words::trouble(&numbered), format!("{} (503)", words::trouble(&plain)));
+            for outcome in [Outcome::Untested(full.clone()), Outcome::Unchanged(full.clone()), Outcome::Unknown(full)] {
+                reads_well(&words::outcome(&outcome));
+            }
+        }
+    }
+}

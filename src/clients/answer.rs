@@ -3,23 +3,32 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, RETRY_AFTER};
+use http::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::codes;
 use super::error_body::ErrorBody;
+use crate::codec::json;
 use crate::domain::trouble::{Cause, Service, Trouble};
 
 /// The largest body that is read, in bytes; a cluster of fifty members answers with less than a tenth of it.
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// Headers that carry a code: Fabric's, and Power BI's where the body is empty.
-const CODE_HEADERS: [&str; 2] = ["x-ms-public-api-error-code", "x-powerbi-error-info"];
+/// Carries a code: of Fabric.
+const FABRIC_CODE: HeaderName = HeaderName::from_static("x-ms-public-api-error-code");
+/// Carries a code where the body is empty: of Power BI.
+const POWERBI_CODE: HeaderName = HeaderName::from_static("x-powerbi-error-info");
+/// Carries the id support asks for: of both APIs.
+const REQUEST_ID: HeaderName = HeaderName::from_static("requestid");
+/// Carries the id support asks for: of what stands before them.
+const EDGE_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+/// Carries the id of a long-running operation: of Fabric.
+pub(super) const OPERATION: HeaderName = HeaderName::from_static("x-ms-operation-id");
 
-/// Headers that carry the id support asks for: of both APIs, and of what stands before them.
-const ID_HEADERS: [&str; 2] = ["requestid", "x-ms-request-id"];
+/// Every header that any client looks at; a wire may leave the others behind.
+pub const HEADERS: [HeaderName; 7] = [FABRIC_CODE, POWERBI_CODE, REQUEST_ID, EDGE_ID, OPERATION, LOCATION, RETRY_AFTER];
 
 /// Passes an answer with a 2xx status on.
 ///
@@ -67,19 +76,19 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// The id support asks for.
 pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
-    ID_HEADERS.into_iter().find_map(|name| clean_header(headers, name))
+    [REQUEST_ID, EDGE_ID].into_iter().find_map(|name| clean_header(headers, name))
 }
 
 /// The body as JSON, when it is, and small enough.
 pub(super) fn json<T: DeserializeOwned>(response: &Response<Bytes>) -> Option<T> {
     let body = response.body();
-    if body.len() > MOST_BYTES { None } else { serde_json::from_slice(body).ok() }
+    if body.len() > MOST_BYTES { None } else { json::read(body) }
 }
 
 fn refusal(service: Service, response: &Response<Bytes>) -> Trouble {
     let headers = response.headers();
     let mut body = json::<Value>(response).as_ref().map(ErrorBody::read).unwrap_or_default();
-    body.codes.extend(CODE_HEADERS.into_iter().filter_map(|name| clean_header(headers, name)));
+    body.codes.extend([FABRIC_CODE, POWERBI_CODE].into_iter().filter_map(|name| clean_header(headers, name)));
     let (code, told) = body.verdict();
     Trouble {
         code: code.cloned(),
@@ -105,6 +114,6 @@ fn cause(status: StatusCode, told: Option<Cause>, retriable: bool) -> Cause {
     }
 }
 
-fn clean_header(headers: &HeaderMap, name: &str) -> Option<String> {
+fn clean_header(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().and_then(codes::clean).map(str::to_owned)
 }

@@ -1,18 +1,23 @@
 //! One authorised request to Power BI or Fabric, sent once.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response};
 
 use super::answer;
 use super::entra::AccessToken;
+use super::outgoing::{self, Unwritable};
 use super::secret_bytes::SecretBytes;
 use crate::domain::names::Guid;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Wire;
 
 /// How every request says who sends it.
-pub(super) const AGENT: &str = concat!("pbi-rotate/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: HeaderValue = HeaderValue::from_static(concat!("pbi-rotate/", env!("CARGO_PKG_VERSION")));
+/// What the services take and give.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Which service principal profile calls (Power BI Embedded, service principal profiles).
+const PROFILE: HeaderName = HeaderName::from_static("x-powerbi-profile-id");
 
 /// What is to be sent.
 pub(super) struct Call<'a> {
@@ -37,21 +42,16 @@ impl Call<'_> {
         answer::success(service, response)
     }
 
-    fn request(self) -> http::Result<Request<Bytes>> {
-        let mut bearer = HeaderValue::from_maybe_shared(SecretBytes::bearer(self.token.secret()).into_bytes())?;
-        bearer.set_sensitive(true);
-        let mut request = Request::builder()
-            .method(self.method)
-            .uri(self.url)
-            .header(AUTHORIZATION, bearer)
-            .header(ACCEPT, "application/json")
-            .header(USER_AGENT, AGENT);
+    fn request(self) -> Result<Request<Bytes>, Unwritable> {
+        let mut headers =
+            vec![(AUTHORIZATION, outgoing::bearer(self.token.secret())?), (ACCEPT, JSON), (USER_AGENT, AGENT)];
         if let Some(profile) = self.profile {
-            request = request.header("x-powerbi-profile-id", profile.as_str());
+            headers.push((PROFILE, HeaderValue::try_from(profile.as_str()).map_err(|_| Unwritable)?));
         }
-        match self.body {
-            Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.into_bytes()),
-            None => request.body(Bytes::new()),
-        }
+        let body = self.body.map(|body| {
+            headers.push((CONTENT_TYPE, JSON));
+            body.into_bytes()
+        });
+        outgoing::request(self.method, &self.url, headers, body.unwrap_or_default())
     }
 }

@@ -6,14 +6,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
-use http::{Method, Request, Response};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{Method, Response};
 use seal::Secret;
 use serde::Deserialize;
 
-use super::call::AGENT;
+use super::call::{AGENT, JSON};
 use super::secret_bytes::SecretBytes;
-use super::{answer, codes};
+use super::{answer, codes, outgoing};
 use crate::config::EntraConfig;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -87,13 +87,10 @@ async fn fetch(
         ("client_secret", application.secret.expose()),
         ("scope", scope),
     ]);
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(format!("{}/{}/oauth2/v2.0/token", application.login_url, application.tenant))
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(ACCEPT, "application/json")
-        .header(USER_AGENT, AGENT)
-        .body(form.into_bytes())
+    let url = format!("{}/{}/oauth2/v2.0/token", application.login_url, application.tenant);
+    let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let headers = vec![(CONTENT_TYPE, kind), (ACCEPT, JSON), (USER_AGENT, AGENT)];
+    let request = outgoing::request(Method::POST, &url, headers, form.into_bytes())
         .map_err(|_| Trouble::of(Service::Entra, Cause::Rejected))?;
     let response = wire.send(request).await.map_err(|_| Trouble::of(Service::Entra, Cause::Unreachable))?;
     if !response.status().is_success() {

@@ -6,11 +6,13 @@ mod codes;
 pub mod entra;
 mod error_body;
 pub mod fabric;
+mod outgoing;
 pub mod payload;
 pub mod powerbi;
 mod public_key;
 mod secret_bytes;
 
+pub use answer::HEADERS;
 pub use public_key::PublicKey;
 pub use secret_bytes::SecretBytes;
 pub mod slack;

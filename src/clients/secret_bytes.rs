@@ -8,6 +8,8 @@ use serde::Serialize;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use crate::codec::json;
+
 /// A request's body or header that holds a secret. Not printable. What the platform copies to put it on the network is
 /// beyond our reach.
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
@@ -20,9 +22,9 @@ impl SecretBytes {
     pub fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
         // Measured first: a buffer that grew would leave copies of the secret behind it.
         let mut measure = Measure(0);
-        serde_json::to_writer(&mut measure, value)?;
+        json::write(&mut measure, value)?;
         let mut text = Zeroizing::new(Vec::with_capacity(measure.0));
-        serde_json::to_writer(&mut *text, value)?;
+        json::write(&mut *text, value)?;
         Ok(Self(text))
     }
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http::{Request, Response, StatusCode};
-use serde::{Deserialize, Serialize};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Method, Response, StatusCode};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::outgoing;
+use crate::codec::json;
 use crate::codec::slack::card::Message;
 use crate::config::SlackConfig;
 use crate::domain::names::{GroupId, PersonId};
@@ -131,8 +133,9 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn post(&self, channel: &str, message: &Message) -> Result<(String, String), Trouble> {
-        let posted = Posting { channel, ts: None, message, unfurl_links: false };
-        let answer = self.call("chat.postMessage", &posted).await?;
+        let (text, blocks) = (&message.text, &message.blocks);
+        let body = json!({ "channel": channel, "text": text, "blocks": blocks, "unfurl_links": false });
+        let answer = self.call("chat.postMessage", &body).await?;
         answer.channel.map(Channel::id).zip(answer.ts).ok_or_else(unintelligible)
     }
 
@@ -141,7 +144,8 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn rewrite(&self, channel: &str, ts: &str, message: &Message) -> Result<(), Trouble> {
-        self.call("chat.update", &Posting { channel, ts: Some(ts), message, unfurl_links: false }).await?;
+        let (text, blocks) = (&message.text, &message.blocks);
+        self.call("chat.update", &json!({ "channel": channel, "ts": ts, "text": text, "blocks": blocks })).await?;
         Ok(())
     }
 
@@ -153,61 +157,49 @@ impl<'a, W: Wire> Slack<'a, W> {
     pub async fn respond(&self, response_url: &str, message: &Message) -> Result<(), Trouble> {
         let path = response_url.strip_prefix(&self.config.hooks_url).filter(|rest| rest.starts_with('/'));
         path.ok_or_else(|| Trouble::of(Service::Slack, Cause::NotAllowed))?;
-        let request = Request::post(response_url)
-            .extension(PATIENCE)
-            .header(CONTENT_TYPE, JSON)
-            .body(Bytes::from(message.ephemeral().to_string()))
-            .map_err(|_| Trouble::of(Service::Slack, Cause::NotAllowed))?;
-        let response = self.wire.send(request).await.map_err(|_| lost())?;
-        status(&response)
+        let headers = vec![(CONTENT_TYPE, JSON)];
+        status(&self.exchange(response_url, headers, written(&message.ephemeral())?).await?)
     }
 
-    async fn call(&self, method: &str, body: &impl Serialize) -> Result<Answer, Failure> {
-        let body = serde_json::to_string(body).map_err(|_| Trouble::of(Service::Slack, Cause::Rejected))?;
-        self.send(method, JSON, body).await
+    async fn call(&self, method: &str, body: &Value) -> Result<Answer, Failure> {
+        self.send(method, JSON, written(body)?).await
     }
 
     /// The methods that read take form fields rather than JSON (Slack API, Using the Web API).
     async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Answer, Failure> {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish();
-        self.send(method, "application/x-www-form-urlencoded", form).await
+        self.send(method, HeaderValue::from_static("application/x-www-form-urlencoded"), form).await
     }
 
-    async fn send(&self, method: &str, kind: &'static str, body: String) -> Result<Answer, Failure> {
+    async fn send(&self, method: &str, kind: HeaderValue, body: String) -> Result<Answer, Failure> {
         let url = format!("{}/{method}", self.config.api_url);
-        // The token is exposed to be sent to the configured host, in a header marked sensitive.
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.config.bot_token.expose()))
-            .map_err(|_| Trouble::of(Service::Slack, Cause::Identity))?;
-        bearer.set_sensitive(true);
-        let request = Request::post(url)
-            .extension(PATIENCE)
-            .header(AUTHORIZATION, bearer)
-            .header(CONTENT_TYPE, kind)
-            .body(Bytes::from(body))
-            .map_err(|_| Trouble::of(Service::Slack, Cause::Rejected))?;
-        let response = self.wire.send(request).await.map_err(|_| lost())?;
+        // The token goes to the configured host only.
+        let bearer = outgoing::bearer(&self.config.bot_token);
+        let bearer = bearer.map_err(|_| Trouble::of(Service::Slack, Cause::Identity))?;
+        let response = self.exchange(&url, vec![(AUTHORIZATION, bearer), (CONTENT_TYPE, kind)], body).await?;
         status(&response)?;
         if response.body().len() > LARGEST_ANSWER {
             return Err(unintelligible().into());
         }
         // Slack answers 200 whatever happened; `ok` tells.
-        let answer: Answer = serde_json::from_slice(response.body()).map_err(|_| unintelligible())?;
+        let answer: Answer = json::read(response.body()).ok_or_else(unintelligible)?;
         if answer.ok { Ok(answer) } else { Err(Failure::read(answer)) }
+    }
+
+    async fn exchange(
+        &self,
+        url: &str,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: String,
+    ) -> Result<Response<Bytes>, Trouble> {
+        let mut request = outgoing::request(Method::POST, url, headers, Bytes::from(body))
+            .map_err(|_| Trouble::of(Service::Slack, Cause::Rejected))?;
+        request.extensions_mut().insert(PATIENCE);
+        self.wire.send(request).await.map_err(|_| lost())
     }
 }
 
-const JSON: &str = "application/json; charset=utf-8";
-
-/// What a message is posted or rewritten with.
-#[derive(Serialize)]
-struct Posting<'a> {
-    channel: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ts: Option<&'a str>,
-    #[serde(flatten)]
-    message: &'a Message,
-    unfurl_links: bool,
-}
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// The parts of any method's answer that are read.
 #[derive(Default, Deserialize)]
@@ -297,6 +289,10 @@ impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         failure.trouble
     }
+}
+
+fn written(body: &Value) -> Result<String, Trouble> {
+    json::text(body).ok_or(Trouble::of(Service::Slack, Cause::Rejected))
 }
 
 fn status(response: &Response<Bytes>) -> Result<(), Trouble> {

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod form;
+pub mod json;
 pub mod proof;
 pub mod record;
 pub mod slack;

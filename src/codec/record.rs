@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use super::vault::Vaulted;
 use crate::domain::listing::{Ending, Entry};
 use crate::domain::names::{PersonId, Room, RotationId, TargetName};
@@ -166,7 +167,7 @@ pub enum Place {
 /// # Errors
 /// Never for the types of this file; the error is kept so that no caller has to believe that.
 pub fn write<T: Serialize>(value: &T) -> Result<String, Unreadable> {
-    serde_json::to_string(value).map_err(|_| Unreadable)
+    json::text(value).ok_or(Unreadable)
 }
 
 /// Reads a row or message.
@@ -174,7 +175,7 @@ pub fn write<T: Serialize>(value: &T) -> Result<String, Unreadable> {
 /// # Errors
 /// When it was written by a version that this one does not understand.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
-    serde_json::from_str(text).map_err(|_| Unreadable)
+    json::read(text.as_bytes()).ok_or(Unreadable)
 }
 
 /// A row or message that does not fit this version.

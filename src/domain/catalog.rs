@@ -90,11 +90,20 @@ pub fn nearest<'a, T>(typed: &str, candidates: impl Iterator<Item = &'a T>, text
         return Vec::new();
     }
     let alike = |candidate| strsim::normalized_damerau_levenshtein(typed, text(candidate));
-    let mut near: Vec<_> = candidates.map(|candidate| (alike(candidate), candidate)).collect();
-    near.retain(|(alike, _)| *alike >= ALIKE);
-    near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+    let mut near: Vec<(f64, &T)> = Vec::new();
+    for candidate in candidates {
+        let alike = alike(candidate);
+        if alike >= ALIKE {
+            // Kept in order by inserting: three are wanted, and a sort's code is many times larger.
+            near.insert(near.partition_point(|(kept, _)| *kept >= alike), (alike, candidate));
+            near.truncate(NEAREST);
+        }
+    }
+    near.into_iter().map(|(_, candidate)| candidate).collect()
 }
+
+/// How many names are offered.
+const NEAREST: usize = 3;
 
 /// A longer text is no slip in any name (at most 63 characters), and comparing costs the product of the lengths.
 const LONGEST: usize = 80;

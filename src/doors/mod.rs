@@ -4,10 +4,11 @@ mod admin;
 mod slack;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::codec::json;
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
 use crate::flows::ask;
@@ -70,6 +71,9 @@ const DOORS: [(Door, Method, &str); 6] = [
     (Door::Health, Method::GET, "/healthz"),
 ];
 
+static SLACK_HEADERS: [HeaderName; 2] = [slack::SIGNATURE, slack::TIMESTAMP];
+static ADMIN_HEADERS: [HeaderName; 1] = [AUTHORIZATION];
+
 impl Door {
     /// The door for a method and path.
     ///
@@ -105,10 +109,10 @@ impl Door {
     }
 
     /// The headers it looks at; nobody needs to carry the others in.
-    pub const fn headers(self) -> &'static [&'static str] {
+    pub fn headers(self) -> &'static [HeaderName] {
         match self {
-            Self::Commands | Self::Interactions | Self::Options => &["x-slack-signature", "x-slack-request-timestamp"],
-            Self::PutCatalog | Self::GetCatalog => &["authorization"],
+            Self::Commands | Self::Interactions | Self::Options => &SLACK_HEADERS,
+            Self::PutCatalog | Self::GetCatalog => &ADMIN_HEADERS,
             Self::Health => &[],
         }
     }
@@ -230,7 +234,7 @@ fn health(problems: &[ConfigProblem]) -> Value {
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
-    respond(status, "application/json; charset=utf-8", body.to_string())
+    respond(status, "application/json; charset=utf-8", json::text(body).unwrap_or_default())
 }
 
 fn respond(status: StatusCode, kind: &'static str, body: String) -> Response<Bytes> {

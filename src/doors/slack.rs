@@ -1,6 +1,7 @@
 //! Slack's doors: verified, decoded, asked of the flow, answered with status 200 whatever the flow says.
 
 use bytes::Bytes;
+use http::header::HeaderName;
 use http::{Request, Response, StatusCode};
 
 use super::{Closed, Handled, respond};
@@ -24,7 +25,7 @@ pub(super) async fn command<P: Ports>(
     line: &mut Line,
 ) -> Result<Handled, Closed> {
     // Slack's certificate check is not signed; it is answered with nothing and does nothing.
-    if header(request, SIGNATURE).is_none() && command::is_ssl_check(request.body()) {
+    if header(request, &SIGNATURE).is_none() && command::is_ssl_check(request.body()) {
         line.outcome = "ssl-check";
         return Ok(Response::new(Bytes::new()).into());
     }
@@ -68,12 +69,13 @@ pub(super) async fn interaction<P: Ports>(
     }
 }
 
-const SIGNATURE: &str = "x-slack-signature";
+pub(super) const SIGNATURE: HeaderName = HeaderName::from_static("x-slack-signature");
+pub(super) const TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-request-timestamp");
 
 fn verify<'r, P: Ports>(house: House<'_, P>, request: &'r Request<Bytes>) -> Result<Verified<&'r [u8]>, Closed> {
-    let timestamp = header(request, "x-slack-request-timestamp");
+    let timestamp = header(request, &TIMESTAMP);
     let secret = &house.config.slack.signing_secret;
-    signature::verify(secret, timestamp, header(request, SIGNATURE), request.body(), house.ports.now()).map_err(
+    signature::verify(secret, timestamp, header(request, &SIGNATURE), request.body(), house.ports.now()).map_err(
         |error| {
             Closed::Forged(match error {
                 SignatureError::Missing => "signature-missing",
@@ -110,6 +112,6 @@ fn shown(answer: Answer) -> Handled {
     Handled { response, after: answer.after }
 }
 
-fn header<'r>(request: &'r Request<Bytes>, name: &str) -> Option<&'r str> {
+fn header<'r>(request: &'r Request<Bytes>, name: &HeaderName) -> Option<&'r str> {
     request.headers().get(name)?.to_str().ok()
 }

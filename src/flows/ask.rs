@@ -103,7 +103,7 @@ pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission) -> Result
     let name = named.and_then(|text| TargetName::parse(text).ok()).ok_or(Refusal::Unnamed)?;
     let reason = form.text(view::REASON_INPUT).map(str::trim).unwrap_or_default();
     if reason.is_empty() || reason.chars().count() > view::REASON_TEXT {
-        let marks = [(view::REASON_INPUT, "Say in a few words why, in at most 300 characters.")].into();
+        let marks = [(view::REASON_INPUT, "Say in a few words why, in at most 300 characters.")];
         return Ok(Err(Shown::Form(view::errors(&marks)).into()));
     }
     let member = member(house, &form.envelope).await?;

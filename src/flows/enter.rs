@@ -62,7 +62,7 @@ async fn begin<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Result<Ans
 async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Result<Answer, Refusal> {
     let id = RotationId::parse(&form.metadata).map_err(|_| Refusal::UnknownForm)?;
     let mut entered = Entered::new();
-    let mut marks = std::collections::BTreeMap::new();
+    let mut marks = Vec::new();
     for field in Field::ALL {
         if !form.has(field.id()) {
             continue;
@@ -71,12 +71,12 @@ async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Resu
             Some(secret) => {
                 // Looked at for its first line only: a key in another format is refused by the gateway much later.
                 if field == Field::PrivateKey && !secret.expose().trim_start().starts_with("-----BEGIN ") {
-                    marks.insert(field.id(), "This is not a PEM key: it begins with -----BEGIN.");
+                    marks.push((field.id(), "This is not a PEM key: it begins with -----BEGIN."));
                 }
                 entered.insert(field, secret);
             }
             None if field.required() => {
-                marks.insert(field.id(), "This is needed.");
+                marks.push((field.id(), "This is needed."));
             }
             None => {}
         }

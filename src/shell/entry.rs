@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use worker::worker_sys::web_sys;
 use worker::{Context, Env, Result, event};
 
@@ -48,11 +48,13 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
 }
 
 async fn incoming(request: web_sys::Request, door: Door, target: &str) -> std::result::Result<Request<Bytes>, Closed> {
-    let mut carried = Request::builder().uri(target);
     let headers = request.headers();
+    let mut carried = Request::new(Bytes::new());
+    *carried.uri_mut() = target.parse().map_err(|_| Closed::Malformed)?;
     for name in door.headers() {
-        if let Ok(Some(value)) = headers.get(name) {
-            carried = carried.header(*name, value);
+        let value = headers.get(name.as_str()).ok().flatten();
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            carried.headers_mut().insert(name, value);
         }
     }
     let length = headers.get("content-length").ok().flatten().and_then(|length| length.parse::<usize>().ok());
@@ -75,7 +77,8 @@ async fn incoming(request: web_sys::Request, door: Door, target: &str) -> std::r
             body
         }
     };
-    carried.body(Bytes::from(body)).map_err(|_| Closed::Malformed)
+    *carried.body_mut() = Bytes::from(body);
+    Ok(carried)
 }
 
 fn outgoing(response: &Response<Bytes>) -> Result<web_sys::Response> {

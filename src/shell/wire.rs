@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response};
 use worker::js_sys::Uint8Array;
 use worker::{AbortController, AbortSignal, Delay, Fetch, Headers, Method, RequestInit, RequestRedirect};
 
+use crate::clients::HEADERS;
 use crate::ports::{Lost, Patience};
 
 /// How long an answer is waited for unless the request says otherwise. Testing a slow data source takes the services
@@ -56,9 +57,11 @@ fn outgoing(request: &Request<Bytes>) -> worker::Result<worker::Request> {
 fn incoming(status: u16, headers: &Headers, body: Vec<u8>) -> Option<Response<Bytes>> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = http::StatusCode::from_u16(status).ok()?;
-    for (name, value) in headers.entries() {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            response.headers_mut().append(name, value);
+    for name in HEADERS {
+        if let Some(value) =
+            headers.get(name.as_str()).ok().flatten().and_then(|value| HeaderValue::try_from(value).ok())
+        {
+            response.headers_mut().insert(name, value);
         }
     }
     Some(response)

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{HeaderName, LOCATION};
 use http::{Method, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Fabric;
-use crate::clients::answer;
+use crate::clients::answer::{self, OPERATION};
 use crate::domain::names::Guid;
 use crate::domain::rotation::Test;
 use crate::domain::target::{Connection, Connectivity};
@@ -79,9 +80,9 @@ fn begun(response: &Response<Bytes>, otherwise: Cause) -> Result<Test, Trouble> 
 /// The id of the operation: from its own header, or the last segment of `Location`. Only the id is taken from there; it is
 /// looked up at our own base, whatever host the address names.
 fn operation(response: &Response<Bytes>) -> Option<Guid> {
-    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let located = || header("location")?.rsplit('/').next();
-    header("x-ms-operation-id").or_else(located).and_then(|id| Guid::parse(id).ok())
+    let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let located = || header(LOCATION)?.rsplit('/').next();
+    header(OPERATION).or_else(located).and_then(|id| Guid::parse(id).ok())
 }
 
 /// `OperationState`.

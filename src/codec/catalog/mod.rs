@@ -7,7 +7,7 @@ mod reader;
 mod target;
 mod unknown;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use toml::de::DeTable;
@@ -75,7 +75,7 @@ pub fn parse(text: &str) -> Result<Catalog, Vec<Problem>> {
     let targets = targets(&Table::root(root.get_ref()), &mut findings);
     let lines = Lines::of(text);
     let mut found = findings.into_inner();
-    let broken: HashSet<usize> = syntax.iter().map(|error| lines.section(error.at)).collect();
+    let broken: Vec<usize> = syntax.iter().map(|error| lines.section(error.at)).collect();
     found.retain(|finding| !broken.contains(&lines.section(finding.at)));
     found.extend(syntax);
     match targets {
@@ -99,16 +99,20 @@ fn targets(root: &Table<'_>, findings: &mut Findings) -> Option<BTreeMap<TargetN
         Some((name, target))
     };
     // All are read before the first failure counts.
-    let targets: Vec<_> = table.entries().map(read).collect();
+    let read: Vec<_> = table.entries().map(read).collect();
     refuse_twins(kept, findings);
-    targets.into_iter().collect()
+    let mut targets = BTreeMap::new();
+    for target in read {
+        let (name, target) = target?;
+        targets.insert(name, target);
+    }
+    Some(targets)
 }
 
 /// Refuses a place that is named twice, in one target or in two: each rotation would undo the other's.
-fn refuse_twins(mut kept: Vec<Kept>, findings: &mut Findings) {
-    kept.sort_by_key(|place| place.at);
-    let mut first = HashMap::new();
-    for Kept { at, path, id } in kept {
+fn refuse_twins(kept: Vec<Kept>, findings: &mut Findings) {
+    let mut first = BTreeMap::new();
+    for Kept { at, path, id } in in_order(kept, |place| place.at) {
         if let Some(twin) = first.get(&id) {
             findings.add(at, path, format!("is the same place as {twin}: a place belongs to one target, once"));
         } else {
@@ -117,8 +121,17 @@ fn refuse_twins(mut kept: Vec<Kept>, findings: &mut Findings) {
     }
 }
 
-fn told(mut found: Vec<Finding>, lines: &Lines<'_>) -> Vec<Problem> {
-    found.sort_by_key(|finding| finding.at);
+/// In the order of the text. By a tree rather than by sorting, whose code is many times larger.
+fn in_order<T>(items: Vec<T>, at: impl Fn(&T) -> usize) -> impl Iterator<Item = T> {
+    let mut ordered = BTreeMap::new();
+    for (nth, item) in items.into_iter().enumerate() {
+        ordered.insert((at(&item), nth), item);
+    }
+    ordered.into_values()
+}
+
+fn told(found: Vec<Finding>, lines: &Lines<'_>) -> Vec<Problem> {
+    let mut found: Vec<_> = in_order(found, |finding| finding.at).collect();
     let more = found.len().saturating_sub(MAX_PROBLEMS);
     found.truncate(MAX_PROBLEMS);
     let mut problems: Vec<Problem> = found

@@ -1,6 +1,5 @@
 //! The card of a rotation: one message that is rewritten until the rotation ends.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::blocks::{self, Style, escape};
@@ -22,7 +21,7 @@ pub const OPEN_BUTTON: &str = "open_form";
 const MOST_LINES: usize = 20;
 
 /// A message: what notifications and screen readers get, and what is drawn.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// The fallback text.
     pub text: String,
@@ -187,8 +186,9 @@ fn destinations(rotation: &Rotation) -> Vec<Value> {
     if matches!(rotation.stage, Stage::Cancelled | Stage::Expired | Stage::Superseded) {
         return Vec::new();
     }
-    let mut told: Vec<_> = rotation.receipts().collect();
-    told.sort_by_key(|(_, receipt)| receipt.is_none_or(|receipt| receipt.outcome.good()));
+    let (good, mut told): (Vec<_>, Vec<_>) =
+        rotation.receipts().partition(|(_, receipt)| receipt.is_none_or(|receipt| receipt.outcome.good()));
+    told.extend(good);
     let line = |(at, receipt): &(&Destination, Option<&crate::domain::receipt::Receipt>)| {
         let words = receipt.map_or_else(|| "Not done yet.".to_owned(), |receipt| words::outcome(&receipt.outcome));
         let id = receipt.and_then(|receipt| receipt.request_id.as_deref());

@@ -1,6 +1,6 @@
 //! Slack's interactive payloads: a submitted form, a tapped button, a typeahead.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use seal::Secret;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::envelope::Envelope;
 use crate::codec::form::{Form, FormError};
+use crate::codec::json;
 use crate::codec::proof::Verified;
 
 /// What somebody did in Slack.
@@ -34,7 +35,7 @@ pub struct Submission {
     pub view: String,
     /// The opaque text we put into the form. Believed only as an id to look up.
     pub metadata: String,
-    values: HashMap<String, HashMap<String, Value>>,
+    values: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
 /// A button that was tapped.
@@ -109,7 +110,7 @@ impl Submission {
 pub fn decode(body: Verified<&[u8]>) -> Result<Interaction, InteractionError> {
     let form = Form::parse(body.get()).map_err(InteractionError::Form)?;
     let payload = form.get("payload").ok_or(InteractionError::Payload)?;
-    let payload: Payload = serde_json::from_str(payload).map_err(|_| InteractionError::Payload)?;
+    let payload: Payload = json::read(payload.as_bytes()).ok_or(InteractionError::Payload)?;
     let envelope = Envelope {
         app: payload.api_app_id,
         team: payload.team.map(|team| team.id),
@@ -178,7 +179,7 @@ struct View {
 #[derive(Deserialize)]
 struct State {
     #[serde(default)]
-    values: HashMap<String, HashMap<String, Value>>,
+    values: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
 #[derive(Deserialize)]

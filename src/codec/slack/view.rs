@@ -1,8 +1,6 @@
 //! Slack's forms: asking for a rotation, entering the credential, and plain notices.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::blocks::{self, TextInput, escape};
 use crate::codec::words;
@@ -94,8 +92,12 @@ pub fn replace(view: &Value) -> Value {
 }
 
 /// The answer that keeps a submitted form open and marks inputs, by block.
-pub fn errors(marks: &BTreeMap<&str, &str>) -> Value {
-    json!({ "response_action": "errors", "errors": marks })
+pub fn errors(marks: &[(&str, &str)]) -> Value {
+    let mut errors = Map::new();
+    for (block, mark) in marks {
+        errors.insert((*block).to_owned(), json!(mark));
+    }
+    json!({ "response_action": "errors", "errors": errors })
 }
 
 fn form(callback: &str, metadata: &str, title: &str, submit: &str, body: &[Value]) -> Value {

@@ -103,11 +103,12 @@ impl Bot {
         }
     }
 
-    /// Sends a raw request whose length is not told beforehand; in this process there is no such difference.
-    pub fn deliver_in_chunks(&self, request: Request<Bytes>) -> Response<Bytes> {
+    /// Sends a raw request, with its length told beforehand or not, that the bot need not read to its end. In this
+    /// process there is no such difference.
+    pub fn pour(&self, request: Request<Bytes>, length_told: bool) -> Response<Bytes> {
         match &self.runs {
             Runs::Here(_) => self.deliver(request),
-            Runs::InWorkerd(bot) => bot.deliver_in_chunks(request),
+            Runs::InWorkerd(bot) => bot.pour(request, length_told),
         }
     }
 

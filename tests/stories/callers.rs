@@ -222,6 +222,11 @@ fn somebody_slack_cannot_be_asked_about_gets_nothing(bot: &mut Bot) {
         &target("mine", "Mine", r#"{ kind = "Key" }"#, &[&crate::scene::cluster()]).replace("S0DATA", scene::ANA),
     );
     let (down, minute) = ("Slack has a problem of its own at the moment.", "Try again in a minute.");
+    let user = |more: Value| {
+        let mut user = json!({ "id": scene::ANA, "team_id": scene::TEAM });
+        user.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        FaultKind::status(200, &json!({ "ok": true, "user": user }))
+    };
     let failure = |error: &str| FaultKind::status(200, &json!({ "ok": false, "error": error }));
     for (fault, says, next) in [
         (FaultKind::LoseRequest, "Slack did not answer.", minute),
@@ -234,6 +239,9 @@ fn somebody_slack_cannot_be_asked_about_gets_nothing(bot: &mut Bot) {
         (FaultKind::status(200, &json!({ "ok": true })), "does not understand", "Tell whoever runs this app."),
         // A person without a workspace is nobody of ours.
         (FaultKind::status(200, &json!({ "ok": true, "user": { "id": scene::ANA } })), "another organisation", ""),
+        (user(json!({ "is_stranger": true })), "another organisation", ""),
+        (user(json!({ "is_restricted": true })), "a guest account", ""),
+        (user(json!({ "is_ultra_restricted": true })), "a guest account", ""),
         (FaultKind::status(302, &Value::Null), "does not understand", "Tell whoever runs this app."),
     ] {
         for text in ["list", "rotate mine"] {

@@ -1,13 +1,13 @@
 //! The bot as it is deployed: the built Worker in the Workers runtime, the pretend world behind a socket.
 
-use std::io::Cursor;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use emulator::{Server, World};
 use http::{Request, Response};
-use ureq::{AsSendBody, SendBody};
 use workerd::{Options, Workerd};
 
 /// How long anything may take on a loaded machine.
@@ -38,23 +38,38 @@ impl InWorkerd {
 
     /// Sends a request to the Worker.
     pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.send(request.map(|body| body.to_vec()))
-    }
-
-    /// Sends a request whose body comes in chunks, of which only the last says that it is the last.
-    pub fn deliver_in_chunks(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.send(request.map(|body| SendBody::from_owned_reader(Cursor::new(body))))
-    }
-
-    fn send(&self, request: Request<impl AsSendBody>) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
         let url = format!("{}{}", self.runtime.base_url(), parts.uri);
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let mut outgoing = http::Request::builder().method(parts.method).uri(url);
         *outgoing.headers_mut().expect("a fresh request") = parts.headers;
-        let outgoing = outgoing.body(body).expect("a valid request");
+        let outgoing = outgoing.body(body.as_ref()).expect("a valid request");
         let (parts, mut body) = agent.run(outgoing).expect("the Worker answers").into_parts();
         Response::from_parts(parts, Bytes::from(body.read_to_vec().expect("a whole answer")))
+    }
+
+    /// Writes a request as far as the Worker takes it, and reads the answer: it may come before the end is written.
+    pub fn pour(&self, request: Request<Bytes>, length_told: bool) -> Response<Bytes> {
+        let (parts, body) = request.into_parts();
+        let mut head = format!("{} {} HTTP/1.1\r\nhost: bot\r\nconnection: close\r\n", parts.method, parts.uri);
+        for (name, value) in &parts.headers {
+            head += &format!("{name}: {}\r\n", value.to_str().expect("a header of text"));
+        }
+        let (begin, end) = match length_told {
+            true => (format!("content-length: {}\r\n\r\n", body.len()), ""),
+            false => (format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len()), "\r\n0\r\n\r\n"),
+        };
+        let whole = [head.as_bytes(), begin.as_bytes(), &body, end.as_bytes()].concat();
+        let address = self.runtime.base_url();
+        let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("the Worker listens");
+        let mut answer = Vec::new();
+        // Neither has to come to its end when the Worker closes on what it does not read.
+        let _ = stream.write_all(&whole);
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8(answer).expect("an answer of text");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("the Worker answers");
+        let status = head.split(' ').nth(1).expect("a status");
+        Response::builder().status(status).body(Bytes::from(body.to_owned())).expect("a valid answer")
     }
 
     /// Waits until `done`, for as long as is reasonable.

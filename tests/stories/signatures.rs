@@ -156,11 +156,12 @@ fn a_body_larger_than_its_door_is_refused(bot: &mut Bot) {
             *request.method_mut() = method.clone();
             request
         };
-        assert_eq!(told(&bot.deliver(sized(kib * 1024 + 1))), TOO_LARGE, "{path}");
-        assert_eq!(told(&bot.deliver_in_chunks(sized(kib * 1024 + 1))), TOO_LARGE, "{path} in chunks");
         let expected = if method == Method::PUT { FORGED } else { MALFORMED };
-        assert_eq!(told(&bot.deliver(sized(kib * 1024))), expected, "{path} takes as much as it says");
-        assert_eq!(told(&bot.deliver_in_chunks(sized(kib * 1024))), expected, "{path} in chunks");
+        for length_told in [true, false] {
+            let poured = |bytes: usize| bot.pour(sized(bytes), length_told);
+            assert_eq!(told(&poured(kib * 1024 + 1)), TOO_LARGE, "{path}, length told: {length_told}");
+            assert_eq!(told(&poured(kib * 1024)), expected, "{path} takes what it says, length told: {length_told}");
+        }
     }
     assert_eq!(bot.logged("too-large"), 2 * doors.len());
     assert!(bot.world.received().is_empty());

@@ -3,6 +3,7 @@
 mod contender;
 mod load;
 mod report;
+mod rotation;
 mod sealing;
 mod weight;
 
@@ -31,9 +32,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let start = Figure::new("start, spawn to first 200", "ms", "hello", load::starts(&contenders)?);
     println!("Verifying and answering {} commands each (about 1 min)", load::ROUNDS * load::REQUESTS);
     let cpu = Figure::new("CPU per `/pbi help`, 32 connections", "us", "hono", load::cpu(&contenders)?);
+    println!("Rotating one target a few dozen times (about 20 s)");
+    let rotation_ms = rotation::cpu(root, &scratch)?;
     let sealing = sealing::run(root, &tools)?;
 
-    let report = Report { sizes, parts, figures: vec![start, cpu], sealing };
+    let report = Report { sizes, parts, figures: vec![start, cpu], rotation_ms, sealing };
     println!("\n{report}");
     let json = target.join("bench.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;

@@ -1,7 +1,7 @@
 //! Plays one rotation with the real Worker in a pretend company, then lets you type commands yourself.
 
 mod stage;
-mod story;
+pub(crate) mod story;
 mod transcript;
 
 use std::{

@@ -98,7 +98,7 @@ fn send(base: &str, commands: &[Request<Bytes>]) -> Result<()> {
 }
 
 /// CPU time of a process so far (proc(5), `/proc/pid/stat`, fields 14 and 15).
-fn cpu_seconds(pid: u32) -> Result<f64> {
+pub(crate) fn cpu_seconds(pid: u32) -> Result<f64> {
     let stat =
         fs::read_to_string(format!("/proc/{pid}/stat")).context("reading a process's times; this needs Linux")?;
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);

@@ -17,6 +17,8 @@ pub(crate) struct Report<'n> {
     pub(crate) sizes: Vec<(&'n str, Size)>,
     pub(crate) parts: Vec<Part>,
     pub(crate) figures: Vec<Figure>,
+    /// CPU of one whole rotation, in milliseconds.
+    pub(crate) rotation_ms: f64,
     /// As `bench/seal/run.mjs` printed it.
     pub(crate) sealing: Value,
 }
@@ -74,6 +76,7 @@ impl fmt::Display for Report<'_> {
                 writeln!(f, "  {:<16} {:>5.2}   {:>7.1} {}", row.name, row.ratio, row.median, figure.unit)?;
             }
         }
+        writeln!(f, "CPU of one whole rotation, Worker and objects together\n  {:.1} ms", self.rotation_ms)?;
         write!(f, "sealing one credential\n  {}", self.sealing)
     }
 }

@@ -13,7 +13,10 @@ use crate::{
 /// Builds the Wasm that seals and returns the result that `run.mjs` prints last.
 pub(crate) fn run(root: &Path, tools: &Tools) -> Result<serde_json::Value> {
     println!("Sealing in Wasm and in WebCrypto (about 1 min)");
-    command::run(&mut cargo(root, &["build", "--release", "--package", "bench-seal", "--lib", "--target", WASM]))?;
+    command::run(&mut cargo(
+        root,
+        &["rustc", "--release", "--package", "bench-seal", "--lib", "--crate-type", "cdylib", "--target", WASM],
+    ))?;
     let wasm = bundle::target_dir(root)?.join(WASM).join("release/bench_seal.wasm");
     let mut last = String::new();
     let script = root.join("bench/seal/run.mjs");

@@ -56,7 +56,8 @@ fn entered(field: &str) -> Option<String> {
     Some(if field == "Reason" { "Quarterly rotation".to_owned() } else { NEW_PASSWORD.to_owned() })
 }
 
-fn catalog() -> String {
+/// One target, kept behind a Power BI gateway and behind a Fabric cluster of three.
+pub(crate) fn catalog() -> String {
     format!(
         r#"
 [targets.sales-db]

@@ -7,8 +7,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::js_sys::{Date, Uint8Array};
-use worker::{Env, Method, RequestInit, console_log};
+use worker::js_sys::Date;
+use worker::wasm_bindgen::JsValue;
+use worker::worker_sys::web_sys::{self, RequestInit};
+use worker::{Env, console_log};
 
 use super::wire;
 use crate::clients::entra::Tokens;
@@ -70,9 +72,10 @@ impl Platform {
 
     /// Posts an order to an object; `None` when it answers that it cannot.
     async fn post(&self, objects: &str, name: &str, order: &str) -> worker::Result<Option<String>> {
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(Uint8Array::from(order.as_bytes()).into()));
-        let request = worker::Request::new_with_init("https://object/", &init)?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_body(&JsValue::from_str(order));
+        let request = worker::Request::from(web_sys::Request::new_with_str_and_init("https://object/", &init)?);
         let object = self.env.durable_object(objects)?.get_by_name(name)?;
         let mut response = object.fetch_with_request(request).await?;
         Ok(if response.status_code() == 200 { Some(response.text().await?) } else { None })

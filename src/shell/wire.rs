@@ -4,9 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::{HeaderValue, Request, Response};
-use worker::js_sys::Uint8Array;
-use worker::{AbortController, AbortSignal, Delay, Fetch, Headers, Method, RequestInit, RequestRedirect};
+use http::{HeaderValue, Request, Response, StatusCode};
+use worker::Delay;
+use worker::js_sys::futures::JsFuture;
+use worker::js_sys::{Uint8Array, global};
+use worker::wasm_bindgen::{JsCast as _, JsValue};
+use worker::worker_sys::web_sys::{
+    self, AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, WorkerGlobalScope,
+};
 
 use crate::clients::HEADERS;
 use crate::ports::{Lost, Patience};
@@ -20,10 +25,9 @@ const PATIENCE: Patience = Patience(Duration::from_secs(60));
 /// # Errors
 /// When there is none, whole and in time.
 pub(super) async fn send(request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
-    let abort = AbortController::default();
-    let signal = abort.signal();
+    let abort = AbortController::new().map_err(|_| Lost)?;
     let Patience(patience) = request.extensions().get().copied().unwrap_or(PATIENCE);
-    match select(Box::pin(exchange(&request, &signal)), Box::pin(Delay::from(patience))).await {
+    match select(Box::pin(exchange(&request, abort.signal())), Box::pin(Delay::from(patience))).await {
         Either::Left((Ok(Some(response)), _)) => Ok(response),
         Either::Left(_) => Err(Lost),
         Either::Right(_) => {
@@ -33,34 +37,37 @@ pub(super) async fn send(request: Request<Bytes>) -> Result<Response<Bytes>, Los
     }
 }
 
-async fn exchange(request: &Request<Bytes>, signal: &AbortSignal) -> worker::Result<Option<Response<Bytes>>> {
-    let mut response = Fetch::Request(outgoing(request)?).send_with_signal(signal).await?;
-    let body = response.bytes().await?;
-    Ok(incoming(response.status_code(), response.headers(), body))
+async fn exchange(request: &Request<Bytes>, signal: AbortSignal) -> Result<Option<Response<Bytes>>, JsValue> {
+    let scope: WorkerGlobalScope = global().unchecked_into();
+    let answer = JsFuture::from(scope.fetch_with_request(&outgoing(request, &signal)?)).await?;
+    let answer: web_sys::Response = answer.unchecked_into();
+    let body = Uint8Array::new(&JsFuture::from(answer.array_buffer()?).await?);
+    Ok(incoming(&answer, body.to_vec()))
 }
 
-fn outgoing(request: &Request<Bytes>) -> worker::Result<worker::Request> {
-    let headers = Headers::new();
+fn outgoing(request: &Request<Bytes>, signal: &AbortSignal) -> Result<web_sys::Request, JsValue> {
+    let headers = Headers::new()?;
     for (name, value) in request.headers() {
-        headers.set(name.as_str(), value.to_str().map_err(|error| worker::Error::from(error.to_string()))?)?;
+        headers.set(name.as_str(), value.to_str().map_err(|_| JsValue::NULL)?)?;
     }
-    let mut init = RequestInit::new();
-    init.with_method(Method::from(request.method().as_str().to_owned()))
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual);
+    let init = RequestInit::new();
+    init.set_method(request.method().as_str());
+    init.set_headers(&headers);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(signal));
     if !request.body().is_empty() {
-        init.with_body(Some(Uint8Array::from(request.body().as_ref()).into()));
+        init.set_body(&Uint8Array::from(request.body().as_ref()));
     }
-    worker::Request::new_with_init(&request.uri().to_string(), &init)
+    web_sys::Request::new_with_str_and_init(&request.uri().to_string(), &init)
 }
 
-fn incoming(status: u16, headers: &Headers, body: Vec<u8>) -> Option<Response<Bytes>> {
+fn incoming(answer: &web_sys::Response, body: Vec<u8>) -> Option<Response<Bytes>> {
     let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = http::StatusCode::from_u16(status).ok()?;
+    *response.status_mut() = StatusCode::from_u16(answer.status()).ok()?;
+    let headers = answer.headers();
     for name in HEADERS {
-        if let Some(value) =
-            headers.get(name.as_str()).ok().flatten().and_then(|value| HeaderValue::try_from(value).ok())
-        {
+        let value = headers.get(name.as_str()).ok().flatten();
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
             response.headers_mut().insert(name, value);
         }
     }

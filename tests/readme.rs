@@ -1,0 +1,141 @@
+//! What the documents show is so: the table of settings, the commands that set secrets, catalogs, and the card's picture.
+
+#![cfg(test)]
+
+use pbi_rotate::codec::catalog;
+use pbi_rotate::codec::slack::card::card;
+use pbi_rotate::config::{Absent, SETTINGS, Setting};
+use pbi_rotate::domain::names::{PersonId, RotationId};
+use pbi_rotate::domain::rotation::{Event, Person, Rotation, Test};
+use pbi_rotate::domain::time::Timestamp;
+use serde_json::Value;
+
+const README: &str = include_str!("../README.md");
+const OPERATIONS: &str = include_str!("../docs/operations.md");
+
+/// The request ids in the picture; the services make up another one each time.
+const REQUESTS: [&str; 2] = ["6d0fb3a2-41c7-4d52-9a0e-5b7a1c93e4f8", "c21e8f07-93ab-4f6d-8e15-0a4d7b62c9d3"];
+
+fn row(setting: &Setting) -> String {
+    let secret = if setting.secret { "yes" } else { "no" };
+    let absent = match setting.absent {
+        Absent::Refused => "refused".to_owned(),
+        Absent::Means(value) => format!("`{value}`"),
+        Absent::FromCloud => "goes with `CLOUD`".to_owned(),
+        Absent::Nothing => "none".to_owned(),
+    };
+    format!("| `{}` | {secret} | {absent} | {} |", setting.name, setting.meaning)
+}
+
+/// The fenced blocks of a language in a document.
+fn blocks<'d>(document: &'d str, language: &str) -> Vec<&'d str> {
+    let fence = format!("```{language}\n");
+    document.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn the_table_of_settings_is_the_programs() {
+    let told: Vec<_> = README.lines().skip_while(|line| !line.starts_with("| setting |")).skip(2).collect();
+    let told: Vec<_> = told.into_iter().take_while(|line| line.starts_with('|')).map(str::to_owned).collect();
+    let so: Vec<_> = SETTINGS.iter().map(row).collect();
+    assert_eq!(told, so, "the table has to be:\n{}\n", so.join("\n"));
+}
+
+#[test]
+fn every_secret_is_set_and_nothing_else() {
+    let puts = README.lines().filter_map(|line| line.split("wrangler secret put ").nth(1)?.split_whitespace().next());
+    let mut puts: Vec<_> = puts.collect();
+    let mut secrets: Vec<_> = SETTINGS.iter().filter(|setting| setting.secret).map(|setting| setting.name).collect();
+    puts.sort_unstable();
+    secrets.sort_unstable();
+    assert_eq!(puts, secrets);
+}
+
+#[test]
+fn every_catalog_shown_is_accepted() {
+    let shown: Vec<_> = [README, OPERATIONS].into_iter().flat_map(|document| blocks(document, "toml")).collect();
+    assert!(shown.len() >= 2, "the documents show catalogs");
+    for text in shown {
+        if let Err(problems) = catalog::parse(text) {
+            panic!("{text}\n{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        }
+    }
+}
+
+#[test]
+fn the_picture_is_the_card() {
+    let catalog = catalog::parse(blocks(README, "toml").first().expect("a catalog")).expect("a good one");
+    let target = catalog.targets.into_values().next().expect("a target");
+    let ana = Person { id: PersonId::slack("W0ANA").expect("an id"), name: "Ana Ortiz".into() };
+    let id = RotationId::parse("7f3k9qxm00000000").expect("an id");
+    let now = Timestamp(0);
+    let mut rotation = Rotation::new(id, target, ana.clone(), "Quarterly rotation".into(), now);
+    let mut step = |event| rotation.step(event, now, 0).map(drop).expect("the next step");
+    step(Event::Claimed);
+    step(Event::Supplied(ana.id));
+    for (at, request) in REQUESTS.iter().enumerate() {
+        step(Event::Prepared(at, Ok(())));
+        step(Event::Update(at));
+        step(Event::Updated(at, Ok(Some((*request).to_owned()))));
+        step(Event::Tested(at, Ok(Test::Passed)));
+    }
+
+    let drawn = plain(include_str!("../docs/images/card.html").split("</time></div>").nth(1).expect("the card"));
+    let blocks = card(&rotation).blocks;
+    let texts = blocks.iter().map(|block| block.pointer("/text/text").or(block.pointer("/elements/0/text")));
+    let texts: Vec<_> = texts.map(|text| text.and_then(Value::as_str).expect("a text")).collect();
+    let said = texts.join("\n").replace("<@W0ANA>", "@Ana Ortiz").replace('*', "");
+    assert_eq!(drawn, said);
+}
+
+#[test]
+fn every_name_in_the_log_is_explained() {
+    // What is answered before there is anything to log with, and events that are not logged by these names.
+    const NEVER_WRITTEN: [&str; 4] = ["approve", "method", "tick", "unconfigured"];
+    let sources = [
+        include_str!("../src/domain/refusal.rs"),
+        include_str!("../src/domain/rotation/event.rs"),
+        include_str!("../src/domain/trouble.rs"),
+        include_str!("../src/doors/admin.rs"),
+        include_str!("../src/doors/mod.rs"),
+        include_str!("../src/doors/slack.rs"),
+    ];
+    let literals = sources.into_iter().flat_map(str::lines).filter_map(|line| {
+        let (_, rest) = line.split_once("=> \"").or_else(|| line.split_once("Forged(\""))?;
+        rest.split('"').next()
+    });
+    let names: Vec<_> = literals.filter(|text| text.chars().all(|c| c.is_ascii_lowercase() || c == '-')).collect();
+    assert!(names.len() > 50, "the names are not where they were: {names:?}");
+    let unexplained: Vec<_> = names
+        .iter()
+        .filter(|name| !NEVER_WRITTEN.contains(name) && !OPERATIONS.contains(&format!("`{name}`")))
+        .collect();
+    assert!(unexplained.is_empty(), "{unexplained:?}");
+}
+
+#[test]
+fn every_sentence_explained_is_the_programs() {
+    let program = [include_str!("../src/codec/words.rs"), include_str!("../src/codec/slack/card.rs")].concat();
+    let (_, tables) = OPERATIONS.split_once("## What a card says").expect("the sentences");
+    let (tables, _) = tables.split_once("\n## ").expect("another section after it");
+    let cells = tables.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let sentences: Vec<_> = cells.filter(|cell| *cell != "it says" && !cell.starts_with("---")).collect();
+    for sentence in &sentences {
+        // What stands between asterisks differs from card to card.
+        for part in sentence.split('*').step_by(2).map(str::trim).filter(|part| part.len() > 3) {
+            assert!(program.contains(part), "nothing says {part:?}");
+        }
+    }
+    let causes = include_str!("../src/codec/words.rs").matches(" Cause::").count();
+    let (_, reasons) = tables.split_once("### Why").expect("the reasons");
+    assert_eq!(reasons.lines().filter(|line| line.starts_with("| ")).count() - 2, causes, "one row for each cause");
+}
+
+/// The words of HTML, a line for each block.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.replace("<br>", "\n").split('<') {
+        text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+    }
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}

@@ -63,7 +63,7 @@ pub(super) const FABRIC_SCOPE: Setting =
 pub(super) const ADMIN_TOKEN: Setting =
     secret("ADMIN_TOKEN", "lets the operator put the catalog; 32 characters or more");
 pub(super) const STORE_KEY: Setting =
-    secret("STORE_KEY", "encrypts cloud credentials while they are being applied; base64 of 32 random bytes");
+    secret("STORE_KEY", "encrypts what was entered until it is sealed or delivered; base64 of 32 random bytes");
 pub(super) const CHAT_ENTRY: Setting =
     open("CHAT_ENTRY", Absent::Means("off"), "allowed: credentials may be typed into a form in the chat");
 pub(super) const LEGACY_GATEWAYS: Setting =

@@ -13,7 +13,7 @@ use crate::config::ConfigProblem;
 use crate::flows::answer::After;
 use crate::flows::ask;
 use crate::flows::house::House;
-use crate::ports::Ports;
+use crate::ports::{Log, Ports};
 use crate::trail::Line;
 
 /// Where a request may enter.
@@ -133,7 +133,7 @@ impl Door {
 /// Answers a request at its door. Always writes one line to the log.
 pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<Bytes>) -> Handled {
     if request.body().len() > door.largest_body() {
-        return refused(house, door, Closed::TooLarge).into();
+        return refused(house.ports, Some(door), Closed::TooLarge).into();
     }
     let mut line = Line::new(door.name(), "ok");
     let result = match door {
@@ -152,12 +152,13 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
     handled
 }
 
-/// The answer to a request that is refused before its body is looked at. Writes its line to the log.
-pub fn refused<P: Ports>(house: House<'_, P>, door: Door, closed: Closed) -> Response<Bytes> {
+/// The answer to a request that is refused before its body is looked at; without a door, before one was found. Writes
+/// its line to the log.
+pub fn refused(log: &impl Log, door: Option<Door>, closed: Closed) -> Response<Bytes> {
     let response = closed.response();
-    let mut line = Line::new(door.name(), closed.name());
+    let mut line = Line::new(door.map_or("request", Door::name), closed.name());
     line.status = Some(response.status().as_u16());
-    house.log(&line);
+    log.line(&line);
     response
 }
 
@@ -176,10 +177,12 @@ pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
 }
 
 /// The answer when the configuration is incomplete: the health page says what is missing, every other door is shut.
-pub fn unconfigured(door: Door, problems: &[ConfigProblem]) -> Response<Bytes> {
+/// Writes its line to the log.
+pub fn unconfigured(log: &impl Log, door: Door, problems: &[ConfigProblem]) -> Response<Bytes> {
+    let response = refused(log, Some(door), Closed::Unconfigured);
     match door {
         Door::Health => json_response(StatusCode::SERVICE_UNAVAILABLE, &health(problems)),
-        _ => Closed::Unconfigured.response(),
+        _ => response,
     }
 }
 

@@ -26,15 +26,15 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
     let door = http::Method::from_bytes(request.method().as_bytes()).map_err(|_| Closed::NotFound);
     let door = match door.and_then(|method| Door::find(&method, path)) {
         Ok(door) => door,
-        Err(closed) => return outgoing(&closed.response()),
+        Err(closed) => return outgoing(&doors::refused(&platform, None, closed)),
     };
     let house = match platform.house() {
         Ok(house) => house,
-        Err(problems) => return outgoing(&doors::unconfigured(door, problems)),
+        Err(problems) => return outgoing(&doors::unconfigured(&platform, door, problems)),
     };
     let handled = match incoming(request, door, target).await {
         Ok(request) => doors::handle(house, door, request).await,
-        Err(closed) => return outgoing(&doors::refused(house, door, closed)),
+        Err(closed) => return outgoing(&doors::refused(&platform, Some(door), closed)),
     };
     let response = outgoing(&handled.response);
     if let Some(after) = handled.after {

@@ -69,11 +69,11 @@ impl InProcess {
     pub fn deliver(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
         let door = match Door::find(request.method(), request.uri().path()) {
             Ok(door) => door,
-            Err(closed) => return Some(closed.response()),
+            Err(closed) => return Some(doors::refused(self, None, closed)),
         };
         let config = match &self.config {
             Ok(config) => config,
-            Err(problems) => return Some(doors::unconfigured(door, problems)),
+            Err(problems) => return Some(doors::unconfigured(self, door, problems)),
         };
         let isolate = Rc::clone(&self.isolate.borrow());
         let handled = self.run(doors::handle(self.house(config, &isolate), door, request))?;

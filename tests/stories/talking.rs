@@ -39,19 +39,25 @@ fn help_shows_the_commands_under_their_own_name(bot: &mut Bot) {
 
 fn a_slip_in_a_command_is_recognised_and_anything_else_is_not_repeated(bot: &mut Bot) {
     bot.knows(&sales_db());
-    for (text, meant) in
-        [("rotat sales-db", "rotate"), ("ROTTAE", "rotate"), ("lits", "list"), ("stauts x", "status"), ("hepl", "help")]
-    {
+    for (text, meant) in [
+        ("rotat sales-db", "rotate"),
+        ("ROTTAE", "rotate"),
+        ("rate", "rotate"),
+        ("lits", "list"),
+        ("stauts x", "status"),
+        ("hepl", "help"),
+    ] {
         let told = bot.asks(scene::ANA, text);
         assert_eq!(told, format!("Did you mean /pbi {meant}? /pbi help shows what there is."), "{text}");
     }
     let pasted = bot.secret("Tr0ub4dor&3-pasted");
-    for text in [pasted.clone(), format!("{pasted} sales-db"), format!("password {pasted}"), format!("<{pasted}>")] {
+    let lines = [format!("{pasted} sales-db"), format!("password {pasted}"), format!("<{pasted}>")];
+    for text in lines.into_iter().chain([pasted, "rot".to_owned()]) {
         let told = bot.asks(scene::ANA, &text);
         let expected = "There is no such command. /pbi help shows what there is. If you typed a password or key, treat it as exposed.";
         assert_eq!(told, expected);
     }
-    assert_eq!(bot.logged("unknown-command"), 9);
+    assert_eq!(bot.logged("unknown-command"), 6 + 5);
     assert!(bot.world.received().is_empty() && bot.world.modals(scene::ANA).is_empty());
 }
 

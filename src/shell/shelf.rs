@@ -1,7 +1,7 @@
 //! An object's rows, in its own SQLite database, and its alarm.
 
 use worker::js_sys::Date;
-use worker::{Error, Request, Response, ScheduledTime, SqlStorage, State};
+use worker::{Error, Request, Response, ScheduledTime, SqlStorage, SqlStorageValue, State};
 
 use crate::domain::time::Timestamp;
 use crate::ports::{Alarm, Shelf, Unanswered};
@@ -21,16 +21,14 @@ impl<'a> Rows<'a> {
     }
 }
 
-#[derive(serde::Deserialize)]
-struct Row {
-    value: String,
-}
-
 impl Shelf for Rows<'_> {
     fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
         let rows = self.sql.exec("SELECT value FROM shelf WHERE key = ?", vec![key.into()]).map_err(|_| Unanswered)?;
-        let rows: Vec<Row> = rows.to_array().map_err(|_| Unanswered)?;
-        Ok(rows.into_iter().next().map(|row| row.value))
+        match rows.raw().next().transpose().map_err(|_| Unanswered)?.as_deref() {
+            None => Ok(None),
+            Some([SqlStorageValue::String(value)]) => Ok(Some(value.clone())),
+            Some(_) => Err(Unanswered),
+        }
     }
 
     fn put(&self, key: &str, value: &str) -> Result<(), Unanswered> {

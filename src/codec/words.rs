@@ -29,7 +29,7 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
             format!("There is no target of that name. Did you mean {}? {command} list shows all.", any_of(near))
         }
         Refusal::Unnamed => {
-            format!("That is not the name of a target. {command} list shows the targets there are.")
+            format!("That is not the name of a target. {command} list shows the targets there are. If you typed a password or key, treat it as exposed.")
         }
         Refusal::Exposed => format!(
             "Something was typed after the target's name. It was not used. If it was a password or key, treat it as exposed: choose another one, and start with {command} rotate and the name alone."
@@ -48,7 +48,9 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
         Refusal::UnknownRotation => {
             format!("That rotation is not known any more. Start again with {command} rotate. Nothing was changed.")
         }
-        Refusal::UnknownCommand(Some(near)) => format!("Did you mean {command} {near}? {command} help shows what there is."),
+        Refusal::UnknownCommand(Some(near)) => format!(
+            "Did you mean {command} {near}? {command} help shows what there is. If you typed a password or key, treat it as exposed."
+        ),
         Refusal::UnknownCommand(None) => format!(
             "There is no such command. {command} help shows what there is. If you typed a password or key, treat it as exposed."
         ),

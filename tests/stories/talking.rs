@@ -48,7 +48,8 @@ fn a_slip_in_a_command_is_recognised_and_anything_else_is_not_repeated(bot: &mut
         ("hepl", "help"),
     ] {
         let told = bot.asks(scene::ANA, text);
-        assert_eq!(told, format!("Did you mean /pbi {meant}? /pbi help shows what there is."), "{text}");
+        assert!(told.starts_with(&format!("Did you mean /pbi {meant}? /pbi help shows what there is.")), "{text}");
+        assert!(told.ends_with("If you typed a password or key, treat it as exposed."), "{told}");
     }
     let pasted = bot.secret("Tr0ub4dor&3-pasted");
     let lines = [format!("{pasted} sales-db"), format!("password {pasted}"), format!("<{pasted}>")];
@@ -160,7 +161,8 @@ fn what_cannot_be_a_name_opens_nothing(bot: &mut Bot) {
         &format!("status {pasted}"),
     ] {
         let told = bot.asks(scene::ANA, text);
-        assert_eq!(told, "That is not the name of a target. /pbi list shows the targets there are.", "{text}");
+        assert!(told.starts_with("That is not the name of a target. /pbi list shows the targets there are."), "{text}");
+        assert!(told.ends_with("If you typed a password or key, treat it as exposed."), "{told}");
     }
     assert_eq!(bot.logged("unnamed-target"), 9);
     assert!(bot.world.received().is_empty() && bot.world.modals(scene::ANA).is_empty());

@@ -142,11 +142,16 @@ impl Bot {
 
     /// Lets everything happen that leads to `done`; in this process the clock jumps from one alarm to the next.
     pub fn until(&self, what: &str, done: impl Fn(&World) -> bool) {
+        // Twice as long as anything is tried.
+        let give_up = self.world.now_ms() + 2 * 24 * 60 * 60 * 1000;
         let happened = match &self.runs {
             Runs::InWorkerd(bot) => bot.until(|| done(&self.world)),
             Runs::Here(bot) => loop {
                 if done(&self.world) {
                     break true;
+                }
+                if self.world.now_ms() > give_up {
+                    break false;
                 }
                 if bot.work() {
                     continue;

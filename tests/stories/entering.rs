@@ -20,6 +20,7 @@ crate::stories![
     after_a_cancellation_nothing_can_be_entered,
     a_target_has_one_rotation_at_a_time,
     of_two_requests_at_once_one_is_refused,
+    a_second_request_of_ones_own_is_refused,
     a_closed_form_is_opened_again_from_the_card,
     an_empty_password_is_asked_for_again,
     a_rotation_keeps_the_plan_it_was_asked_with,
@@ -231,6 +232,24 @@ fn of_two_requests_at_once_one_is_refused(bot: &mut Bot) {
     let told = bot.modal_words(scene::BEN);
     assert!(told.contains("Another rotation of this target is under way (reference "), "{told}");
     assert!(bot.log().contains("\"outcome\":\"occupied\""), "{}", bot.log());
+}
+
+fn a_second_request_of_ones_own_is_refused(bot: &mut Bot) {
+    bot.knows(&one_place());
+    let ana = bot.world.person(scene::ANA);
+    bot.does(&ana.slash(scene::CHANNEL_SALES, "rotate sales-db"));
+    bot.rest();
+    let form = bot.modal(scene::ANA);
+    let in_the_other_tab = ana.submit(&form.id, &[("reason", json!("In the other tab"))]).unwrap();
+    bot.ana_asks("sales-db");
+    let told = answered(bot, in_the_other_tab.request);
+    assert!(told.contains("Another rotation of this target is under way (reference "), "{told}");
+    bot.ana_enters("of-the-first-request");
+    bot.until_card("Rotated and verified, 1 of 1");
+    bot.rest();
+    assert_eq!(passwords(bot), ["of-the-first-request"]);
+    let cards = bot.world.messages().iter().filter(|message| message.channel == scene::CHANNEL_DATA_OPS).count();
+    assert_eq!(cards, 1, "the refused one never had a card");
 }
 
 fn a_closed_form_is_opened_again_from_the_card(bot: &mut Bot) {

@@ -1,5 +1,7 @@
 //! What holds of a rotation in whatever order things happen to it.
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use pbi_rotate::codec::catalog;
@@ -102,7 +104,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 /// Things that happen, each so many milliseconds after the one before and with such a chance. Most begin as they should.
 fn story() -> impl Strategy<Value = Vec<(Happening, u64, u16)>> {
-    let begun = vec![Happening::Claimed, Happening::Supplied(ANA)];
+    let begun = [Happening::Claimed, Happening::Supplied(ANA)];
     let begun = (0usize..=2).prop_map(move |steps| begun.iter().take(steps).cloned().collect::<Vec<_>>());
     (begun, vec((happening(), 0u64..60_000, any::<u16>()), 0..80)).prop_map(|(begun, rest)| {
         let begun = begun.into_iter().map(|happening| (happening, 0, 0));

@@ -1,6 +1,6 @@
 //! Our own identity at Microsoft: tokens that are withdrawn, secrets that expire, Entra out of order.
 
-use emulator::{Fault, FaultKind, SecretState, scene};
+use emulator::{Fault, FaultKind, SecretState};
 use serde_json::json;
 
 use crate::bot::Bot;

@@ -1,36 +1,31 @@
 //! The log: one structured line for each request and each step of a rotation. What may be logged is a type.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde_json::Value;
 
 use crate::domain::names::{Guid, PersonId, RotationId, TargetName};
 
 /// One line. Every field is a checked name or a word of ours: there is nothing to put free text into.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Line {
     /// What happened.
     pub event: &'static str,
     /// How it came out: `ok`, or the name of a refusal or trouble.
     pub outcome: &'static str,
     /// The HTTP status answered, for requests.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Who asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
     /// Which target.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetName>,
     /// Which rotation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation: Option<RotationId>,
     /// Which destination.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<Guid>,
     /// A service's own code, sanitised where it was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// A service's id for the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
@@ -48,5 +43,51 @@ impl Line {
             code: None,
             request_id: None,
         }
+    }
+}
+
+/// One JSON object, in the order of the fields; what is not known is left out.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts = [
+            ("person", self.person.as_ref().map(PersonId::as_str)),
+            ("target", self.target.as_ref().map(TargetName::as_str)),
+            ("rotation", self.rotation.as_ref().map(RotationId::as_str)),
+            ("destination", self.destination.as_ref().map(Guid::as_str)),
+            ("code", self.code.as_deref()),
+            ("request_id", self.request_id.as_deref()),
+        ];
+        write!(f, r#"{{"event":"{}","outcome":"{}""#, self.event, self.outcome)?;
+        if let Some(status) = self.status {
+            write!(f, r#","status":{status}"#)?;
+        }
+        for (key, text) in texts {
+            if let Some(text) = text {
+                write!(f, r#","{key}":{}"#, Value::from(text))?;
+            }
+        }
+        f.write_str("}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_json_object_of_what_is_known() {
+        let mut line = Line::new("test", "retry");
+        assert_eq!(line.to_string(), r#"{"event":"test","outcome":"retry"}"#);
+        line.status = Some(503);
+        line.person = PersonId::slack("U0ANA").ok();
+        line.target = TargetName::parse("sales-db").ok();
+        line.rotation = RotationId::parse("7f3k9qxm2b4c6d8e").ok();
+        line.destination = Guid::parse("252b9de8-d915-4788-aaeb-ec8c2395f970").ok();
+        line.code = Some("DMTS_GatewayIsDisabled".to_owned());
+        line.request_id = Some("\"\n".to_owned());
+        let known = r#""status":503,"person":"slack:U0ANA","target":"sales-db","rotation":"7f3k9qxm2b4c6d8e""#;
+        let told = r#""destination":"252b9de8-d915-4788-aaeb-ec8c2395f970","code":"DMTS_GatewayIsDisabled""#;
+        let whole = format!(r#"{{"event":"test","outcome":"retry",{known},{told},"request_id":"\"\n"}}"#);
+        assert_eq!(line.to_string(), whole);
     }
 }

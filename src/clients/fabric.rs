@@ -164,3 +164,10 @@ fn refers(details: &Value) -> bool {
         _ => false,
     }
 }
+
+/// As the service writes it; the domain does not know JSON.
+impl<'de> Deserialize<'de> for Guid {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}

@@ -7,16 +7,17 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use seal::Secret;
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::record::{Record, Unreadable};
 use crate::domain::credential::{Entered, Field};
 use crate::domain::names::RotationId;
 
 const NONCE: usize = 24;
+
 /// An encrypted credential, as text: base64 of nonce and ciphertext.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vaulted(String);
 
 /// The blob was not made by this key for this rotation.
@@ -71,6 +72,16 @@ impl Vaulted {
             rest = after;
         }
         Ok(entered)
+    }
+}
+
+impl Record for Vaulted {
+    fn to_value(&self) -> Value {
+        self.0.to_value()
+    }
+
+    fn from_value(value: &Value) -> Result<Self, Unreadable> {
+        String::from_value(value).map(Self)
     }
 }
 

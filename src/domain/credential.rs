@@ -1,12 +1,10 @@
 //! Kinds of credential: what is known beforehand, and what a person has to enter.
 
-use seal::{Credential, Secret};
-use serde::{Deserialize, Serialize};
-
 use super::names::Guid;
+use seal::{Credential, Secret};
 
 /// A credential without its secret: what the catalog holds, because the services never give it back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Login {
     /// No credential at all.
     Anonymous,
@@ -45,7 +43,7 @@ pub enum Login {
 }
 
 /// The kind of a [`Login`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each is described at the variant of the same name in Login")]
 pub enum Kind {
     Anonymous,
@@ -111,8 +109,7 @@ impl Kind {
 }
 
 /// One thing a person enters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Field {
     Password,

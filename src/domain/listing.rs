@@ -1,13 +1,11 @@
 //! A target as lists show it: its names, what is live, what happened last.
 
-use serde::{Deserialize, Serialize};
-
 use super::names::{RotationId, TargetName};
 use super::rotation::Stage;
 use super::time::Timestamp;
 
 /// One line of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// What people type.
     pub name: TargetName,
@@ -20,7 +18,7 @@ pub struct Entry {
 }
 
 /// The end of the last rotation that sent anything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Last {
     /// Which one.
     pub rotation: RotationId,
@@ -31,7 +29,7 @@ pub struct Last {
 }
 
 /// How a rotation that sent anything ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Every destination is good.
     Applied,

@@ -1,7 +1,4 @@
-//! What a rotation is: values and rules only. No HTTP, no async, no clock, no randomness.
-//!
-//! Types derive serde's traits because objects keep them and pass them; what is stored is pinned by
-//! fixtures in `tests/fixtures`, so a change of a name here cannot silently lose a live rotation.
+//! What a rotation is: values and rules only. No HTTP, no JSON, no async, no clock, no randomness.
 
 pub mod catalog;
 pub mod credential;

@@ -1,18 +1,16 @@
 //! Who may ask for a rotation.
 
-use serde::{Deserialize, Serialize};
-
 use super::names::{GroupId, PersonId};
 
 /// The rule of one target. There is no default: a target without a policy is refused with the catalog.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Who may ask, never empty.
     pub askers: Vec<Asker>,
 }
 
 /// A person, or a group whose members count as of the moment they ask.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asker {
     /// One person.
     Person(PersonId),

@@ -1,11 +1,9 @@
 //! What became of one destination.
 
-use serde::{Deserialize, Serialize};
-
 use super::trouble::Trouble;
 
 /// The end of one destination's run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// What was done, and what is known of it.
     pub outcome: Outcome,
@@ -14,7 +12,7 @@ pub struct Receipt {
 }
 
 /// What is known of a destination, from best to worst.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The new credential is stored and the service's own test passed.
     Verified,

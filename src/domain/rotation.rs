@@ -5,8 +5,6 @@ mod step;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::names::{PersonId, RotationId};
 use super::receipt::Receipt;
 use super::target::{Destination, Target};
@@ -20,7 +18,7 @@ pub const ENTRY_TIME: Duration = Duration::from_secs(10 * 60);
 pub const OPENING_TIME: Duration = Duration::from_secs(30);
 
 /// One run of rotating one target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
     /// Its id.
     pub id: RotationId,
@@ -39,7 +37,7 @@ pub struct Rotation {
 }
 
 /// A person, as known when they acted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The id that stays.
     pub id: PersonId,
@@ -48,7 +46,7 @@ pub struct Person {
 }
 
 /// Where a rotation stands. Everything from `Applied` on is an end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Recorded; not yet the target's one live rotation.
     Requested,
@@ -84,7 +82,7 @@ impl Stage {
 }
 
 /// How far one destination has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// What is next.
     pub phase: Phase,
@@ -101,7 +99,7 @@ pub struct Run {
 }
 
 /// What is next for one destination.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Read it and its gateway's keys, and seal.
     Preparing,

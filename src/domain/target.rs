@@ -1,14 +1,12 @@
 //! A target and its destinations: what is rotated, and every place that keeps it.
 
-use serde::{Deserialize, Serialize};
-
 use super::credential::Login;
 use super::names::{Guid, Room, TargetName};
 use super::policy::Policy;
 use super::trouble::Service;
 
 /// A named thing people rotate. Cloned into a rotation when it opens: a rotation keeps the plan it began with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// What people type.
     pub name: TargetName,
@@ -25,7 +23,7 @@ pub struct Target {
 }
 
 /// One place where the credential is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// A Power BI gateway data source.
     DataSource(DataSource),
@@ -34,7 +32,7 @@ pub enum Destination {
 }
 
 /// A Power BI data source and the settings an update has to repeat, because reading does not return them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataSource {
     /// The gateway; for a cloud source the owner's virtual gateway.
     pub gateway: Guid,
@@ -55,7 +53,7 @@ pub struct DataSource {
 }
 
 /// Where a Power BI data source is reached from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Through an on-premises gateway: the credential is sealed to its key.
     OnPremises,
@@ -64,7 +62,7 @@ pub enum Reach {
 }
 
 /// A Fabric connection and the settings of its update.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// The connection.
     pub id: Guid,
@@ -87,7 +85,7 @@ pub struct Connection {
 macro_rules! api_names {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
 
         impl $name {

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 /// Who answered, or did not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Service {
     Entra,
@@ -27,7 +25,7 @@ impl Service {
 }
 
 /// A call that did not do what it should. Holds nothing of the service's free text: that can contain login names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// Who.
     pub service: Service,
@@ -69,7 +67,7 @@ impl Trouble {
 }
 
 /// What a [`Trouble`] means for the rotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// No answer: the connection failed, or was lost. Whether the call took effect is unknown.
     Unreachable,

@@ -4,9 +4,9 @@
 //! an outside failure: it is kept with the time of the next try, and the alarm is set for that.
 
 use super::house::House;
-use super::rows::{Notice, Rows};
+use super::rows::Rows;
 use super::{cards, keys, rotation, send};
-use crate::codec::record::{RegisterOrder, RegisterReply};
+use crate::codec::record::{Notice, RegisterOrder, RegisterReply};
 use crate::domain::listing::Ending;
 use crate::domain::names::Guid;
 use crate::domain::retry;

@@ -33,7 +33,7 @@ pub fn place<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Res
     }
     let now = house.ports.now();
     let copy = |place| CardCopy { place, posted: None, shown: String::new(), failures: 0, due: now, gone: false };
-    rows.put_cards(&places.into_iter().map(copy).collect::<Vec<_>>())
+    rows.put_cards(places.into_iter().map(copy).collect())
 }
 
 /// When the next card is due to be shown; `None` when all show what is.
@@ -68,7 +68,7 @@ pub async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>
         let mut cards = rows.cards()?;
         let Some(kept) = cards.get_mut(at) else { return Ok(()) };
         settle(house, kept, result, wanted, &rotation);
-        rows.put_cards(&cards)?;
+        rows.put_cards(cards)?;
     }
     Ok(())
 }

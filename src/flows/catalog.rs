@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::house::House;
-use crate::codec::record::{RegisterOrder, RegisterReply};
+use crate::codec::record::{Record, RegisterOrder, RegisterReply};
+use crate::domain::names::TargetName;
 use crate::ports::{Ports, Unanswered};
 
 /// What the operator is answered.
@@ -23,18 +24,20 @@ pub enum Operated {
 pub async fn put<P: Ports>(house: House<'_, P>, text: String, dry_run: bool) -> Result<Operated, Unanswered> {
     match house.ports.register(RegisterOrder::PutCatalog { text, dry_run }).await? {
         RegisterReply::Replaced { added, removed, changed, targets, notes } => {
-            let changed: Vec<_> =
-                changed.into_iter().map(|(target, parts)| json!({ "target": target, "parts": parts })).collect();
+            let part = |(target, parts): (TargetName, Vec<String>)| json!({ "target": target.to_value(), "parts": parts.to_value() });
+            let changed = Value::Array(changed.into_iter().map(part).collect());
             Ok(Operated::Difference(json!({
                 "applied": !dry_run,
                 "targets": targets,
-                "added": added,
-                "removed": removed,
+                "added": added.to_value(),
+                "removed": removed.to_value(),
                 "changed": changed,
-                "notes": notes,
+                "notes": notes.to_value(),
             })))
         }
-        RegisterReply::Problems(problems) => Ok(Operated::Problems(json!({ "applied": false, "problems": problems }))),
+        RegisterReply::Problems(problems) => {
+            Ok(Operated::Problems(json!({ "applied": false, "problems": problems.to_value() })))
+        }
         _ => Err(Unanswered),
     }
 }

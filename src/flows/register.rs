@@ -135,7 +135,7 @@ fn finish(
         shelf.delete(&live_key(target))?;
         if let Some(how) = how {
             let last = Last { rotation, how, at };
-            shelf.put(&last_key(target), &write(&last).map_err(|_| Unanswered)?)?;
+            shelf.put(&last_key(target), &write(&last))?;
         }
     }
     Ok(RegisterReply::Finished)

@@ -3,49 +3,15 @@
 //! Secrets have rows of their own, so that deleting the row deletes the secret: the entered credential encrypted
 //! under the Worker's key, and each destination's ciphertexts.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
-use crate::codec::record::{CardCopy, read, write};
+use crate::codec::record::{CardCopy, Notice, Record, SealedRow, read, write};
 use crate::codec::vault::Vaulted;
-use crate::domain::names::Guid;
 use crate::domain::rotation::Rotation;
-use crate::domain::time::Timestamp;
 use crate::ports::{Shelf, Unanswered};
 
 const ROTATION: &str = "rotation";
 const CARDS: &str = "cards";
 const CREDENTIAL: &str = "credential";
 const NOTICE: &str = "notice";
-
-/// A credential sealed for one destination: what is sent, and to whose keys it was sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SealedRow {
-    /// One for each gateway member.
-    pub members: Vec<SealedMember>,
-}
-
-/// The ciphertext for one gateway member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SealedMember {
-    /// The member.
-    pub member: Guid,
-    /// The fingerprint of the key it was sealed to.
-    pub fingerprint: String,
-    /// The ciphertext.
-    pub sealed: String,
-}
-
-/// How far telling the register of the end has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
-    /// It knows.
-    pub told: bool,
-    /// Tries that failed.
-    pub failures: u32,
-    /// When the next is due.
-    pub due: Timestamp,
-}
 
 /// A rotation object's shelf.
 pub struct Rows<'a, S>(pub &'a S);
@@ -67,7 +33,7 @@ impl<S: Shelf> Rows<'_, S> {
     }
 
     /// Keeps where its cards are.
-    pub fn put_cards(&self, cards: &[CardCopy]) -> Result<(), Unanswered> {
+    pub fn put_cards(&self, cards: Vec<CardCopy>) -> Result<(), Unanswered> {
         self.put(CARDS, &cards)
     }
 
@@ -111,12 +77,12 @@ impl<S: Shelf> Rows<'_, S> {
         self.put(NOTICE, &notice)
     }
 
-    fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Unanswered> {
+    fn get<T: Record>(&self, key: &str) -> Result<Option<T>, Unanswered> {
         self.0.get(key)?.map(|text| read(&text).map_err(|_| Unanswered)).transpose()
     }
 
-    fn put<T: Serialize>(&self, key: &str, value: &T) -> Result<(), Unanswered> {
-        self.0.put(key, &write(value).map_err(|_| Unanswered)?)
+    fn put(&self, key: &str, value: &dyn Record) -> Result<(), Unanswered> {
+        self.0.put(key, &write(value))
     }
 }
 

@@ -4,8 +4,9 @@ use seal::Sealed;
 
 use super::house::{House, Random};
 use super::keys::{self, MemberKey};
-use super::rows::{Rows, SealedMember, SealedRow};
+use super::rows::Rows;
 use crate::clients::payload::{Payload, SealedFor};
+use crate::codec::record::{SealedMember, SealedRow};
 use crate::domain::rotation::{Approved, Event, Rotation, Test};
 use crate::domain::target::Destination;
 use crate::domain::trouble::{Cause, Trouble};

@@ -5,8 +5,6 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use worker::js_sys::Date;
 use worker::wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys::{self, RequestInit};
@@ -14,7 +12,7 @@ use worker::{Env, console_log};
 
 use super::wire;
 use crate::clients::entra::Tokens;
-use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
+use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
 use crate::config::{Config, ConfigProblem};
 use crate::domain::names::RotationId;
 use crate::domain::time::Timestamp;
@@ -59,14 +57,8 @@ impl Platform {
         }
     }
 
-    async fn ask<Q: Serialize, A: DeserializeOwned>(
-        &self,
-        objects: &str,
-        name: &str,
-        order: &Q,
-    ) -> Result<A, Unanswered> {
-        let order = write(order).map_err(|_| Unanswered)?;
-        let text = self.post(objects, name, &order).await.ok().flatten().ok_or(Unanswered)?;
+    async fn ask<A: Record>(&self, objects: &str, name: &str, order: &dyn Record) -> Result<A, Unanswered> {
+        let text = self.post(objects, name, &write(order)).await.ok().flatten().ok_or(Unanswered)?;
         read(&text).map_err(|_| Unanswered)
     }
 
@@ -104,9 +96,7 @@ impl Entropy for Platform {
 
 impl Log for Platform {
     fn line(&self, line: &Line) {
-        if let Ok(text) = write(line) {
-            console_log!("{text}");
-        }
+        console_log!("{line}");
     }
 }
 

@@ -3,6 +3,7 @@
 use worker::js_sys::Date;
 use worker::{Error, Request, Response, ScheduledTime, SqlStorage, SqlStorageValue, State};
 
+use crate::codec::record::{Record, read, write};
 use crate::domain::time::Timestamp;
 use crate::ports::{Alarm, Shelf, Unanswered};
 
@@ -55,14 +56,14 @@ impl Alarm for Rows<'_> {
 }
 
 /// The order in a request to an object.
-pub(super) async fn order<T: serde::de::DeserializeOwned>(request: &mut Request) -> worker::Result<T> {
-    crate::codec::record::read(&request.text().await?).map_err(|_| Error::from("an order of another version"))
+pub(super) async fn order<T: Record>(request: &mut Request) -> worker::Result<T> {
+    read(&request.text().await?).map_err(|_| Error::from("an order of another version"))
 }
 
 /// The answer of an object.
-pub(super) fn reply<T: serde::Serialize>(reply: Result<T, Unanswered>) -> worker::Result<Response> {
-    match reply.and_then(|reply| crate::codec::record::write(&reply).map_err(|_| Unanswered)) {
-        Ok(text) => Response::ok(text),
+pub(super) fn reply(reply: Result<impl Record, Unanswered>) -> worker::Result<Response> {
+    match reply {
+        Ok(reply) => Response::ok(write(&reply)),
         Err(Unanswered) => Response::error("unanswered", 503),
     }
 }

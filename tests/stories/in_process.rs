@@ -10,7 +10,7 @@ use bytes::Bytes;
 use emulator::{Lost as Broke, World};
 use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
-use pbi_rotate::codec::record::{self, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use pbi_rotate::config::{Config, ConfigProblem};
 use pbi_rotate::domain::names::RotationId;
 use pbi_rotate::domain::time::Timestamp;
@@ -199,14 +199,14 @@ impl Entropy for InProcess {
 impl Log for InProcess {
     fn line(&self, line: &Line) {
         let mut log = self.log.borrow_mut();
-        log.push_str(&record::write(line).unwrap());
+        log.push_str(&line.to_string());
         log.push('\n');
     }
 }
 
 /// Orders and replies cross as text, as they do between a Worker and its objects.
-fn cross<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
-    record::read(&record::write(value).unwrap()).unwrap()
+fn cross<T: Record>(value: &T) -> T {
+    record::read(&record::write(value)).unwrap()
 }
 
 impl Rotations for InProcess {

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use pbi_rotate::codec::catalog;
+use pbi_rotate::codec::record::{read, write};
 use pbi_rotate::domain::names::{PersonId, RotationId, TargetName};
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::retry::BUDGET;
@@ -203,6 +204,7 @@ proptest! {
                 }
                 Err(_) => prop_assert_eq!(&rotation, &before, "what is refused changes nothing"),
             }
+            prop_assert_eq!(read(&write(&rotation)), Ok(rotation.clone()), "kept, and read back");
             if before.stage.ended() {
                 prop_assert_eq!(&rotation, &before, "an end is an end");
             }

@@ -1,0 +1,123 @@
+//! What is stored and passed between objects has the shape that the fixtures pin, and no other is read.
+
+#![cfg(test)]
+
+mod samples;
+
+use std::fmt::Debug;
+
+use pbi_rotate::codec::record::{
+    CardCopy, Notice, Record, RegisterReply, RotationReply, SealedRow, Unreadable, read, write,
+};
+use pbi_rotate::codec::vault::Vaulted;
+use pbi_rotate::domain::listing::Last;
+use pbi_rotate::domain::rotation::Rotation;
+use pbi_rotate::domain::trouble::Trouble;
+use serde_json::{Value, json};
+
+/// Holds samples against the fixture that has their names. Only the `optional` fields may be missing.
+fn hold<T: Record + PartialEq + Debug>(fixture: &str, optional: &[&str], samples: Vec<(&str, T)>) {
+    let pinned: Value = serde_json::from_str(fixture).unwrap();
+    let written: Value = samples.iter().map(|(name, sample)| ((*name).to_owned(), sample.to_value())).collect();
+    assert_eq!(written, pinned, "\n{written:#}\n");
+    for (name, sample) in &samples {
+        assert_eq!(read(&write(sample)).as_ref(), Ok(sample), "{name}");
+        spoil(name, sample, optional, &pinned[name]);
+    }
+}
+
+/// Adds to, takes from and alters every part of a record.
+fn spoil<T: Record + PartialEq + Debug>(name: &str, sample: &T, optional: &[&str], pinned: &Value) {
+    for part in parts(pinned) {
+        let altered = |alter: &dyn Fn(&mut Value)| {
+            let mut whole = pinned.clone();
+            alter(whole.pointer_mut(&part).unwrap());
+            T::from_value(&whole)
+        };
+        let refused = Err(Unreadable);
+        assert_eq!(altered(&|value| *value = json!({})), refused, "{name}{part} is something else");
+        for key in pinned.pointer(&part).unwrap().as_object().into_iter().flat_map(serde_json::Map::keys) {
+            let without = altered(&|value| drop(value.as_object_mut().unwrap().remove(key)));
+            assert_eq!(without.is_ok(), optional.contains(&key.as_str()), "{name}{part} without {key}");
+            let added = altered(&|value| drop(value.as_object_mut().unwrap().insert("of_tomorrow".into(), json!([7]))));
+            assert_eq!(added.as_ref(), Ok(sample), "{name}{part} with something unknown");
+        }
+    }
+}
+
+/// JSON pointers to a value and everything in it.
+fn parts(value: &Value) -> Vec<String> {
+    let within: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(key, field)| (key.clone(), field)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect(),
+        _ => Vec::new(),
+    };
+    let deeper = within.iter().flat_map(|(key, part)| parts(part).into_iter().map(move |rest| format!("/{key}{rest}")));
+    std::iter::once(String::new()).chain(deeper).collect()
+}
+
+#[test]
+fn a_rotation_at_every_stage() {
+    hold(include_str!("../fixtures/records/rotations.json"), &["operation", "request_id"], samples::rotations());
+}
+
+#[test]
+fn what_rotation_objects_are_asked_and_answer() {
+    hold(include_str!("../fixtures/records/rotation-orders.json"), &[], samples::rotation_orders());
+    hold(include_str!("../fixtures/records/rotation-replies.json"), &[], samples::rotation_replies());
+}
+
+#[test]
+fn what_the_register_is_asked_and_answers() {
+    hold(include_str!("../fixtures/records/register-orders.json"), &["how"], samples::register_orders());
+    hold(include_str!("../fixtures/records/register-replies.json"), &["last", "live"], samples::register_replies());
+}
+
+#[test]
+fn the_rows_beside_a_rotation() {
+    hold(include_str!("../fixtures/records/cards.json"), &["posted"], samples::cards());
+    hold(include_str!("../fixtures/records/sealed.json"), &[], samples::sealed());
+    hold(include_str!("../fixtures/records/notices.json"), &[], samples::notices());
+    hold(include_str!("../fixtures/records/lasts.json"), &[], samples::lasts());
+}
+
+#[test]
+fn every_login_destination_and_trouble() {
+    hold(include_str!("../fixtures/records/logins.json"), &[], samples::logins());
+    hold(
+        include_str!("../fixtures/records/destinations.json"),
+        &["display_name", "encryption", "profile", "single_sign_on", "usage_in_gateway"],
+        samples::destinations(),
+    );
+    hold(
+        include_str!("../fixtures/records/troubles.json"),
+        &["code", "note", "request_id", "retry_after_ms", "status"],
+        samples::troubles(),
+    );
+}
+
+#[test]
+fn what_no_version_wrote_is_unreadable() {
+    fn reads<T: Record>(value: Value) -> bool {
+        read::<T>(&value.to_string()).is_ok()
+    }
+    let trouble = |cause: &str, status: i64| json!({ "service": "Entra", "cause": cause, "status": status });
+    assert!(reads::<Trouble>(trouble("Token", 401)));
+    assert!(!reads::<Trouble>(trouble("token", 401)), "no such cause");
+    assert!(!reads::<Trouble>(trouble("Token", 65_536)) && !reads::<Trouble>(trouble("Token", -1)), "no 16 bits");
+    let copy = |place: &str, posted: &[&str]| {
+        let place = json!({ "is": "Room", "room": place });
+        json!({ "place": place, "posted": posted, "shown": "", "failures": 0, "due": 0, "gone": false })
+    };
+    assert!(reads::<CardCopy>(copy("slack:C0DATAOPS", &["C0DATAOPS", "1795285800.000100"])));
+    assert!(!reads::<CardCopy>(copy("slack:U0ANA", &["C0DATAOPS", "1795285800.000100"])), "no room");
+    assert!(!reads::<CardCopy>(copy("slack:C0DATAOPS", &["C0DATAOPS"])), "half a message");
+    assert!(!reads::<CardCopy>(copy("slack:C0DATAOPS", &["C0DATAOPS", "1795285800.000100", ""])), "a message and more");
+    assert!(!reads::<RotationReply>(json!({ "is": "State" })) && !reads::<RotationReply>(json!("State")));
+    assert!(!reads::<RegisterReply>(json!({ "is": ["Claimed"] })));
+    for text in ["", "{", "null", "[]", "\"\"", "{}"] {
+        assert!(read::<Rotation>(text).is_err() && read::<SealedRow>(text).is_err() && read::<Last>(text).is_err());
+        assert!(read::<Notice>(text).is_err(), "{text}");
+    }
+    assert!(read::<Vaulted>("7").is_err());
+}

@@ -8,6 +8,9 @@ const FLOORS: [&str; 9] = ["domain", "config", "trail", "codec", "ports", "clien
 /// Crates of the platform, which only the shell knows.
 const PLATFORM: [&str; 6] = ["worker", "wasm_bindgen", "getrandom", "js_sys", "web_sys", "console_error_panic_hook"];
 
+/// What the domain does without: it is values and rules, whoever keeps or sends them.
+const NOT_IN_DOMAIN: [&str; 5] = ["serde", "serde_json", "http", "bytes", "url"];
+
 /// Packages and what must not be among their dependencies: `seal` is for every platform, the emulator is written from
 /// the services' documents and must not share a mistake with the program.
 const APART: [(&str, &[&str]); 2] = [
@@ -56,6 +59,14 @@ pub fn apart(_: &Tree, file: &File) -> Vec<String> {
         }
     }
     findings
+}
+
+/// JSON or HTTP in the domain.
+pub fn bare(_: &Tree, file: &File) -> Vec<String> {
+    let within = file.path.starts_with("src/domain/");
+    let named = |line: &str| NOT_IN_DOMAIN.into_iter().find(|name| names(line, &format!("{name}::")));
+    let lines = file.code().filter(|_| within);
+    lines.filter_map(|(number, line)| Some(format!("line {number}: names {}", named(line)?))).collect()
 }
 
 /// The platform, named outside the shell.
@@ -119,6 +130,15 @@ fn a_dependency_too_many_is_found() {
     assert!(found("[dependencies]\nrsa.workspace = true\n[dev-dependencies]\nseal = {}").is_empty());
     let seal = File::new("crates/seal/Cargo.toml", "[dependencies]\nserde.workspace = true");
     assert_eq!(apart(&Tree::of([]), &seal), ["depends on serde"]);
+}
+
+#[test]
+fn json_in_the_domain_is_found() {
+    let found = |path: &str, text: &str| bare(&Tree::of([]), &File::new(path, text));
+    assert_eq!(found("src/domain/a.rs", "use serde::Serialize;"), ["line 1: names serde"]);
+    assert_eq!(found("src/domain/a.rs", "\nfn f(a: serde_json::Value) {}"), ["line 2: names serde_json"]);
+    assert!(found("src/domain/a.rs", "use super::observed::serde_like;").is_empty());
+    assert!(found("src/codec/a.rs", "use serde_json::Value;").is_empty());
 }
 
 #[test]

@@ -19,9 +19,10 @@ use tree::{File, Tree};
 /// A rule: what is wrong with one file, a line each.
 type Rule = fn(&Tree, &File) -> Vec<String>;
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     floors::climbs,
     floors::apart,
+    floors::bare,
     floors::platform,
     forks::forks,
     links::broken,

@@ -5,11 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use http::{Response, StatusCode};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::codes;
 use super::error_body::ErrorBody;
+use crate::codec::fields::Unexpected;
 use crate::codec::json;
 use crate::domain::trouble::{Cause, Service, Trouble};
 
@@ -38,11 +38,23 @@ pub(super) fn success(service: Service, response: Response<Bytes>) -> Result<Res
     if response.status().is_success() { Ok(response) } else { Err(refusal(service, &response)) }
 }
 
+/// The body of a successful answer, read as what the API describes.
+///
+/// # Errors
+/// [`Cause::Unintelligible`] when it is something else, or larger than a megabyte.
+pub(super) fn decode<T>(
+    service: Service,
+    response: &Response<Bytes>,
+    read: fn(&Value) -> Result<T, Unexpected>,
+) -> Result<T, Trouble> {
+    read(&body(service, response)?).map_err(|_| unintelligible(service, response))
+}
+
 /// The body of a successful answer.
 ///
 /// # Errors
-/// [`Cause::Unintelligible`] when it is not what the API describes, or larger than a megabyte.
-pub(super) fn decode<T: DeserializeOwned>(service: Service, response: &Response<Bytes>) -> Result<T, Trouble> {
+/// [`Cause::Unintelligible`] when it is not JSON, or larger than a megabyte.
+pub(super) fn body(service: Service, response: &Response<Bytes>) -> Result<Value, Trouble> {
     json(response).ok_or_else(|| unintelligible(service, response))
 }
 
@@ -80,14 +92,14 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The body as JSON, when it is, and small enough.
-pub(super) fn json<T: DeserializeOwned>(response: &Response<Bytes>) -> Option<T> {
+pub(super) fn json(response: &Response<Bytes>) -> Option<Value> {
     let body = response.body();
     if body.len() > MOST_BYTES { None } else { json::read(body) }
 }
 
 fn refusal(service: Service, response: &Response<Bytes>) -> Trouble {
     let headers = response.headers();
-    let mut body = json::<Value>(response).as_ref().map(ErrorBody::read).unwrap_or_default();
+    let mut body = json(response).as_ref().map(ErrorBody::read).unwrap_or_default();
     body.codes.extend([FABRIC_CODE, POWERBI_CODE].into_iter().filter_map(|name| clean_header(headers, name)));
     let (code, told) = body.verdict();
     Trouble {

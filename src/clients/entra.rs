@@ -9,11 +9,12 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Response};
 use seal::Secret;
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::call::{AGENT, JSON};
 use super::secret_bytes::SecretBytes;
 use super::{answer, codes, outgoing};
+use crate::codec::wiped::Wiped;
 use crate::config::EntraConfig;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -96,73 +97,56 @@ async fn fetch(
     if !response.status().is_success() {
         return Err(refusal(&response));
     }
-    let granted: Granted = answer::decode(Service::Entra, &response)?;
-    let lifetime = granted.expires_in.seconds().ok_or_else(|| answer::unintelligible(Service::Entra, &response))?;
-    Ok(AccessToken { secret: Secret::new(granted.access_token), expires: now + lifetime })
+    let mut granted = Wiped(answer::body(Service::Entra, &response)?);
+    let unintelligible = || answer::unintelligible(Service::Entra, &response);
+    let lifetime = granted.0.get("expires_in").and_then(seconds).ok_or_else(unintelligible)?;
+    let Some(Value::String(token)) = granted.0.get_mut("access_token").map(Value::take) else {
+        return Err(unintelligible());
+    };
+    Ok(AccessToken { secret: Secret::new(token), expires: now + lifetime })
 }
 
-#[derive(Deserialize)]
-struct Granted {
-    access_token: String,
-    expires_in: Lifetime,
+/// `expires_in`, in seconds; the v1 endpoint writes them as a string.
+fn seconds(expires_in: &Value) -> Option<Duration> {
+    let seconds: u32 = match expires_in {
+        Value::String(text) => text.parse().ok()?,
+        number => number.as_u64()?.try_into().ok()?,
+    };
+    Some(Duration::from_secs(seconds.into()))
 }
 
-/// Seconds; the v1 endpoint writes them as a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Lifetime {
-    Number(u32),
-    Text(String),
-}
-
-impl Lifetime {
-    fn seconds(&self) -> Option<Duration> {
-        let seconds = match self {
-            Self::Number(seconds) => Some(*seconds),
-            Self::Text(text) => text.parse().ok(),
-        };
-        seconds.map(|seconds| Duration::from_secs(seconds.into()))
-    }
-}
-
-/// An error answer (Microsoft identity platform, client credentials flow: error response).
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Refused {
-    error: Option<String>,
-    error_description: Option<String>,
-    error_codes: Option<Vec<u32>>,
-    trace_id: Option<String>,
-}
-
-impl Refused {
-    /// `AADSTS7000215`, or the name of the error when there is no number.
-    fn code(&self) -> Option<String> {
-        let number = self.error_codes.as_ref().and_then(|codes| codes.first()).map(|number| format!("AADSTS{number}"));
-        let described = || {
-            let number = self.error_description.as_deref()?.strip_prefix("AADSTS")?.split(':').next()?;
-            number.bytes().all(|b| b.is_ascii_digit()).then(|| format!("AADSTS{number}"))
-        };
-        number.or_else(described).or_else(|| self.error.clone()).and_then(|code| codes::clean(&code).map(str::to_owned))
-    }
-}
-
+/// What an error answer means (Microsoft identity platform, client credentials flow: error response).
 fn refusal(response: &Response<Bytes>) -> Trouble {
-    let refused: Refused = answer::json(response).unwrap_or_default();
+    let refused = answer::json(response).unwrap_or_default();
     let headers = response.headers();
-    let trace = || refused.trace_id.as_deref().and_then(codes::clean).map(str::to_owned);
+    let trace = || text(&refused, "trace_id").and_then(codes::clean).map(str::to_owned);
     // The numbers only inform: they may change, `error` does not.
-    let cause = match (response.status().as_u16(), refused.error.as_deref()) {
+    let cause = match (response.status().as_u16(), text(&refused, "error")) {
         (429, _) => Cause::Throttled,
         (500.., _) | (400.., Some("temporarily_unavailable")) => Cause::Unavailable,
         (400.., Some(_)) => Cause::Identity,
         _ => Cause::Unintelligible,
     };
     Trouble {
-        code: refused.code(),
+        code: code(&refused),
         status: Some(response.status().as_u16()),
         request_id: answer::request_id(headers).or_else(trace),
         retry_after: answer::retry_after(headers),
         ..Trouble::of(Service::Entra, cause)
     }
+}
+
+/// `AADSTS7000215`, or the name of the error when there is no number.
+fn code(refused: &Value) -> Option<String> {
+    let listed = refused.pointer("/error_codes/0").and_then(Value::as_u64).map(|number| format!("AADSTS{number}"));
+    let described = || {
+        let number = text(refused, "error_description")?.strip_prefix("AADSTS")?.split(':').next()?;
+        number.bytes().all(|b| b.is_ascii_digit()).then(|| format!("AADSTS{number}"))
+    };
+    let named = || text(refused, "error").map(str::to_owned);
+    listed.or_else(described).or_else(named).filter(|code| codes::clean(code).is_some())
+}
+
+fn text<'v>(refused: &'v Value, name: &str) -> Option<&'v str> {
+    refused.get(name).and_then(Value::as_str)
 }

@@ -33,12 +33,15 @@ impl ErrorBody {
     ///
     /// `error.pbi.error.details` is left alone: the names there are of parameters, and their values free text.
     pub(super) fn read(body: &Value) -> Self {
-        let listed = LISTS.into_iter().flat_map(|(list, code)| {
-            let entries = body.pointer(list).and_then(Value::as_array).into_iter().flatten();
-            entries.filter_map(move |entry| entry.get(code))
-        });
-        let single = SINGLES.into_iter().filter_map(|at| body.pointer(at));
-        let codes = listed.chain(single).filter_map(clean).collect();
+        let mut codes = Vec::new();
+        for (list, code) in LISTS {
+            for entry in body.pointer(list).and_then(Value::as_array).into_iter().flatten() {
+                codes.extend(entry.get(code).and_then(clean));
+            }
+        }
+        for single in SINGLES {
+            codes.extend(body.pointer(single).and_then(clean));
+        }
         let retriable = body.get("isRetriable").and_then(Value::as_bool).unwrap_or(false);
         Self { codes, request_id: body.get("requestId").and_then(clean), retriable }
     }

@@ -5,7 +5,6 @@ pub mod update;
 
 use bytes::Bytes;
 use http::{Method, Response};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer;
@@ -13,6 +12,7 @@ use super::call::Call;
 use super::entra::AccessToken;
 use super::payload::Payload;
 use super::{PublicKey, SecretBytes};
+use crate::codec::fields::{self, Unexpected};
 use crate::domain::names::Guid;
 use crate::domain::rotation::Approved;
 use crate::domain::target::Destination;
@@ -45,11 +45,9 @@ pub struct Seen {
 }
 
 /// A gateway (Fabric REST, Gateways: Get Gateway).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
     /// `OnPremises`, `OnPremisesPersonal`, `VirtualNetwork`, `StreamingVirtualNetwork`; new ones may appear.
-    #[serde(rename = "type")]
     pub kind: String,
     /// Its name; personal gateways have none.
     pub display_name: Option<String>,
@@ -58,8 +56,7 @@ pub struct Gateway {
 }
 
 /// A member of a gateway (Fabric REST, Gateways: List Gateway Members).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// Its id; the first member's is the gateway's.
     pub id: Guid,
@@ -77,7 +74,8 @@ impl<W: Wire> Fabric<'_, W> {
     /// # Errors
     /// [`Trouble`].
     pub async fn connection(&self, id: &Guid) -> Result<Seen, Trouble> {
-        self.read::<Connection>(&format!("connections/{id}")).await.map(Seen::from)
+        let response = self.send(Method::GET, &format!("connections/{id}"), None).await?;
+        answer::decode(Service::Fabric, &response, seen)
     }
 
     /// Reads a gateway.
@@ -85,7 +83,8 @@ impl<W: Wire> Fabric<'_, W> {
     /// # Errors
     /// [`Trouble`].
     pub async fn gateway(&self, id: &Guid) -> Result<Gateway, Trouble> {
-        self.read(&format!("gateways/{id}")).await
+        let response = self.send(Method::GET, &format!("gateways/{id}"), None).await?;
+        answer::decode(Service::Fabric, &response, gateway)
     }
 
     /// Reads every member of an on-premises gateway.
@@ -93,11 +92,8 @@ impl<W: Wire> Fabric<'_, W> {
     /// # Errors
     /// [`Trouble`]; [`Cause::Unintelligible`] when the list says that it goes on, for which the API has no way.
     pub async fn members(&self, gateway: &Guid) -> Result<Vec<Member>, Trouble> {
-        let page: Members = self.read(&format!("gateways/{gateway}/members")).await?;
-        if page.continuation_token.is_some_and(|token| !token.is_empty()) {
-            return Err(Trouble::of(Service::Fabric, Cause::Unintelligible));
-        }
-        Ok(page.value.unwrap_or_default())
+        let response = self.send(Method::GET, &format!("gateways/{gateway}/members"), None).await?;
+        answer::decode(Service::Fabric, &response, members)
     }
 
     /// Sets the credential, and returns the service's id for having done so.
@@ -114,43 +110,49 @@ impl<W: Wire> Fabric<'_, W> {
         Ok(answer::request_id(response.headers()))
     }
 
-    async fn read<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
-        answer::decode(Service::Fabric, &self.send(Method::GET, path, None).await?)
-    }
-
     async fn send(&self, method: Method, path: &str, body: Option<SecretBytes>) -> Result<Response<Bytes>, Trouble> {
         let url = format!("{}/{path}", self.base);
         Call { service: Service::Fabric, token: self.token, profile: None, method, url, body }.send(self.wire).await
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Members {
-    value: Option<Vec<Member>>,
-    continuation_token: Option<String>,
+fn seen(body: &Value) -> Result<Seen, Unexpected> {
+    let text = |path: &str| body.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    Ok(Seen {
+        connectivity: fields::required(body, &["connectivityType"])?,
+        gateway: fields::text(body, &["gatewayId"])?.map(guid).transpose()?,
+        kind: text("/connectionDetails/type"),
+        credential_type: text("/credentialDetails/credentialType"),
+        from_key_vault: body.get("credentialDetails").is_some_and(refers),
+    })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Connection {
-    connectivity_type: String,
-    gateway_id: Option<Guid>,
-    connection_details: Option<Value>,
-    credential_details: Option<Value>,
+fn gateway(body: &Value) -> Result<Gateway, Unexpected> {
+    Ok(Gateway {
+        kind: fields::required(body, &["type"])?,
+        display_name: fields::owned(body, &["displayName"])?,
+        public_key: PublicKey::of(body)?,
+    })
 }
 
-impl From<Connection> for Seen {
-    fn from(connection: Connection) -> Self {
-        let text = |value: &Option<Value>, key: &str| Some(value.as_ref()?.get(key)?.as_str()?.to_owned());
-        Self {
-            connectivity: connection.connectivity_type,
-            gateway: connection.gateway_id,
-            kind: text(&connection.connection_details, "type"),
-            credential_type: text(&connection.credential_details, "credentialType"),
-            from_key_vault: connection.credential_details.as_ref().is_some_and(refers),
-        }
+fn members(body: &Value) -> Result<Vec<Member>, Unexpected> {
+    if fields::text(body, &["continuationToken"])?.is_some_and(|token| !token.is_empty()) {
+        return Err(Unexpected);
     }
+    fields::list(body, "value")?.iter().map(member).collect()
+}
+
+fn member(body: &Value) -> Result<Member, Unexpected> {
+    Ok(Member {
+        id: guid(&fields::required(body, &["id"])?)?,
+        display_name: fields::required(body, &["displayName"])?,
+        public_key: PublicKey::of(body)?.ok_or(Unexpected)?,
+        enabled: fields::flag(body, "enabled")?,
+    })
+}
+
+fn guid(text: &str) -> Result<Guid, Unexpected> {
+    Guid::parse(text).map_err(|_| Unexpected)
 }
 
 /// Whether `passwordReference`, `keyReference` or another of the kind is anywhere within (Fabric REST, Connections:
@@ -162,12 +164,5 @@ fn refers(details: &Value) -> bool {
         }
         Value::Array(values) => values.iter().any(refers),
         _ => false,
-    }
-}
-
-/// As the service writes it; the domain does not know JSON.
-impl<'de> Deserialize<'de> for Guid {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }

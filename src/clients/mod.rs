@@ -11,8 +11,10 @@ pub mod payload;
 pub mod powerbi;
 mod public_key;
 mod secret_bytes;
+mod secret_json;
+pub mod slack;
 
 pub use answer::HEADERS;
 pub use public_key::PublicKey;
 pub use secret_bytes::SecretBytes;
-pub mod slack;
+pub use secret_json::SecretJson;

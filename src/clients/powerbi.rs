@@ -4,7 +4,6 @@ pub mod update;
 
 use bytes::Bytes;
 use http::{Method, Response};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer;
@@ -12,6 +11,7 @@ use super::call::Call;
 use super::entra::AccessToken;
 use super::payload::Payload;
 use super::{PublicKey, SecretBytes};
+use crate::codec::fields::{self, Unexpected};
 use crate::domain::rotation::{Approved, Test};
 use crate::domain::target::{DataSource, Destination};
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -29,18 +29,15 @@ pub struct PowerBi<'a, W> {
 
 /// A gateway (Power BI REST, Gateways: Get Gateway). Only its administrators can read it, and a cloud source's virtual
 /// gateway nobody can: not finding it says nothing about where the source is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
     /// Its name.
     pub name: Option<String>,
     /// `Resource` for a standard gateway.
-    #[serde(rename = "type")]
     pub kind: Option<String>,
     /// The key of the cluster's first member.
     pub public_key: Option<PublicKey>,
     /// `gatewayStatus`: its connectivity, in words that are not documented.
-    #[serde(rename = "gatewayStatus")]
     pub status: Option<String>,
 }
 
@@ -62,7 +59,7 @@ impl<W: Wire> PowerBi<'_, W> {
     /// [`Trouble`]; [`Cause::NotFound`] or [`Cause::NotAllowed`] to those who do not administer it.
     pub async fn gateway(&self, source: &DataSource) -> Result<Gateway, Trouble> {
         let response = self.send(source, Method::GET, self.gateway_url(source), None).await?;
-        answer::decode(Service::PowerBi, &response)
+        answer::decode(Service::PowerBi, &response, gateway)
     }
 
     /// Reads `source`.
@@ -71,7 +68,7 @@ impl<W: Wire> PowerBi<'_, W> {
     /// [`Trouble`].
     pub async fn data_source(&self, source: &DataSource) -> Result<Seen, Trouble> {
         let response = self.send(source, Method::GET, self.url(source), None).await?;
-        answer::decode::<Source>(Service::PowerBi, &response).map(Seen::from)
+        answer::decode(Service::PowerBi, &response, seen)
     }
 
     /// Sets the credential, and returns the service's id for having done so.
@@ -117,26 +114,24 @@ impl<W: Wire> PowerBi<'_, W> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Source {
-    datasource_type: Option<String>,
-    credential_type: Option<String>,
-    credential_details: Option<Value>,
+fn gateway(body: &Value) -> Result<Gateway, Unexpected> {
+    Ok(Gateway {
+        name: fields::owned(body, &["name"])?,
+        kind: fields::owned(body, &["type"])?,
+        public_key: PublicKey::of(body)?,
+        status: fields::owned(body, &["gatewayStatus"])?,
+    })
 }
 
-impl From<Source> for Seen {
-    fn from(source: Source) -> Self {
-        let sso = source.credential_details.as_ref().and_then(|details| details.get("useEndUserOAuth2Credentials"));
-        Self {
-            datasource_type: source.datasource_type,
-            credential_type: source.credential_type,
-            // A boolean by the schema, a string in the documentation's own example.
-            end_user_sso: match sso {
-                Some(Value::Bool(yes)) => *yes,
-                Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-                _ => false,
-            },
-        }
-    }
+fn seen(body: &Value) -> Result<Seen, Unexpected> {
+    Ok(Seen {
+        datasource_type: fields::owned(body, &["datasourceType"])?,
+        credential_type: fields::owned(body, &["credentialType"])?,
+        // A boolean by the schema, a string in the documentation's own example.
+        end_user_sso: match body.pointer("/credentialDetails/useEndUserOAuth2Credentials") {
+            Some(Value::Bool(yes)) => *yes,
+            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+            _ => false,
+        },
+    })
 }

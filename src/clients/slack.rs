@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, Response, StatusCode};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::outgoing;
+use crate::codec::fields::{self, Unexpected};
 use crate::codec::json;
 use crate::codec::slack::card::Message;
 use crate::config::SlackConfig;
@@ -29,8 +29,7 @@ pub struct Slack<'a, W> {
 }
 
 /// A person as Slack describes them now (`users.info`).
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug)]
 pub struct User {
     /// The id in their own workspace, which need not be the one asked for.
     pub id: String,
@@ -53,8 +52,7 @@ pub struct User {
 }
 
 /// A person of an Enterprise Grid organisation.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug)]
 pub struct EnterpriseUser {
     /// The id in every workspace.
     pub id: String,
@@ -84,8 +82,8 @@ impl<'a, W: Wire> Slack<'a, W> {
     pub async fn open(&self, trigger: &str, view: &Value) -> Result<String, OpenError> {
         let body = json!({ "trigger_id": trigger, "view": view });
         match self.call("views.open", &body).await {
-            Ok(answer) => answer.view.map(|view| view.id).ok_or_else(|| OpenError::Trouble(unintelligible())),
-            Err(failure) if failure.about_trigger() => Err(OpenError::Trigger),
+            Ok(answer) => needed(&answer, &["view", "id"]).map_err(OpenError::Trouble),
+            Err(failure) if failure.about_trigger => Err(OpenError::Trigger),
             Err(failure) => Err(OpenError::Trouble(failure.trouble)),
         }
     }
@@ -104,7 +102,8 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// # Errors
     /// When there is no such person, or Slack is in trouble.
     pub async fn user(&self, id: &str) -> Result<User, Trouble> {
-        self.query("users.info", &[("user", id)]).await?.user.ok_or_else(unintelligible)
+        let answer = self.query("users.info", &[("user", id)]).await?;
+        answer.get("user").ok_or(Unexpected).and_then(user).map_err(|_| unintelligible())
     }
 
     /// Whether somebody with one of these ids is in the group now.
@@ -115,8 +114,9 @@ impl<'a, W: Wire> Slack<'a, W> {
         let mut arguments = vec![("usergroup", group.slack_id())];
         // An organisation's token has to say which workspace's group it means.
         arguments.extend(self.config.team_id.as_deref().map(|team| ("team_id", team)));
-        let members = self.query("usergroups.users.list", &arguments).await?.users.ok_or_else(unintelligible)?;
-        Ok(members.iter().any(|member| ids.iter().any(|id| id.slack_id() == member)))
+        let answer = self.query("usergroups.users.list", &arguments).await?;
+        let members = answer.get("users").and_then(Value::as_array).ok_or_else(unintelligible)?;
+        Ok(members.iter().filter_map(Value::as_str).any(|member| ids.iter().any(|id| id.slack_id() == member)))
     }
 
     /// Opens the direct messages with a person; answers the channel.
@@ -125,7 +125,7 @@ impl<'a, W: Wire> Slack<'a, W> {
     /// When Slack refuses, or is in trouble.
     pub async fn direct(&self, person: &PersonId) -> Result<String, Trouble> {
         let answer = self.call("conversations.open", &json!({ "users": person.slack_id() })).await?;
-        answer.channel.map(Channel::id).ok_or_else(unintelligible)
+        needed(&answer, &["channel", "id"])
     }
 
     /// Posts a message; answers its channel and timestamp, by which it can be rewritten.
@@ -136,7 +136,7 @@ impl<'a, W: Wire> Slack<'a, W> {
         let (text, blocks) = (&message.text, &message.blocks);
         let body = json!({ "channel": channel, "text": text, "blocks": blocks, "unfurl_links": false });
         let answer = self.call("chat.postMessage", &body).await?;
-        answer.channel.map(Channel::id).zip(answer.ts).ok_or_else(unintelligible)
+        Ok((needed(&answer, &["channel"])?, needed(&answer, &["ts"])?))
     }
 
     /// Rewrites a message of ours.
@@ -161,17 +161,17 @@ impl<'a, W: Wire> Slack<'a, W> {
         status(&self.exchange(response_url, headers, written(&message.ephemeral())?).await?)
     }
 
-    async fn call(&self, method: &str, body: &Value) -> Result<Answer, Failure> {
+    async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
         self.send(method, JSON, written(body)?).await
     }
 
     /// The methods that read take form fields rather than JSON (Slack API, Using the Web API).
-    async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Answer, Failure> {
+    async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Value, Failure> {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish();
         self.send(method, HeaderValue::from_static("application/x-www-form-urlencoded"), form).await
     }
 
-    async fn send(&self, method: &str, kind: HeaderValue, body: String) -> Result<Answer, Failure> {
+    async fn send(&self, method: &str, kind: HeaderValue, body: String) -> Result<Value, Failure> {
         let url = format!("{}/{method}", self.config.api_url);
         // The token goes to the configured host only.
         let bearer = outgoing::bearer(&self.config.bot_token);
@@ -182,8 +182,12 @@ impl<'a, W: Wire> Slack<'a, W> {
             return Err(unintelligible().into());
         }
         // Slack answers 200 whatever happened; `ok` tells.
-        let answer: Answer = json::read(response.body()).ok_or_else(unintelligible)?;
-        if answer.ok { Ok(answer) } else { Err(Failure::read(answer)) }
+        let answer: Value = json::read(response.body()).ok_or_else(unintelligible)?;
+        match fields::flag(&answer, "ok") {
+            Ok(true) => Ok(answer),
+            Ok(false) => Err(Failure::read(&answer)),
+            Err(Unexpected) => Err(unintelligible().into()),
+        }
     }
 
     async fn exchange(
@@ -201,56 +205,43 @@ impl<'a, W: Wire> Slack<'a, W> {
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// The parts of any method's answer that are read.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answer {
-    ok: bool,
-    error: Option<String>,
-    response_metadata: Metadata,
-    view: Option<Opened>,
-    user: Option<User>,
-    users: Option<Vec<String>>,
-    channel: Option<Channel>,
-    ts: Option<String>,
+/// A text that an answer has to have.
+fn needed(answer: &Value, path: &[&str]) -> Result<String, Trouble> {
+    fields::required(answer, path).map_err(|_| unintelligible())
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Metadata {
-    messages: Vec<String>,
+/// What `users.info` says of a person.
+fn user(user: &Value) -> Result<User, Unexpected> {
+    let enterprise_user = match fields::at(user, &["enterprise_user"])? {
+        None => None,
+        Some(user) => Some(EnterpriseUser {
+            id: fields::owned(user, &["id"])?.unwrap_or_default(),
+            enterprise_id: fields::owned(user, &["enterprise_id"])?,
+        }),
+    };
+    Ok(User {
+        id: fields::owned(user, &["id"])?.unwrap_or_default(),
+        team_id: fields::owned(user, &["team_id"])?,
+        deleted: fields::flag(user, "deleted")?,
+        is_bot: fields::flag(user, "is_bot")?,
+        is_restricted: fields::flag(user, "is_restricted")?,
+        is_ultra_restricted: fields::flag(user, "is_ultra_restricted")?,
+        is_stranger: fields::flag(user, "is_stranger")?,
+        real_name: fields::owned(user, &["real_name"])?,
+        enterprise_user,
+    })
 }
 
-#[derive(Deserialize)]
-struct Opened {
-    id: String,
-}
-
-/// `chat.postMessage` gives an id, `conversations.open` an object with one.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Channel {
-    Id(String),
-    Object { id: String },
-}
-
-impl Channel {
-    fn id(self) -> String {
-        match self {
-            Self::Id(id) | Self::Object { id } => id,
-        }
-    }
-}
-
-/// A refusal by Slack with what it said about the arguments.
+/// A refusal by Slack.
 struct Failure {
     trouble: Trouble,
-    messages: Vec<String>,
+    /// Whether the trigger is what it is about, which Slack says in several ways (Slack API, views.open, Errors).
+    about_trigger: bool,
 }
 
 impl Failure {
-    fn read(answer: Answer) -> Self {
-        let code = answer.error.as_deref().unwrap_or("no_error_code");
+    fn read(answer: &Value) -> Self {
+        let code = answer.get("error").and_then(Value::as_str).unwrap_or("no_error_code");
         let cause = match code {
             "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => Cause::Identity,
             "missing_scope" | "not_in_channel" | "restricted_action" | "is_archived" | "no_permission" => {
@@ -263,25 +254,24 @@ impl Failure {
             "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => Cause::Unavailable,
             _ => Cause::Rejected,
         };
+        let mut about_trigger = code.contains("trigger");
+        if code == "invalid_arguments" {
+            let messages = answer.pointer("/response_metadata/messages").and_then(Value::as_array);
+            about_trigger = messages
+                .into_iter()
+                .flatten()
+                .any(|message| message.as_str().is_some_and(|message| message.contains("trigger_id")));
+        }
         let code = code.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(120).collect();
         let mut trouble = Trouble::of(Service::Slack, cause);
         trouble.code = Some(code);
-        Self { trouble, messages: answer.response_metadata.messages }
-    }
-
-    /// Slack names this in several ways (Slack API, views.open, Errors).
-    fn about_trigger(&self) -> bool {
-        match self.trouble.code.as_deref() {
-            Some("invalid_arguments") => self.messages.iter().any(|message| message.contains("trigger_id")),
-            Some(code) => code.contains("trigger"),
-            None => false,
-        }
+        Self { trouble, about_trigger }
     }
 }
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        Self { trouble, messages: Vec::new() }
+        Self { trouble, about_trigger: false }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Bytes to domain values and back: pure, no async, size caps first.
 
 pub mod catalog;
+pub mod fields;
 pub mod form;
 pub mod json;
 pub mod proof;
 pub mod record;
 pub mod slack;
 pub mod vault;
+pub mod wiped;
 pub mod words;

@@ -3,7 +3,7 @@
 use crate::tree::{File, Tree};
 
 /// The types, where they are.
-const HOLDERS: [(&str, &str); 11] = [
+const HOLDERS: [(&str, &str); 13] = [
     ("Secret", "crates/seal/src/secret.rs"),
     ("Credential", "crates/seal/src/credential.rs"),
     ("Entered", "src/domain/credential.rs"),
@@ -13,6 +13,8 @@ const HOLDERS: [(&str, &str); 11] = [
     ("AccessToken", "src/clients/entra.rs"),
     ("Payload", "src/clients/payload.rs"),
     ("SecretBytes", "src/clients/secret_bytes.rs"),
+    ("SecretJson", "src/clients/secret_json.rs"),
+    ("Wiped", "src/codec/wiped.rs"),
     ("Form", "src/codec/form.rs"),
     ("Submission", "src/codec/slack/interaction.rs"),
 ];

@@ -1,15 +1,16 @@
 //! Slack's interactive payloads: a submitted form, a tapped button, a typeahead.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use seal::Secret;
-use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::envelope::Envelope;
+use crate::codec::fields::{self, Unexpected};
 use crate::codec::form::{Form, FormError};
 use crate::codec::json;
 use crate::codec::proof::Verified;
+use crate::codec::wiped::Wiped;
 
 /// What somebody did in Slack.
 pub enum Interaction {
@@ -35,7 +36,8 @@ pub struct Submission {
     pub view: String,
     /// The opaque text we put into the form. Believed only as an id to look up.
     pub metadata: String,
-    values: BTreeMap<String, BTreeMap<String, Value>>,
+    /// The inputs of each block; what was typed may be a credential.
+    values: Wiped,
 }
 
 /// A button that was tapped.
@@ -85,21 +87,23 @@ impl fmt::Display for InteractionError {
 impl Submission {
     /// The text typed, or the value chosen, in the input of that block.
     pub fn text(&self, block: &str) -> Option<&str> {
-        match self.values.get(block)?.values().next()? {
-            Value { value: Some(hidden), .. } => Some(hidden.0.expose()),
-            Value { selected_option: Some(chosen), .. } => Some(&chosen.value),
-            _ => None,
-        }
+        let input = self.values.0.get(block)?.as_object()?.values().next()?;
+        let text = |path: &[&str]| fields::text(input, path).ok().flatten();
+        text(&["value"]).or_else(|| text(&["selected_option", "value"]))
     }
 
     /// Whether the form had an input of that name.
     pub fn has(&self, block: &str) -> bool {
-        self.values.contains_key(block)
+        self.values.0.get(block).is_some()
     }
 
     /// Takes what was typed as a secret.
     pub fn take_secret(&mut self, block: &str) -> Option<Secret> {
-        self.values.get_mut(block)?.values_mut().next()?.value.take().map(|hidden| hidden.0)
+        let input = self.values.0.get_mut(block)?.as_object_mut()?.values_mut().next()?;
+        match input.get_mut("value")?.take() {
+            Value::String(typed) => Some(Secret::new(typed)),
+            _ => None,
+        }
     }
 }
 
@@ -110,100 +114,68 @@ impl Submission {
 pub fn decode(body: Verified<&[u8]>) -> Result<Interaction, InteractionError> {
     let form = Form::parse(body.get()).map_err(InteractionError::Form)?;
     let payload = form.get("payload").ok_or(InteractionError::Payload)?;
-    let payload: Payload = json::read(payload.as_bytes()).ok_or(InteractionError::Payload)?;
+    let payload = json::read(payload.as_bytes()).ok_or(InteractionError::Payload)?;
+    read(Wiped(payload)).map_err(|_| InteractionError::Payload)
+}
+
+fn read(mut payload: Wiped) -> Result<Interaction, Unexpected> {
+    let payload = &mut payload.0;
     let envelope = Envelope {
-        app: payload.api_app_id,
-        team: payload.team.map(|team| team.id),
-        enterprise: payload.enterprise.map(|enterprise| enterprise.id),
-        user: payload.user.id,
+        app: fields::owned(payload, &["api_app_id"])?,
+        // `null` when the app is installed for an organisation.
+        team: fields::owned(payload, &["team", "id"])?,
+        enterprise: fields::owned(payload, &["enterprise", "id"])?,
+        user: fields::required(payload, &["user", "id"])?,
     };
-    match (payload.kind.as_str(), payload.view, payload.actions.into_iter().next()) {
-        ("view_submission", Some(view), _) => Ok(Interaction::Submitted(Submission {
+    Ok(match fields::required(payload, &["type"])?.as_str() {
+        "view_submission" => Interaction::Submitted(submission(envelope, payload)?),
+        "block_actions" => Interaction::Tapped(tap(envelope, payload)?),
+        "block_suggestion" => Interaction::Suggest(Suggest {
             envelope,
-            form: view.callback_id,
-            view: view.id,
-            metadata: view.private_metadata,
-            values: view.state.map(|state| state.values).unwrap_or_default(),
-        })),
-        ("block_actions", _, Some(action)) => Ok(Interaction::Tapped(Tap {
-            envelope,
-            action: action.action_id,
-            value: action.value.unwrap_or_default(),
-            trigger: payload.trigger_id,
-            response_url: payload.response_url,
-        })),
-        ("block_suggestion", ..) => Ok(Interaction::Suggest(Suggest {
-            envelope,
-            action: payload.action_id.unwrap_or_default(),
-            words: payload.value.unwrap_or_default(),
-        })),
-        ("view_closed", ..) => Ok(Interaction::Closed(envelope)),
-        ("view_submission" | "block_actions", ..) => Err(InteractionError::Payload),
-        _ => Ok(Interaction::Other(envelope)),
+            action: fields::owned(payload, &["action_id"])?.unwrap_or_default(),
+            words: fields::owned(payload, &["value"])?.unwrap_or_default(),
+        }),
+        "view_closed" => Interaction::Closed(envelope),
+        _ => Interaction::Other(envelope),
+    })
+}
+
+fn submission(envelope: Envelope, payload: &mut Value) -> Result<Submission, Unexpected> {
+    let view = payload.get_mut("view").ok_or(Unexpected)?;
+    // Taken, not copied: what was typed is kept once.
+    let values = view.get_mut("state").and_then(|state| state.get_mut("values")).map(Value::take);
+    let values = Wiped(values.unwrap_or_default());
+    check(&values.0)?;
+    Ok(Submission {
+        envelope,
+        form: fields::owned(view, &["callback_id"])?.unwrap_or_default(),
+        view: fields::required(view, &["id"])?,
+        metadata: fields::owned(view, &["private_metadata"])?.unwrap_or_default(),
+        values,
+    })
+}
+
+/// Holds the inputs of every block to what the documentation describes, so that nothing typed is overlooked.
+fn check(values: &Value) -> Result<(), Unexpected> {
+    if values.is_null() {
+        return Ok(());
     }
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    #[serde(rename = "type")]
-    kind: String,
-    api_app_id: Option<String>,
-    user: Id,
-    /// `null` when the app is installed for an organisation.
-    team: Option<Id>,
-    enterprise: Option<Id>,
-    trigger_id: Option<String>,
-    response_url: Option<String>,
-    view: Option<View>,
-    #[serde(default)]
-    actions: Vec<Action>,
-    action_id: Option<String>,
-    value: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Id {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct View {
-    id: String,
-    #[serde(default)]
-    callback_id: String,
-    #[serde(default)]
-    private_metadata: String,
-    state: Option<State>,
-}
-
-#[derive(Deserialize)]
-struct State {
-    #[serde(default)]
-    values: BTreeMap<String, BTreeMap<String, Value>>,
-}
-
-#[derive(Deserialize)]
-struct Value {
-    value: Option<Hidden>,
-    selected_option: Option<Chosen>,
-}
-
-#[derive(Deserialize)]
-struct Chosen {
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct Action {
-    action_id: String,
-    value: Option<String>,
-}
-
-/// Typed text, which may be a credential: hidden from the moment it is read.
-struct Hidden(Secret);
-
-impl<'de> Deserialize<'de> for Hidden {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from).map(|text| Self(Secret::new(text)))
+    for block in values.as_object().ok_or(Unexpected)?.values() {
+        for input in block.as_object().ok_or(Unexpected)?.values() {
+            fields::text(input, &["value"])?;
+            fields::text(input, &["selected_option", "value"])?;
+        }
     }
+    Ok(())
+}
+
+fn tap(envelope: Envelope, payload: &Value) -> Result<Tap, Unexpected> {
+    let action = fields::list(payload, "actions")?.first().ok_or(Unexpected)?;
+    Ok(Tap {
+        envelope,
+        action: fields::required(action, &["action_id"])?,
+        value: fields::owned(action, &["value"])?.unwrap_or_default(),
+        trigger: fields::owned(payload, &["trigger_id"])?,
+        response_url: fields::owned(payload, &["response_url"])?,
+    })
 }

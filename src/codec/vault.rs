@@ -35,7 +35,9 @@ impl Vaulted {
         rotation: &RotationId,
         nonce: [u8; NONCE],
     ) -> Result<Self, NotOurs> {
-        let mut plain = Zeroizing::new(Vec::new());
+        // Sized before it is filled: a buffer that grew would leave a copy of the secret behind it.
+        let room = entered.iter().map(|(_, secret)| 5 + secret.expose().len()).sum();
+        let mut plain = Zeroizing::new(Vec::with_capacity(room));
         for (field, secret) in entered.iter() {
             // Exposed to be encrypted; the buffer is wiped at the end.
             let text = secret.expose().as_bytes();

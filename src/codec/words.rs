@@ -23,10 +23,10 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
             "You are not among those who may rotate {target}. Ask its owner to add you, or your group, to its askers in the catalog. Nothing was changed."
         ),
         Refusal::UnknownTarget(near) if near.is_empty() => {
-            format!("There is no target of that name. {command} list shows the targets there are.")
+            format!("There is no target of that name. {command} list shows the targets there are. If you typed a password or key, treat it as exposed.")
         }
         Refusal::UnknownTarget(near) => {
-            format!("There is no target of that name. Did you mean {}? {command} list shows all.", any_of(near))
+            format!("There is no target of that name. Did you mean {}? {command} list shows all. If you typed a password or key, treat it as exposed.", any_of(near))
         }
         Refusal::Unnamed => {
             format!("That is not the name of a target. {command} list shows the targets there are. If you typed a password or key, treat it as exposed.")
@@ -64,6 +64,10 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
             let next = if at.cause.passing() { "Try again in a minute." } else { "Tell whoever runs this app." };
             format!("{} Nothing was changed. {next}", trouble(at))
         }
+        Refusal::Unclear(id) => format!(
+            "Our own storage did not answer in time, so it is not known whether that was taken. The card of rotation {}, or {command} status, says where it stands.",
+            id.reference()
+        ),
         Refusal::Storage => "Our own storage did not answer, so nothing was changed. Try again in a minute.".to_owned(),
     }
 }
@@ -139,7 +143,9 @@ const fn rights(service: Service) -> &'static str {
 
 const fn rights_hint(service: Service) -> &'static str {
     match service {
-        Service::PowerBi => "whether it is an admin of the gateway.",
+        Service::PowerBi => {
+            "whether it is an admin of the gateway. What is behind a virtual network gateway is set as a Fabric connection."
+        }
         Service::Fabric => "whether the connection is shared with it.",
         Service::Slack | Service::Entra => "its rights.",
     }

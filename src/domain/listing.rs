@@ -55,7 +55,7 @@ impl Ending {
         match self {
             Self::Applied => "rotated",
             Self::PartlyApplied => "partly rotated",
-            Self::Failed => "failed to rotate",
+            Self::Failed => "ended without success",
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::names::{RotationId, TargetName};
 use super::trouble::Trouble;
 
-/// A refusal of something asked by a verified caller. Nothing has changed when one is given.
+/// A refusal of something asked by a verified caller. Nothing has changed when one is given, but for [`Refusal::Unclear`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Not a full, active member of the installation.
@@ -32,8 +32,10 @@ pub enum Refusal {
     ChatEntryOff,
     /// A service did not do its part.
     Service(Trouble),
-    /// Our own storage did not answer.
+    /// Our own storage did not answer, and nothing can have changed.
     Storage,
+    /// Our own storage did not answer, and what was asked may have been done.
+    Unclear(RotationId),
 }
 
 /// Why an account is not one of ours.
@@ -68,7 +70,7 @@ impl Refusal {
         match self {
             Self::ChatEntryOff => Fault::Configuration,
             Self::Service(_) => Fault::Service,
-            Self::Storage => Fault::Us,
+            Self::Storage | Self::Unclear(_) => Fault::Us,
             _ => Fault::Caller,
         }
     }
@@ -93,6 +95,7 @@ impl Refusal {
             Self::ChatEntryOff => "chat-entry-off",
             Self::Service(_) => "service",
             Self::Storage => "storage",
+            Self::Unclear(_) => "unclear",
         }
     }
 }

@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub fn next(trouble: &Trouble, failures: u32, now: Timestamp, give_up: Timestamp, chance: u16) -> Option<Timestamp> {
     // A token can be withdrawn between two calls; a fresh one is tried once.
     let stale_token = trouble.about_token() && failures <= 1;
-    if !trouble.cause.passing() && !stale_token {
+    if !trouble.passing() && !stale_token {
         return None;
     }
     let wait = match (trouble.retry_after, trouble.cause) {

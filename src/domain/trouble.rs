@@ -60,6 +60,21 @@ impl Trouble {
         self.cause == Cause::Token || self.status == Some(401)
     }
 
+    /// Whether the same call can succeed later without anybody doing anything: also when a service that fails adds a
+    /// code of its own to that.
+    pub fn passing(&self) -> bool {
+        self.cause.passing() || self.failing()
+    }
+
+    /// Whether a call that ended so may have taken effect all the same.
+    pub fn uncertain(&self) -> bool {
+        self.cause.uncertain() || self.failing()
+    }
+
+    fn failing(&self) -> bool {
+        self.status.is_some_and(|status| status >= 500)
+    }
+
     /// An operation that did not end while we looked.
     pub const fn endless(service: Service) -> Self {
         Self::of(service, Cause::Unavailable)

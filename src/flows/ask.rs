@@ -19,6 +19,9 @@ use crate::ports::{Ports, Unanswered};
 /// Targets a typed list shows; the rest is found with words.
 const LISTED: usize = 100;
 
+/// Longest text a typeahead searches with; no name or title is longer.
+const LONGEST_SEARCH: usize = 80;
+
 /// Answers a typed command.
 ///
 /// # Errors
@@ -133,7 +136,7 @@ pub async fn suggest<P: Ports>(house: House<'_, P>, suggest: &Suggest) -> Result
         return Err(Refusal::UnknownForm);
     }
     member(house, &suggest.envelope).await?;
-    let (found, _) = search(house, suggest.words.clone(), blocks::OPTIONS).await?;
+    let (found, _) = search(house, suggest.words.chars().take(LONGEST_SEARCH).collect(), blocks::OPTIONS).await?;
     let option = |entry: &Entry| blocks::option(&format!("{} · {}", entry.name, entry.title), entry.name.as_str());
     Ok(Shown::Options(found.iter().map(option).collect()).into())
 }

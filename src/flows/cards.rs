@@ -32,8 +32,11 @@ pub fn place<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Res
         places.push(Place::Person(rotation.requester.id.clone()));
     }
     let now = house.ports.now();
-    let copy = |place| CardCopy { place, posted: None, shown: String::new(), failures: 0, due: now, gone: false };
-    rows.put_cards(places.into_iter().map(copy).collect())
+    rows.put_cards(places.into_iter().map(|place| unposted(place, now)).collect())
+}
+
+const fn unposted(place: Place, due: Timestamp) -> CardCopy {
+    CardCopy { place, posted: None, shown: String::new(), failures: 0, due, gone: false }
 }
 
 /// When the next card is due to be shown; `None` when all show what is.
@@ -68,6 +71,10 @@ pub async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>
         let mut cards = rows.cards()?;
         let Some(kept) = cards.get_mut(at) else { return Ok(()) };
         settle(house, kept, result, wanted, &rotation);
+        if cards.iter().all(|copy| copy.gone && matches!(copy.place, Place::Room(_))) {
+            // No room takes it: whoever asked has to learn the end some other way.
+            cards.push(unposted(Place::Person(rotation.requester.id.clone()), house.ports.now()));
+        }
         rows.put_cards(cards)?;
     }
     Ok(())
@@ -106,10 +113,17 @@ fn settle<P: Ports>(
         Err(trouble) => {
             copy.failures = copy.failures.saturating_add(1);
             let give_up = rotation.opened_at + PATIENCE;
-            match retry::next(&trouble, copy.failures, now, give_up, house.chance()) {
+            let next = match trouble.cause {
+                // An app that is being installed anew, something between us and Slack: mended by somebody, in time.
+                Cause::Identity | Cause::Unintelligible => {
+                    Some(now + retry::pause(copy.failures)).filter(|due| *due <= give_up)
+                }
+                _ => retry::next(&trouble, copy.failures, now, give_up, house.chance()),
+            };
+            match next {
                 Some(due) => copy.due = due,
-                // Somebody deleted the card: post it anew, once.
-                None if trouble.cause == Cause::NotFound && copy.posted.take().is_some() => copy.due = now + PACE,
+                // Somebody deleted the card, or it cannot be changed any more: post it anew, once.
+                None if unchangeable(&trouble) && copy.posted.take().is_some() => copy.due = now + PACE,
                 None => copy.gone = true,
             }
             line.outcome = if copy.gone { "gone" } else { "retry" };
@@ -118,6 +132,12 @@ fn settle<P: Ports>(
         }
     }
     house.log(&line);
+}
+
+/// Whether the message that was posted can never be rewritten (Slack API, chat.update, Errors).
+fn unchangeable(trouble: &Trouble) -> bool {
+    trouble.cause == Cause::NotFound
+        || matches!(trouble.code.as_deref(), Some("cant_update_message" | "edit_window_closed"))
 }
 
 fn outdated(copy: &CardCopy, wanted: &str) -> bool {

@@ -3,9 +3,10 @@
 use super::answer::{Answer, Shown, tell_later};
 use super::ask;
 use super::house::House;
-use super::identity::member;
+use super::identity::{may_ask, member};
 use crate::clients::slack::OpenError;
 use crate::codec::record::{RotationOrder, RotationReply};
+use crate::codec::slack::envelope::Envelope;
 use crate::codec::slack::interaction::{Submission, Tap};
 use crate::codec::slack::{card, view};
 use crate::codec::vault::Vaulted;
@@ -90,8 +91,28 @@ async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Resu
     // Encrypted before the first await; from here on nothing of ours can show it.
     let vaulted = close(house, &entered, &id)?;
     drop(entered);
-    let person = member(house, &form.envelope).await?.person.id;
+    let (_, person) = enterable(house, &id, &form.envelope).await?;
     order_supply(house, &id, person, vaulted).await
+}
+
+/// The rotation that whoever sent this may enter the credential of: their own, waiting for it, and the target's policy
+/// still names them.
+async fn enterable<P: Ports>(
+    house: House<'_, P>,
+    id: &RotationId,
+    envelope: &Envelope,
+) -> Result<(Rotation, PersonId), Refusal> {
+    let view = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
+    let rotation = state(view, id)?;
+    let member = member(house, envelope).await?;
+    if member.person.id != rotation.requester.id {
+        return Err(Refusal::NotRequester(id.clone()));
+    }
+    if !matches!(rotation.stage, Stage::AwaitingCredential { .. }) {
+        return Err(Refusal::TooLate(id.clone()));
+    }
+    may_ask(house, &member, &rotation.target.name, &rotation.target.policy).await?;
+    Ok((rotation, member.person.id))
 }
 
 async fn supply<P: Ports>(
@@ -110,7 +131,7 @@ async fn order_supply<P: Ports>(
     credential: Vaulted,
 ) -> Result<Answer, Refusal> {
     let reply = house.ports.rotation(id, RotationOrder::Supply { person, credential }).await;
-    let rotation = state(reply, id)?;
+    let rotation = state(reply.map_err(|Unanswered| Refusal::Unclear(id.clone()))?, id)?;
     Ok(Shown::Form(view::replace(&view::under_way(&rotation))).into())
 }
 
@@ -118,13 +139,10 @@ async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, 
     ask::chat_entry(house)?;
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
     let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
-    let rotation = state(house.ports.rotation(&id, RotationOrder::View).await, &id)?;
-    let member = member(house, &tap.envelope).await?;
-    if member.person.id != rotation.requester.id {
-        return Err(Refusal::NotRequester(id));
-    }
-    if !matches!(rotation.stage, Stage::AwaitingCredential { .. }) {
-        return Err(Refusal::TooLate(id));
+    let (rotation, person) = enterable(house, &id, &tap.envelope).await?;
+    if rotation.target.login.kind().fields().is_empty() {
+        supply(house, &id, person, &Entered::new()).await?;
+        return Ok(Shown::Nothing.into());
     }
     match house.slack().open(trigger, &view::credential_form(&rotation)).await {
         Ok(_) => Ok(Shown::Nothing.into()),
@@ -137,7 +155,8 @@ async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, 
 async fn cancel<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
     let person = member(house, &tap.envelope).await?.person.id;
-    state(house.ports.rotation(&id, RotationOrder::Cancel { person }).await, &id)?;
+    let reply = house.ports.rotation(&id, RotationOrder::Cancel { person }).await;
+    state(reply.map_err(|Unanswered| Refusal::Unclear(id.clone()))?, &id)?;
     Ok(Shown::Nothing.into())
 }
 
@@ -145,12 +164,11 @@ fn close<P: Ports>(house: House<'_, P>, entered: &Entered, id: &RotationId) -> R
     Vaulted::close(entered, &house.config.store_key, id, house.nonce()).map_err(|_| Refusal::Storage)
 }
 
-fn state(reply: Result<RotationReply, Unanswered>, id: &RotationId) -> Result<Rotation, Refusal> {
+fn state(reply: RotationReply, id: &RotationId) -> Result<Rotation, Refusal> {
     match reply {
-        Ok(RotationReply::State(rotation)) => Ok(*rotation),
-        Ok(RotationReply::TooLate | RotationReply::Occupied(_)) => Err(Refusal::TooLate(id.clone())),
-        Ok(RotationReply::NotRequester) => Err(Refusal::NotRequester(id.clone())),
-        Ok(RotationReply::Unknown) => Err(Refusal::UnknownRotation),
-        Err(Unanswered) => Err(Refusal::Storage),
+        RotationReply::State(rotation) => Ok(*rotation),
+        RotationReply::TooLate | RotationReply::Occupied(_) => Err(Refusal::TooLate(id.clone())),
+        RotationReply::NotRequester => Err(Refusal::NotRequester(id.clone())),
+        RotationReply::Unknown => Err(Refusal::UnknownRotation),
     }
 }

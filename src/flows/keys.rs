@@ -50,7 +50,7 @@ async fn data_source<P: Ports>(
             Ok(Some(vec![usable(house, Service::PowerBi, &source.gateway, &key)?]))
         }
         // The operator says it is a cloud source, and there is no gateway of that id: its own virtual one is not found.
-        (Reach::Cloud, Err(trouble)) if trouble.cause == Cause::NotFound => Ok(None),
+        (Reach::Cloud, Err(trouble)) if trouble.cause == Cause::NotFound && trouble.status == Some(404) => Ok(None),
         (Reach::Cloud, Ok(_)) => {
             let note = "the catalog says reach = \"Cloud\", but there is a gateway of that id";
             Err(Trouble::noted(Service::PowerBi, Cause::Mismatch, note))
@@ -89,7 +89,11 @@ async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> R
     }
     let gateway = seen.gateway.ok_or_else(|| keyless(Service::Fabric))?;
     // Said before anything is sealed; a check that takes its time does not hold the rotation up.
-    api.check_gateway(&gateway).await?;
+    if let Err(trouble) = api.check_gateway(&gateway).await
+        && trouble.cause == Cause::GatewayOffline
+    {
+        return Err(trouble);
+    }
     match connection.via {
         Connectivity::OnPremisesGateway => {
             // Every listed member gets one, disabled ones too: they may be enabled again.

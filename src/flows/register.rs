@@ -81,6 +81,11 @@ fn put(
             "this cloud has no published Fabric host: set FABRIC_URL and FABRIC_SCOPE, or remove the connections";
         return Ok(RegisterReply::Problems(vec![problem.to_owned()]));
     }
+    // What a mistyped file name sends is an empty text; `[targets]` says that there shall be none.
+    if text.trim().is_empty() && shelf.get(CATALOG)?.is_some_and(|kept| !kept.trim().is_empty()) {
+        let problem = "the text is empty, which would remove every target; put the line [targets] to mean that";
+        return Ok(RegisterReply::Problems(vec![problem.to_owned()]));
+    }
     // A stored catalog that this version does not read any more counts as empty: it must be replaceable.
     let difference = match parsed.with(shelf, |old| Ok(Difference::between(old, &new))) {
         Ok(difference) => difference,

@@ -15,6 +15,7 @@ crate::stories![
     whoever_is_no_full_member_is_told_so_and_gets_nothing,
     whoever_is_not_among_the_askers_gets_nothing,
     whoever_left_or_was_taken_from_the_group_meanwhile_gets_nothing,
+    whoever_was_taken_from_the_group_after_asking_enters_nothing,
     a_group_that_cannot_be_read_lets_nobody_in,
     somebody_slack_cannot_be_asked_about_gets_nothing,
     a_person_is_the_same_under_both_their_ids,
@@ -187,6 +188,21 @@ fn whoever_left_or_was_taken_from_the_group_meanwhile_gets_nothing(bot: &mut Bot
     assert!(bot.modal_words(scene::BEN).contains("you are signed in as a deactivated account"));
     assert_eq!((bot.logged("not-asker"), bot.logged("deactivated")), (1, 1));
     bot.nothing_changed();
+}
+
+fn whoever_was_taken_from_the_group_after_asking_enters_nothing(bot: &mut Bot) {
+    bot.knows(&sales_db());
+    let ana = bot.ana_asks("sales-db");
+    bot.until_card("Waiting for the new credential");
+    bot.world.set_group_member(scene::GROUP_DATA, scene::ANA, false);
+    bot.ana_enters("entered-too-late-to-count");
+    assert!(bot.modal_words(scene::ANA).contains("You are not among those who may rotate sales-db."));
+    ana.close(&bot.modal(scene::ANA).id).unwrap();
+    let card = bot.card(scene::CHANNEL_DATA_OPS);
+    bot.does(&ana.tap(&card.channel, &card.ts, "Enter credential").unwrap());
+    bot.rest();
+    assert!(bot.told(scene::ANA).contains("You are not among those who may rotate sales-db."));
+    assert!(bot.world.opened().is_empty() && bot.world.modals(scene::ANA).is_empty());
 }
 
 fn a_group_that_cannot_be_read_lets_nobody_in(bot: &mut Bot) {

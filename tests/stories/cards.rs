@@ -90,6 +90,8 @@ fn a_room_that_is_closed_to_us_does_not_hold_the_rotation_up(bot: &mut Bot) {
             log.lines().filter(|line| line.contains("\"event\":\"card\",\"outcome\":\"gone\"")).collect();
         assert_eq!(gone.iter().filter(|gone| gone.contains(&line)).count(), 1, "given up once: {log}");
     }
+    let direct = bot.world.messages().into_iter().find(|message| message.channel == "D0ANA").expect("a card after all");
+    assert!(direct.text.contains(VERIFIED), "whoever asked is told, when no room can be: {}", direct.text);
     bot.does(&ana.slash(scene::CHANNEL_SALES, "status sales-db"));
     assert!(bot.told(scene::ANA).contains("Nothing is going on.   rotated"), "{}", bot.told(scene::ANA));
 

@@ -61,7 +61,10 @@ fn a_catalog_is_put_and_answered_with_the_difference(bot: &mut Bot) {
     let changed = json!([{ "target": "sales-db", "parts": ["title", "policy"] }]);
     assert_eq!(put(bot, &(other + &lake())), difference(true, 2, &["lake"], &[], changed));
     assert_eq!(put(bot, &lake()), difference(true, 1, &[], &["sales-db"], json!([])));
-    assert_eq!(put(bot, ""), difference(true, 0, &[], &["lake"], json!([])));
+    let (status, refused) = put(bot, " \n");
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "what a mistyped file name sends");
+    assert_eq!(refused["problems"].as_array().map(Vec::len), Some(1));
+    assert_eq!(put(bot, "[targets]"), difference(true, 0, &[], &["lake"], json!([])));
     let odd = lake().replace(scene::BASIC, scene::WINDOWS);
     let note = "lake: Fabric's documents say that Windows credentials work through on-premises gateways only";
     assert_eq!(put(bot, &odd).1["notes"], json!([note]), "accepted all the same");

@@ -134,8 +134,10 @@ fn status_tells_what_is_going_on_and_what_happened_last(bot: &mut Bot) {
 
 fn a_target_that_is_not_there_is_said_with_the_nearest_names(bot: &mut Bot) {
     bot.knows(&sales_db());
-    let near = "There is no target of that name. Did you mean sales-db? /pbi list shows all.";
-    let far = "There is no target of that name. /pbi list shows the targets there are.";
+    let near = "There is no target of that name. Did you mean sales-db? /pbi list shows all. \
+                If you typed a password or key, treat it as exposed.";
+    let far = "There is no target of that name. /pbi list shows the targets there are. \
+               If you typed a password or key, treat it as exposed.";
     for (name, expected) in [("sales-bd", near), ("sale-db", near), ("SALESDB", near), ("payroll", far)] {
         assert_eq!(bot.asks(scene::ANA, &format!("status {name}")), expected);
         let form = bot.form_for(scene::ANA, name);

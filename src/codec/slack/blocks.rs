@@ -69,14 +69,19 @@ pub fn header(text: &str) -> Value {
     json!({ "type": "header", "text": plain(text, HEADER_TEXT) })
 }
 
+/// Text that Slack does not look for names and links in: `@here` in a reason stays a word.
+fn verbatim(mrkdwn: &str) -> Value {
+    json!({ "type": "mrkdwn", "text": clip(mrkdwn, SECTION_TEXT), "verbatim": true })
+}
+
 /// A paragraph of mrkdwn; whatever is not ours must be escaped already.
 pub fn section(mrkdwn: &str) -> Value {
-    json!({ "type": "section", "text": { "type": "mrkdwn", "text": clip(mrkdwn, SECTION_TEXT) } })
+    json!({ "type": "section", "text": verbatim(mrkdwn) })
 }
 
 /// A small line of mrkdwn below.
 pub fn context(mrkdwn: &str) -> Value {
-    json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": clip(mrkdwn, SECTION_TEXT) }] })
+    json!({ "type": "context", "elements": [verbatim(mrkdwn)] })
 }
 
 /// How a button looks.

@@ -127,7 +127,7 @@ impl Rotation {
                 Ok(())
             }
             Err(trouble) => {
-                let uncertain = trouble.cause.uncertain();
+                let uncertain = trouble.uncertain();
                 self.not_updated(at, trouble, uncertain, now, chance)
             }
         }
@@ -209,7 +209,9 @@ impl Rotation {
 
     fn finish(&mut self, at: usize, outcome: Outcome) -> Result<(), Refused> {
         let run = self.runs.get_mut(at).ok_or(Refused::Destination)?;
-        run.phase = Phase::Done(Receipt { outcome, request_id: run.request_id.clone() });
+        // Support asks for the id of the call that went wrong.
+        let request_id = outcome.trouble().and_then(|trouble| trouble.request_id.clone());
+        run.phase = Phase::Done(Receipt { outcome, request_id: request_id.or_else(|| run.request_id.clone()) });
         if self.open_runs().next().is_none() {
             let good = self.receipts().filter(|(_, receipt)| receipt.is_some_and(|r| r.outcome.good())).count();
             self.stage = match good {

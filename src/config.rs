@@ -96,18 +96,18 @@ impl Config {
     /// # Errors
     /// Every problem, in the order of [`SETTINGS`].
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigProblem>> {
-        let mut env = Environment::new(get);
+        let mut env = Environment::new(&get);
         let slack = slack(&mut env);
         // An unknown cloud is a problem of its own; the rest is then checked as for the global one.
         let names = cloud::ALL.each_ref().map(|cloud| cloud.name);
-        let cloud = env.word(settings::CLOUD, &names).and_then(|at| cloud::ALL.get(at)).unwrap_or(&cloud::GLOBAL);
+        let cloud = env.word(&settings::CLOUD, &names).and_then(|at| cloud::ALL.get(at)).unwrap_or(&cloud::GLOBAL);
         let entra = entra(&mut env, cloud);
         let powerbi = powerbi(&mut env, cloud);
         let fabric = fabric(&mut env, cloud);
-        let admin_token = env.secret(settings::ADMIN_TOKEN, 32);
-        let store_key = env.key(settings::STORE_KEY);
-        let chat_entry = env.word(settings::CHAT_ENTRY, &["off", "allowed"]).map(|at| at == 1);
-        let legacy = env.word(settings::LEGACY_GATEWAYS, &["refuse", "allow"]);
+        let admin_token = env.secret(&settings::ADMIN_TOKEN, 32);
+        let store_key = env.key(&settings::STORE_KEY);
+        let chat_entry = env.word(&settings::CHAT_ENTRY, &["off", "allowed"]).map(|at| at == 1);
+        let legacy = env.word(&settings::LEGACY_GATEWAYS, &["refuse", "allow"]);
         let legacy = legacy.map(|at| if at == 1 { Legacy::Allow } else { Legacy::Refuse });
 
         let whole = (|| {
@@ -129,19 +129,19 @@ impl Config {
     }
 }
 
-fn slack(env: &mut Environment<impl Fn(&str) -> Option<String>>) -> Option<SlackConfig> {
-    let signing_secret = env.secret(settings::SLACK_SIGNING_SECRET, 1);
-    let bot_token = env.secret(settings::SLACK_BOT_TOKEN, 1);
-    let app_id = env.slack_id(settings::SLACK_APP_ID, 'A');
-    let nowhere = env.given(settings::SLACK_TEAM_ID).is_none() && env.given(settings::SLACK_ENTERPRISE_ID).is_none();
+fn slack(env: &mut Environment<'_>) -> Option<SlackConfig> {
+    let signing_secret = env.secret(&settings::SLACK_SIGNING_SECRET, 1);
+    let bot_token = env.secret(&settings::SLACK_BOT_TOKEN, 1);
+    let app_id = env.slack_id(&settings::SLACK_APP_ID, 'A');
+    let nowhere = env.given(&settings::SLACK_TEAM_ID).is_none() && env.given(&settings::SLACK_ENTERPRISE_ID).is_none();
     if nowhere {
-        env.problem(settings::SLACK_TEAM_ID, "is missing, and so is SLACK_ENTERPRISE_ID: one of them is needed");
+        env.problem(&settings::SLACK_TEAM_ID, &"is missing, and so is SLACK_ENTERPRISE_ID: one of them is needed");
     }
-    let team_id = env.slack_id(settings::SLACK_TEAM_ID, 'T');
-    let enterprise_id = env.slack_id(settings::SLACK_ENTERPRISE_ID, 'E');
-    let command = env.command(settings::SLACK_COMMAND);
-    let api_url = env.url(settings::SLACK_API_URL, None);
-    let hooks_url = env.url(settings::SLACK_HOOKS_URL, None);
+    let team_id = env.slack_id(&settings::SLACK_TEAM_ID, 'T');
+    let enterprise_id = env.slack_id(&settings::SLACK_ENTERPRISE_ID, 'E');
+    let command = env.command(&settings::SLACK_COMMAND);
+    let api_url = env.url(&settings::SLACK_API_URL, None);
+    let hooks_url = env.url(&settings::SLACK_HOOKS_URL, None);
     Some(SlackConfig {
         signing_secret: signing_secret?,
         bot_token: bot_token?,
@@ -154,33 +154,33 @@ fn slack(env: &mut Environment<impl Fn(&str) -> Option<String>>) -> Option<Slack
     })
 }
 
-fn entra(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud) -> Option<EntraConfig> {
-    let tenant = env.parsed(settings::ENTRA_TENANT_ID, Guid::parse);
-    let client = env.parsed(settings::ENTRA_CLIENT_ID, Guid::parse);
-    let secret = env.secret(settings::ENTRA_CLIENT_SECRET, 1);
-    let login_url = env.url(settings::ENTRA_LOGIN_URL, Some(cloud.login));
+fn entra(env: &mut Environment<'_>, cloud: &Cloud) -> Option<EntraConfig> {
+    let tenant = env.guid(&settings::ENTRA_TENANT_ID);
+    let client = env.guid(&settings::ENTRA_CLIENT_ID);
+    let secret = env.secret(&settings::ENTRA_CLIENT_SECRET, 1);
+    let login_url = env.url(&settings::ENTRA_LOGIN_URL, Some(cloud.login));
     Some(EntraConfig { tenant: tenant?, client: client?, secret: secret?, login_url: login_url? })
 }
 
-fn powerbi(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud) -> Option<Endpoint> {
-    let url = env.url(settings::POWERBI_URL, Some(cloud.powerbi));
-    let scope = env.scope(settings::POWERBI_SCOPE, Some(cloud.powerbi_scope));
+fn powerbi(env: &mut Environment<'_>, cloud: &Cloud) -> Option<Endpoint> {
+    let url = env.url(&settings::POWERBI_URL, Some(cloud.powerbi));
+    let scope = env.scope(&settings::POWERBI_SCOPE, Some(cloud.powerbi_scope));
     Some(Endpoint { url: url?, scope: scope? })
 }
 
 /// `Some(None)`: there is no Fabric here, and that is no problem.
-fn fabric(env: &mut Environment<impl Fn(&str) -> Option<String>>, cloud: &Cloud) -> Option<Option<Endpoint>> {
-    let given = [settings::FABRIC_URL, settings::FABRIC_SCOPE].map(|setting| env.given(setting).is_some());
+fn fabric(env: &mut Environment<'_>, cloud: &Cloud) -> Option<Option<Endpoint>> {
+    let given = [&settings::FABRIC_URL, &settings::FABRIC_SCOPE].map(|setting| env.given(setting).is_some());
     if cloud.fabric.is_none() && given == [false, false] {
         return Some(None);
     }
-    let url = env.url(settings::FABRIC_URL, cloud.fabric.map(|(url, _)| url));
-    let scope = env.scope(settings::FABRIC_SCOPE, cloud.fabric.map(|(_, scope)| scope));
+    let url = env.url(&settings::FABRIC_URL, cloud.fabric.map(|(url, _)| url));
+    let scope = env.scope(&settings::FABRIC_SCOPE, cloud.fabric.map(|(_, scope)| scope));
     match (cloud.fabric, given) {
         (None, [true, false]) => {
-            env.problem(settings::FABRIC_SCOPE, "is needed with FABRIC_URL: none is known for CLOUD")
+            env.problem(&settings::FABRIC_SCOPE, &"is needed with FABRIC_URL: none is known for CLOUD")
         }
-        (None, [false, true]) => env.problem(settings::FABRIC_SCOPE, "is of no use without FABRIC_URL"),
+        (None, [false, true]) => env.problem(&settings::FABRIC_SCOPE, &"is of no use without FABRIC_URL"),
         _ => {}
     }
     Some(Some(Endpoint { url: url?, scope: scope? }))

@@ -1,43 +1,46 @@
 //! Reads single settings from the environment and collects what is wrong with them.
 
+use std::fmt::Display;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::Uri;
 use seal::Secret;
-use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::ConfigProblem;
 use super::settings::{Absent, Setting};
+use crate::domain::names::Guid;
 
 /// The variables, and every problem found so far. A reading method that finds one notes it and gives `None`.
-pub(super) struct Environment<F> {
-    get: F,
+pub(super) struct Environment<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
     pub(super) problems: Vec<ConfigProblem>,
 }
 
-impl<F: Fn(&str) -> Option<String>> Environment<F> {
-    pub(super) const fn new(get: F) -> Self {
+impl<'a> Environment<'a> {
+    pub(super) const fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { get, problems: Vec::new() }
     }
 
-    pub(super) fn problem(&mut self, setting: Setting, message: impl Into<String>) {
-        self.problems.push(ConfigProblem { name: setting.name, message: message.into() });
+    pub(super) fn problem(&mut self, setting: &Setting, message: &dyn Display) {
+        self.problems.push(ConfigProblem { name: setting.name, message: message.to_string() });
     }
 
     /// The value, without the blanks and the newline that shells and copied text put around it.
-    pub(super) fn given(&self, setting: Setting) -> Option<Zeroizing<String>> {
+    pub(super) fn given(&self, setting: &Setting) -> Option<Zeroizing<String>> {
         let raw = Zeroizing::new((self.get)(setting.name)?);
         let value = raw.trim();
         (!value.is_empty()).then(|| Zeroizing::new(value.to_owned()))
     }
 
     /// The value, or what its absence means.
-    pub(super) fn value(&mut self, setting: Setting) -> Option<Zeroizing<String>> {
+    pub(super) fn value(&mut self, setting: &Setting) -> Option<Zeroizing<String>> {
         let given = self.given(setting);
         match setting.absent {
             Absent::Means(default) => given.or_else(|| Some(Zeroizing::new(default.to_owned()))),
             Absent::Refused if given.is_none() => {
-                self.problem(setting, format!("is missing: {}", setting.meaning));
+                self.problem(setting, &format_args!("is missing: {}", setting.meaning));
                 None
             }
             _ => given,
@@ -45,120 +48,143 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     }
 
     /// The value when `check` holds of it.
-    fn checked(&mut self, setting: Setting, check: impl Fn(&str) -> bool, rule: &str) -> Option<Zeroizing<String>> {
+    fn checked(&mut self, setting: &Setting, check: &dyn Fn(&str) -> bool, rule: &str) -> Option<Zeroizing<String>> {
         let value = self.value(setting)?;
         if check(&value) {
             return Some(value);
         }
-        self.problem(setting, rule);
+        self.problem(setting, &rule);
         None
     }
 
     /// A secret. All of them travel in headers or forms as visible ASCII; a quotation mark from a word processor does not.
-    pub(super) fn secret(&mut self, setting: Setting, least: usize) -> Option<Secret> {
+    pub(super) fn secret(&mut self, setting: &Setting, least: usize) -> Option<Secret> {
         let value = self.checked(
             setting,
-            |text| text.bytes().all(|b| b.is_ascii_graphic()),
+            &|text| text.bytes().all(|b| b.is_ascii_graphic()),
             "holds a blank, a control character or something outside ASCII",
         )?;
         if value.len() < least {
-            self.problem(setting, format!("has to be at least {least} characters"));
+            self.problem(setting, &format_args!("has to be at least {least} characters"));
             return None;
         }
         Some(Secret::new(value.as_str().to_owned()))
     }
 
     /// 32 bytes in standard base64.
-    pub(super) fn key(&mut self, setting: Setting) -> Option<Zeroizing<[u8; 32]>> {
+    pub(super) fn key(&mut self, setting: &Setting) -> Option<Zeroizing<[u8; 32]>> {
         let text = self.value(setting)?;
         let bytes = STANDARD.decode(text.as_bytes()).map(Zeroizing::new).unwrap_or_default();
         match <[u8; 32]>::try_from(bytes.as_slice()) {
             Ok(key) if key != [0; 32] => Some(Zeroizing::new(key)),
             Ok(_) => {
-                self.problem(setting, "is all zero: it has to be random");
+                self.problem(setting, &"is all zero: it has to be random");
                 None
             }
             Err(_) => {
-                self.problem(setting, "has to be standard base64, with padding, of exactly 32 bytes");
+                self.problem(setting, &"has to be standard base64, with padding, of exactly 32 bytes");
                 None
             }
         }
     }
 
     /// An id of Slack's that begins with `kind`.
-    pub(super) fn slack_id(&mut self, setting: Setting, kind: char) -> Option<String> {
+    pub(super) fn slack_id(&mut self, setting: &Setting, kind: char) -> Option<String> {
         let id = |text: &str| {
             text.starts_with(kind)
                 && text.len() > 1
                 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         };
         let rule = format!("has to be an id of Slack's: {kind}, then capital letters and digits");
-        self.checked(setting, id, &rule).map(|text| text.as_str().to_owned())
+        self.checked(setting, &id, &rule).map(|text| text.as_str().to_owned())
     }
 
     /// A slash command, as the app manifest takes it: `features.slash_commands[].command` begins with '/' and has at most 32
     /// characters. Lower case, because that is how people type it.
-    pub(super) fn command(&mut self, setting: Setting) -> Option<String> {
+    pub(super) fn command(&mut self, setting: &Setting) -> Option<String> {
         let command = |text: &str| {
             let name = text.strip_prefix('/').unwrap_or_default();
             let body = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
             body && !name.is_empty() && text.len() <= 32
         };
         let rule = "has to be '/' and then a-z, 0-9, '-' or '_', at most 32 characters in all";
-        self.checked(setting, command, rule).map(|text| text.as_str().to_owned())
+        self.checked(setting, &command, rule).map(|text| text.as_str().to_owned())
     }
 
-    /// A text that `parse` understands.
-    pub(super) fn parsed<T, E: ToString>(&mut self, setting: Setting, parse: fn(&str) -> Result<T, E>) -> Option<T> {
+    /// A GUID.
+    pub(super) fn guid(&mut self, setting: &Setting) -> Option<Guid> {
         let text = self.value(setting)?;
-        parse(&text).map_err(|rule| self.problem(setting, rule.to_string())).ok()
+        Guid::parse(&text).map_err(|rule| self.problem(setting, &rule)).ok()
     }
 
     /// One of a few words, as its place among them.
-    pub(super) fn word(&mut self, setting: Setting, words: &[&str]) -> Option<usize> {
+    pub(super) fn word(&mut self, setting: &Setting, words: &[&str]) -> Option<usize> {
         let text = self.value(setting)?;
         let at = words.iter().position(|word| *word == text.as_str());
         if at.is_none() {
-            self.problem(setting, format!("has to be one of {}", words.join(", ")));
+            self.problem(setting, &format_args!("has to be one of {}", words.join(", ")));
         }
         at
     }
 
     /// A base URL without the slash at its end; `default` is for a setting that depends on the cloud.
-    pub(super) fn url(&mut self, setting: Setting, default: Option<&str>) -> Option<String> {
+    pub(super) fn url(&mut self, setting: &Setting, default: Option<&str>) -> Option<String> {
         let Some(text) = self.value(setting) else { return default.map(str::to_owned) };
-        base_url(&text).map_err(|rule| self.problem(setting, rule)).ok()
+        base_url(&text).map_err(|rule| self.problem(setting, &rule)).ok()
     }
 
     /// The scope of an application's own token (Microsoft identity platform, client credentials flow: `<resource>/.default`).
-    pub(super) fn scope(&mut self, setting: Setting, default: Option<&str>) -> Option<String> {
+    pub(super) fn scope(&mut self, setting: &Setting, default: Option<&str>) -> Option<String> {
         let scope = |text: &str| text.ends_with("/.default") && text.bytes().all(|b| b.is_ascii_graphic());
         if self.given(setting).is_none() {
             return default.map(str::to_owned);
         }
         let rule = "has to be a resource followed by /.default";
-        self.checked(setting, scope, rule).map(|text| text.as_str().to_owned())
+        self.checked(setting, &scope, rule).map(|text| text.as_str().to_owned())
     }
 }
 
 fn base_url(text: &str) -> Result<String, &'static str> {
-    let url = Url::parse(text).map_err(|_| "has to be a URL")?;
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
-        Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
-        None => false,
-    };
-    match url.scheme() {
+    let none = "has to be a URL";
+    let url: Uri = text.parse().map_err(|_| none)?;
+    let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else { return Err(none) };
+    match scheme {
         "https" => {}
-        "http" if loopback => {}
+        "http" if ["127.0.0.1", "localhost", "[::1]"].contains(&authority.host()) => {}
         _ => return Err("has to begin with https://; http:// is for 127.0.0.1, localhost and [::1] only"),
     }
-    if !url.username().is_empty() || url.password().is_some() {
+    let address = authority.as_str();
+    if address.contains('@') {
         return Err("has to be without a user name and password");
     }
-    if url.query().is_some() || url.fragment().is_some() {
+    // Looked for in the text: a `Uri` forgets what stands after '#'.
+    if text.contains(['?', '#']) {
         return Err("has to be without '?' and '#'");
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    // A `Uri` takes anything for a port, and any character in the path.
+    if !text.is_ascii() || (address != authority.host() && url.port_u16().is_none()) {
+        return Err(none);
+    }
+    Ok(format!("{scheme}://{}{}", address.to_ascii_lowercase(), url.path().trim_end_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn a_base_has_a_host_a_port_that_is_one_and_ascii_only() {
+        for (given, kept) in [
+            ("HTTPS://Slack.COM/API", Ok("https://slack.com/API")),
+            ("https://slack.com:8443//", Ok("https://slack.com:8443")),
+            ("https://slack.com:https/api", Err("has to be a URL")),
+            ("https://slack.com:65536", Err("has to be a URL")),
+            ("https://slack.com/\u{e4}", Err("has to be a URL")),
+            ("https://sl\u{e4}ck.com", Err("has to be a URL")),
+            ("https:///api", Err("has to be a URL")),
+            ("/api", Err("has to be a URL")),
+        ] {
+            assert_eq!(base_url(given).as_deref(), kept.as_ref().map(|kept| *kept), "{given}");
+        }
+    }
 }

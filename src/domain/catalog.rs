@@ -26,14 +26,23 @@ pub struct Difference {
 impl Difference {
     /// What `new` changes against `old`; every list is in the order of names.
     pub fn between(old: &Catalog, new: &Catalog) -> Self {
-        let only = |here: &Catalog, there: &Catalog| {
-            here.targets.keys().filter(|name| !there.targets.contains_key(name)).cloned().collect()
-        };
-        let changed = old.targets.iter().filter_map(|(name, target)| {
-            let parts = changed_parts(target, new.targets.get(name)?);
-            (!parts.is_empty()).then(|| (name.clone(), parts))
-        });
-        Self { added: only(new, old), removed: only(old, new), changed: changed.collect() }
+        let mut difference = Self::default();
+        for (name, target) in &new.targets {
+            let Some(before) = old.targets.get(name) else {
+                difference.added.push(name.clone());
+                continue;
+            };
+            let parts = changed_parts(before, target);
+            if !parts.is_empty() {
+                difference.changed.push((name.clone(), parts));
+            }
+        }
+        for name in old.targets.keys() {
+            if !new.targets.contains_key(name) {
+                difference.removed.push(name.clone());
+            }
+        }
+        difference
     }
 
     /// Whether the two are alike.
@@ -62,19 +71,22 @@ impl Catalog {
     pub fn search(&self, words: &str) -> Vec<&Target> {
         let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
         let first = words.first().map_or("", String::as_str);
-        let fits = |target: &&Target| {
-            let title = target.title.to_lowercase();
-            words.iter().all(|word| target.name.as_str().contains(word.as_str()) || title.contains(word.as_str()))
-        };
-        let found = self.targets.values().filter(fits);
-        let (mut begins, others): (Vec<_>, Vec<_>) = found.partition(|target| target.name.as_str().starts_with(first));
-        begins.extend(others);
-        begins
+        let (mut begin, mut others) = (Vec::new(), Vec::new());
+        for target in self.targets.values() {
+            let (name, title) = (target.name.as_str(), target.title.to_lowercase());
+            if !words.iter().all(|word| name.contains(word.as_str()) || title.contains(word.as_str())) {
+                continue;
+            }
+            if name.starts_with(first) { begin.push(target) } else { others.push(target) }
+        }
+        begin.append(&mut others);
+        begin
     }
 
     /// The names somebody may have meant by `text`, nearest first, at most three.
     pub fn nearest(&self, text: &str) -> Vec<&TargetName> {
-        nearest(&text.to_lowercase(), self.targets.keys(), TargetName::as_str)
+        let near = nearest(&text.to_lowercase(), &mut self.targets.keys().map(TargetName::as_str));
+        near.into_iter().filter_map(|text| self.targets.keys().find(|name| name.as_str() == text)).collect()
     }
 
     /// Whether a destination is a Fabric connection: such a catalog needs a cloud with Fabric.
@@ -85,14 +97,13 @@ impl Catalog {
 }
 
 /// The candidates that are alike enough to `typed` to be what was meant, nearest first, at most three.
-pub fn nearest<'a, T>(typed: &str, candidates: impl Iterator<Item = &'a T>, text: impl Fn(&T) -> &str) -> Vec<&'a T> {
+pub fn nearest<'a>(typed: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Vec<&'a str> {
     if typed.len() > LONGEST {
         return Vec::new();
     }
-    let alike = |candidate| strsim::normalized_damerau_levenshtein(typed, text(candidate));
-    let mut near: Vec<(f64, &T)> = Vec::new();
+    let mut near: Vec<(f64, &str)> = Vec::new();
     for candidate in candidates {
-        let alike = alike(candidate);
+        let alike = alike(typed, candidate);
         if alike >= ALIKE {
             // Kept in order by inserting: three are wanted, and a sort's code is many times larger.
             near.insert(near.partition_point(|(kept, _)| *kept >= alike), (alike, candidate));
@@ -100,6 +111,12 @@ pub fn nearest<'a, T>(typed: &str, candidates: impl Iterator<Item = &'a T>, text
         }
     }
     near.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// How much of two texts agrees, from 0 to 1.
+fn alike(one: &str, other: &str) -> f64 {
+    let longest = one.chars().count().max(other.chars().count()).max(1);
+    1.0 - strsim::osa_distance(one, other) as f64 / longest as f64
 }
 
 /// How many names are offered.

@@ -92,6 +92,9 @@ macro_rules! api_names {
             /// Every value.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            /// Their names, in that order.
+            pub const NAMES: &'static [&'static str] = &[$($text),+];
+
             /// The name in the API and in the catalog.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

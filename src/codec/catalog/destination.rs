@@ -1,6 +1,6 @@
 //! Reads one place where a credential is kept.
 
-use super::reader::{Findings, Node, Table};
+use super::reader::{Node, Table};
 use super::target::{Kept, Shared};
 use crate::domain::credential::Kind;
 use crate::domain::names::Guid;
@@ -13,48 +13,33 @@ use crate::domain::target::{
 const MAX_DISPLAY_NAME: usize = 200;
 
 /// Reads an entry of `destinations`, and notes its id among the places that are kept.
-pub(super) fn read(
-    node: &Node<'_>,
-    shared: &Shared,
-    kept: &mut Vec<Kept>,
-    findings: &mut Findings,
-) -> Option<Destination> {
-    let table = node.table(findings)?;
-    table.refuse_others(&["datasource", "connection"], findings);
-    let datasource = table.optional("datasource", findings, Node::table)?;
-    let connection = table.optional("connection", findings, Node::table)?;
-    match (datasource, connection) {
-        (Some(table), None) => data_source(&table, shared, kept, findings).map(Destination::DataSource),
-        (None, Some(table)) => self::connection(&table, shared, kept, findings).map(Destination::Connection),
+pub(super) fn read(node: &Node<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<Destination> {
+    let table = node.table()?;
+    table.refuse_others(&["datasource", "connection"]);
+    match (table.find("datasource"), table.find("connection")) {
+        (Some(node), None) => data_source(&node.table()?, shared, kept).map(Destination::DataSource),
+        (None, Some(node)) => connection(&node.table()?, shared, kept).map(Destination::Connection),
         _ => {
-            table.problem("has to be either { datasource = … } or { connection = … }", findings);
+            table.problem(&"has to be either { datasource = … } or { connection = … }");
             None
         }
     }
 }
 
-fn data_source(
-    table: &Table<'_>,
-    shared: &Shared,
-    kept: &mut Vec<Kept>,
-    findings: &mut Findings,
-) -> Option<DataSource> {
-    let known = ["gateway", "id", "reach", "encryption", "privacy", "end_user_sso", "caller_identity"];
-    table.refuse_others(&known, findings);
-    let gateway = table.required("gateway", findings, guid);
-    let id = id(table, kept, findings);
-    let reach = table.optional("reach", findings, |node, findings| {
-        node.choice(&[Reach::OnPremises, Reach::Cloud], reach_name, findings)
-    });
+fn data_source(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<DataSource> {
+    table.refuse_others(&["gateway", "id", "reach", "encryption", "privacy", "end_user_sso", "caller_identity"]);
+    let gateway = table.guid("gateway");
+    let id = id(table, kept);
+    let reach = table.choice("reach", &[Reach::OnPremises, Reach::Cloud], &["OnPremises", "Cloud"]);
     let reach = reach.map(|reach| reach.unwrap_or(Reach::OnPremises));
-    refuse_kind(table, shared, reach.map(Place::PowerBi), findings);
-    let encrypted_connection = encrypted_connection(table, shared, findings);
-    let privacy = privacy(table, shared, findings);
-    let end_user_sso = table.optional("end_user_sso", findings, Node::flag);
-    let caller_identity = table.optional("caller_identity", findings, |node, findings| {
-        let on = node.flag(findings)?;
+    refuse_kind(table, shared, reach.map(Place::PowerBi));
+    let encrypted_connection = encrypted_connection(table, shared);
+    let privacy = privacy(table, shared);
+    let end_user_sso = table.flag("end_user_sso");
+    let caller_identity = table.find("caller_identity").map_or(Some(false), |node| {
+        let on = node.flag()?;
         let fits = !on || shared.kind.is_none_or(|kind| kind == Kind::OAuth2);
-        node.demand(fits, "goes with OAuth2 credentials only", findings)?;
+        node.demand(fits, "goes with OAuth2 credentials only")?;
         Some(on)
     });
     Some(DataSource {
@@ -63,37 +48,36 @@ fn data_source(
         reach: reach?,
         privacy: privacy?,
         encrypted_connection: encrypted_connection?,
-        end_user_sso: end_user_sso?.unwrap_or(false),
-        caller_identity: caller_identity?.unwrap_or(false),
+        end_user_sso: end_user_sso?,
+        caller_identity: caller_identity?,
         profile: shared.profile.clone()?,
     })
 }
 
-fn connection(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>, findings: &mut Findings) -> Option<Connection> {
+fn connection(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<Connection> {
     use Connectivity::{OnPremisesGatewayPersonal, PersonalCloud, ShareableCloud};
     let known =
         ["id", "via", "encryption", "privacy", "single_sign_on", "skip_test", "display_name", "allow_usage_in_gateway"];
-    table.refuse_others(&known, findings);
-    let id = id(table, kept, findings);
-    let via =
-        table.required("via", findings, |node, findings| node.choice(Connectivity::ALL, Connectivity::name, findings));
-    refuse_kind(table, shared, via.map(Place::Fabric), findings);
-    let encryption = table.optional("encryption", findings, encryption);
-    let encryption = encryption.and_then(|own| own.map_or(shared.encryption, |own| Some(Some(own))));
-    let privacy = privacy(table, shared, findings);
-    let single_sign_on = table.optional("single_sign_on", findings, |node, findings| {
-        node.choice(SingleSignOn::ALL, SingleSignOn::name, findings)
-    });
-    let skip_test = table.optional("skip_test", findings, Node::flag);
-    let display_name = table.optional("display_name", findings, |node, findings| {
+    table.refuse_others(&known);
+    let id = id(table, kept);
+    let via = table.required_choice("via", Connectivity::ALL, Connectivity::NAMES);
+    refuse_kind(table, shared, via.map(Place::Fabric));
+    let encryption = match encryption(table) {
+        Some(None) => shared.encryption,
+        own => own,
+    };
+    let privacy = privacy(table, shared);
+    let single_sign_on = table.choice("single_sign_on", SingleSignOn::ALL, SingleSignOn::NAMES);
+    let skip_test = table.flag("skip_test");
+    let display_name = table.find("display_name").map_or(Some(None), |node| {
         let named = !matches!(via, Some(PersonalCloud | OnPremisesGatewayPersonal));
-        node.demand(named, "is not for personal connections: Fabric does not rename them", findings)?;
-        node.text(MAX_DISPLAY_NAME, findings).map(str::to_owned)
+        node.demand(named, "is not for personal connections: Fabric does not rename them")?;
+        node.text(MAX_DISPLAY_NAME).map(Some)
     });
-    let usage_in_gateway = table.optional("allow_usage_in_gateway", findings, |node, findings| {
+    let usage_in_gateway = table.find("allow_usage_in_gateway").map_or(Some(None), |node| {
         let cloud = via.is_none_or(|via| matches!(via, ShareableCloud | PersonalCloud));
-        node.demand(cloud, "is for ShareableCloud and PersonalCloud only", findings)?;
-        node.flag(findings)
+        node.demand(cloud, "is for ShareableCloud and PersonalCloud only")?;
+        node.flag().map(Some)
     });
     Some(Connection {
         id: id?,
@@ -101,34 +85,32 @@ fn connection(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>, findings
         privacy: privacy?,
         encryption: encryption?,
         single_sign_on: single_sign_on?,
-        skip_test: skip_test?.unwrap_or(false),
+        skip_test: skip_test?,
         display_name: display_name?,
         usage_in_gateway: usage_in_gateway?,
     })
 }
 
 /// Refuses a kind of credential that cannot be set there; says nothing while one of the two is not known.
-fn refuse_kind(table: &Table<'_>, shared: &Shared, place: Option<Place>, findings: &mut Findings) {
+fn refuse_kind(table: &Table<'_>, shared: &Shared, place: Option<Place>) {
     if let (Some(kind), Some(place)) = (shared.kind, place)
         && let Err(reason) = settable(kind, place)
     {
-        table.problem(reason, findings);
+        table.problem(&reason);
     }
 }
 
-fn id(table: &Table<'_>, kept: &mut Vec<Kept>, findings: &mut Findings) -> Option<Guid> {
-    let (at, path, id) =
-        table.required("id", findings, |node, findings| Some((node.at, node.path.clone(), guid(node, findings)?)))?;
-    kept.push(Kept { at, path, id: id.clone() });
+fn id(table: &Table<'_>, kept: &mut Vec<Kept>) -> Option<Guid> {
+    let node = table.required("id")?;
+    let id = node.guid()?;
+    kept.push(Kept { at: node.at, path: node.path(), id: id.clone() });
     Some(id)
 }
 
 /// `encryptedConnection`: the data source's own, or its target's. It has to be somewhere, because Power BI does not tell the
 /// present one and every update sends one.
-fn encrypted_connection(table: &Table<'_>, shared: &Shared, findings: &mut Findings) -> Option<bool> {
-    let own = table.optional("encryption", findings, |node, findings| {
-        node.choice(&[true, false], |encrypted| if encrypted { "Encrypted" } else { "NotEncrypted" }, findings)
-    })?;
+fn encrypted_connection(table: &Table<'_>, shared: &Shared) -> Option<bool> {
+    let own = table.choice("encryption", &[true, false], &["Encrypted", "NotEncrypted"])?;
     let why = match (own, shared.encryption?) {
         (Some(own), _) => return Some(own),
         (None, Some(ConnectionEncryption::Encrypted)) => return Some(true),
@@ -136,30 +118,16 @@ fn encrypted_connection(table: &Table<'_>, shared: &Shared, findings: &mut Findi
         (None, Some(ConnectionEncryption::Any)) => "is missing: the target says Any, which Power BI does not know",
         (None, None) => "is missing, here and in the target",
     };
-    table.absence("encryption", format!("{why}; say Encrypted or NotEncrypted"), findings);
+    table.absence("encryption", &format_args!("{why}; say Encrypted or NotEncrypted"));
     None
 }
 
 /// `privacyLevel`: the destination's own, or its target's.
-fn privacy(table: &Table<'_>, shared: &Shared, findings: &mut Findings) -> Option<Privacy> {
-    let own =
-        table.optional("privacy", findings, |node, findings| node.choice(Privacy::ALL, Privacy::name, findings))?;
-    own.or(shared.privacy)
+fn privacy(table: &Table<'_>, shared: &Shared) -> Option<Privacy> {
+    table.choice("privacy", Privacy::ALL, Privacy::NAMES)?.or(shared.privacy)
 }
 
-/// Reads an `encryption` of Fabric's three.
-pub(super) fn encryption(node: &Node<'_>, findings: &mut Findings) -> Option<ConnectionEncryption> {
-    node.choice(ConnectionEncryption::ALL, ConnectionEncryption::name, findings)
-}
-
-/// Reads a GUID.
-pub(super) fn guid(node: &Node<'_>, findings: &mut Findings) -> Option<Guid> {
-    node.parsed(Guid::parse, findings)
-}
-
-const fn reach_name(reach: Reach) -> &'static str {
-    match reach {
-        Reach::OnPremises => "OnPremises",
-        Reach::Cloud => "Cloud",
-    }
+/// Reads `encryption`, one of Fabric's three.
+pub(super) fn encryption(table: &Table<'_>) -> Option<Option<ConnectionEncryption>> {
+    table.choice("encryption", ConnectionEncryption::ALL, ConnectionEncryption::NAMES)
 }

@@ -9,14 +9,19 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let sections = text.match_indices("\n[").map(|(at, _)| at + 1).collect();
+        let (mut lines, mut sections) = (vec![0], Vec::new());
+        for (at, _) in text.match_indices('\n') {
+            lines.push(at + 1);
+            if text.as_bytes().get(at + 1) == Some(&b'[') {
+                sections.push(at + 1);
+            }
+        }
         Self { text, lines, sections }
     }
 
     /// The line and the column in characters, both from 1.
     pub(super) fn place(&self, at: usize) -> (usize, usize) {
-        let line = self.lines.partition_point(|start| *start <= at);
+        let line = begun(&self.lines, at);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let column = self.text.get(start..at).map_or(0, |before| before.chars().count());
         (line, column + 1)
@@ -24,6 +29,11 @@ impl<'a> Lines<'a> {
 
     /// Which `[header]` the offset stands under, counted from the text's beginning.
     pub(super) fn section(&self, at: usize) -> usize {
-        self.sections.partition_point(|start| *start <= at)
+        begun(&self.sections, at)
     }
+}
+
+/// How many of the places begin at `at` or before.
+fn begun(places: &[usize], at: usize) -> usize {
+    places.partition_point(|start| *start <= at)
 }

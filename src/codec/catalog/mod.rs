@@ -16,7 +16,7 @@ use crate::domain::catalog::Catalog;
 use crate::domain::names::TargetName;
 use crate::domain::target::Target;
 use lines::Lines;
-use reader::{Finding, Findings, Node, Table};
+use reader::{Finding, Findings, Table};
 use target::Kept;
 
 /// The longest text that is read, in bytes.
@@ -62,87 +62,101 @@ pub fn parse(text: &str) -> Result<Catalog, Vec<Problem>> {
         return Err(vec![Problem { line: 1, column: 1, path: String::new(), message }]);
     }
     let (root, errors) = DeTable::parse_recoverable(text);
-    let syntax: Vec<Finding> = errors
-        .iter()
-        .map(|error| Finding {
-            at: error.span().map_or(0, |span| span.start),
-            path: String::new(),
-            message: error.message().to_owned(),
-        })
-        .collect();
-
-    let mut findings = Findings::default();
-    let targets = targets(&Table::root(root.get_ref()), &mut findings);
+    let findings = Findings::default();
+    let targets = targets(&Table::root(root.get_ref(), &findings), &findings);
     let lines = Lines::of(text);
-    let mut found = findings.into_inner();
-    let broken: Vec<usize> = syntax.iter().map(|error| lines.section(error.at)).collect();
-    found.retain(|finding| !broken.contains(&lines.section(finding.at)));
-    found.extend(syntax);
+    let mut first = First::default();
+    let mut broken = Vec::new();
+    for error in &errors {
+        let at = error.span().map_or(0, |span| span.start);
+        broken.push(lines.section(at));
+        first.add(Finding { at, path: String::new(), message: error.message().to_owned() });
+    }
+    for finding in findings.into_inner() {
+        if !broken.contains(&lines.section(finding.at)) {
+            first.add(finding);
+        }
+    }
     match targets {
-        Some(targets) if found.is_empty() => Ok(Catalog { targets }),
-        _ => Err(told(found, &lines)),
+        Some(targets) if first.findings.is_empty() => Ok(Catalog { targets }),
+        _ => Err(first.told(&lines)),
     }
 }
 
-fn targets(root: &Table<'_>, findings: &mut Findings) -> Option<BTreeMap<TargetName, Target>> {
-    root.refuse_others(&["targets"], findings);
-    let Some(table) = root.optional("targets", findings, Node::table)? else {
-        return Some(BTreeMap::new());
-    };
-    if table.entries().len() > MAX_TARGETS {
-        table.problem(format!("there can be at most {MAX_TARGETS} targets"), findings);
+fn targets(root: &Table<'_>, findings: &Findings) -> Option<BTreeMap<TargetName, Target>> {
+    root.refuse_others(&["targets"]);
+    let mut targets = BTreeMap::new();
+    let Some(node) = root.find("targets") else { return Some(targets) };
+    let table = node.table()?;
+    let entries = table.entries();
+    if entries.len() > MAX_TARGETS {
+        table.problem(&format_args!("there can be at most {MAX_TARGETS} targets"));
     }
     let mut kept = Vec::new();
-    let read = |(key, node): (&str, Node<'_>)| {
-        let name = TargetName::parse(key).map_err(|rule| node.problem(rule, findings)).ok()?;
-        let target = target::read(&name, &node, &mut kept, findings)?;
-        Some((name, target))
-    };
-    // All are read before the first failure counts.
-    let read: Vec<_> = table.entries().map(read).collect();
-    refuse_twins(kept, findings);
-    let mut targets = BTreeMap::new();
-    for target in read {
-        let (name, target) = target?;
-        targets.insert(name, target);
+    for (key, node) in &entries {
+        match TargetName::parse(key) {
+            Err(rule) => node.problem(&rule),
+            Ok(name) => {
+                if let Some(target) = target::read(&name, node, &mut kept) {
+                    targets.insert(name, target);
+                }
+            }
+        }
     }
-    Some(targets)
+    refuse_twins(&kept, findings);
+    (targets.len() == entries.len()).then_some(targets)
 }
 
 /// Refuses a place that is named twice, in one target or in two: each rotation would undo the other's.
-fn refuse_twins(kept: Vec<Kept>, findings: &mut Findings) {
-    let mut first = BTreeMap::new();
-    for Kept { at, path, id } in in_order(kept, |place| place.at) {
-        if let Some(twin) = first.get(&id) {
-            findings.add(at, path, format!("is the same place as {twin}: a place belongs to one target, once"));
-        } else {
-            first.insert(id, path);
+fn refuse_twins(kept: &[Kept], findings: &Findings) {
+    // In the order of ids; of twins, the one that comes first in the text.
+    let mut first: Vec<&Kept> = Vec::new();
+    let find = |first: &[&Kept], place: &Kept| first.binary_search_by(|other| other.id.cmp(&place.id));
+    for place in kept {
+        match find(&first, place) {
+            Ok(known) => {
+                if let Some(other) = first.get_mut(known).filter(|other| place.at < other.at) {
+                    *other = place;
+                }
+            }
+            Err(new) => first.insert(new, place),
+        }
+    }
+    for place in kept {
+        let twin = find(&first, place).ok().and_then(|known| first.get(known));
+        if let Some(twin) = twin.filter(|twin| twin.at != place.at) {
+            let message = format_args!("is the same place as {}: a place belongs to one target, once", twin.path);
+            findings.add(place.at, place.path.clone(), &message);
         }
     }
 }
 
-/// In the order of the text. By a tree rather than by sorting, whose code is many times larger.
-fn in_order<T>(items: Vec<T>, at: impl Fn(&T) -> usize) -> impl Iterator<Item = T> {
-    let mut ordered = BTreeMap::new();
-    for (nth, item) in items.into_iter().enumerate() {
-        ordered.insert((at(&item), nth), item);
-    }
-    ordered.into_values()
+/// The first findings in the order of the text, and how many there are in all.
+#[derive(Default)]
+struct First {
+    findings: Vec<Finding>,
+    all: usize,
 }
 
-fn told(found: Vec<Finding>, lines: &Lines<'_>) -> Vec<Problem> {
-    let mut found: Vec<_> = in_order(found, |finding| finding.at).collect();
-    let more = found.len().saturating_sub(MAX_PROBLEMS);
-    found.truncate(MAX_PROBLEMS);
-    let mut problems: Vec<Problem> = found
-        .into_iter()
-        .map(|Finding { at, path, message }| {
-            let (line, column) = lines.place(at);
-            Problem { line, column, path, message }
-        })
-        .collect();
-    if let (1.., Some(last)) = (more, problems.last_mut()) {
-        last.message.push_str(&format!("; and {more} more problems after this one"));
+impl First {
+    /// By inserting: few are told, and a sort's code is many times larger.
+    fn add(&mut self, finding: Finding) {
+        self.all += 1;
+        let place = self.findings.partition_point(|other| other.at <= finding.at);
+        self.findings.insert(place, finding);
+        self.findings.truncate(MAX_PROBLEMS);
     }
-    problems
+
+    fn told(self, lines: &Lines<'_>) -> Vec<Problem> {
+        let more = self.all - self.findings.len();
+        let mut problems = Vec::with_capacity(self.findings.len());
+        for Finding { at, path, message } in self.findings {
+            let (line, column) = lines.place(at);
+            problems.push(Problem { line, column, path, message });
+        }
+        if let (1.., Some(last)) = (more, problems.last_mut()) {
+            last.message.push_str(&format!("; and {more} more problems after this one"));
+        }
+        problems
+    }
 }

@@ -1,6 +1,6 @@
 //! Reads one target.
 
-use super::reader::{Findings, Node};
+use super::reader::Node;
 use super::{credential, destination};
 use crate::domain::credential::Kind;
 use crate::domain::names::{GroupId, Guid, PersonId, Room, TargetName};
@@ -37,71 +37,85 @@ pub(super) struct Kept {
 }
 
 /// Reads the target of that name, and notes its places.
-pub(super) fn read(
-    name: &TargetName,
-    node: &Node<'_>,
-    kept: &mut Vec<Kept>,
-    findings: &mut Findings,
-) -> Option<Target> {
-    let table = node.table(findings)?;
+pub(super) fn read(name: &TargetName, node: &Node<'_>, kept: &mut Vec<Kept>) -> Option<Target> {
+    let table = node.table()?;
     let known = ["title", "credential", "privacy", "encryption", "profile", "destinations", "policy", "notify"];
-    table.refuse_others(&known, findings);
-    let title = table.required("title", findings, |node, findings| node.text(MAX_TITLE, findings));
-    let (kind, login) = table.required("credential", findings, credential::read).unzip();
-    let shared = Shared {
-        kind,
-        privacy: table
-            .required("privacy", findings, |node, findings| node.choice(Privacy::ALL, Privacy::name, findings)),
-        encryption: table.optional("encryption", findings, destination::encryption),
-        profile: table.optional("profile", findings, destination::guid),
-    };
-    let nodes = table.required("destinations", findings, |node, findings| {
-        let nodes = node.list(MAX_DESTINATIONS, findings)?;
-        node.demand(!nodes.is_empty(), "has to name at least one", findings)?;
-        Some(nodes)
-    });
-    let nodes = nodes.unwrap_or_default();
-    let destinations: Vec<Option<Destination>> =
-        nodes.iter().map(|node| destination::read(node, &shared, kept, findings)).collect();
-    let fabric_only = destinations.iter().all(|destination| matches!(destination, Some(Destination::Connection(_))));
-    table.optional("profile", findings, |node, findings| {
-        let used = destinations.is_empty() || !fabric_only;
-        node.demand(used, "is for Power BI data sources, and this target has none", findings)
-    });
-    let policy = table.required("policy", findings, policy);
-    let notify = table.optional("notify", findings, |node, findings| {
-        node.distinct(MAX_ROOMS, findings, |text| Room::parse(text).map_err(|rule| rule.to_string()))
-    });
+    table.refuse_others(&known);
+    let title = table.text("title", MAX_TITLE);
+    let (kind, login) = table.required("credential").map_or((None, None), |node| credential::read(&node));
+    let privacy = table.required_choice("privacy", Privacy::ALL, Privacy::NAMES);
+    let encryption = destination::encryption(&table);
+    let profile = table.find("profile");
+    let guid = profile.map_or(Some(None), |node| node.guid().map(Some));
+    let shared = Shared { kind, privacy, encryption, profile: guid };
+    let destinations = table.required("destinations").and_then(|node| destinations(&node, &shared, kept));
+    if let (Some(profile), Some(destinations)) = (profile, &destinations) {
+        let used = destinations.iter().any(|destination| matches!(destination, Destination::DataSource(_)));
+        profile.demand(used, "is for Power BI data sources, and this target has none");
+    }
+    let policy = table.required("policy").and_then(|node| policy(&node));
+    let notify = table.find("notify").map_or(Some(Vec::new()), |node| rooms(&node));
     Some(Target {
         name: name.clone(),
-        title: title?.to_owned(),
-        login: login??,
-        destinations: destinations.into_iter().collect::<Option<_>>()?,
+        title: title?,
+        login: login?,
+        destinations: destinations?,
         policy: policy?,
-        notify: notify?.unwrap_or_default(),
+        notify: notify?,
     })
 }
 
-fn policy(node: &Node<'_>, findings: &mut Findings) -> Option<Policy> {
-    let table = node.table(findings)?;
-    table.refuse_others(&["askers", "approvals"], findings);
-    let askers = table.required("askers", findings, |node, findings| {
-        let askers = node.distinct(MAX_ASKERS, findings, asker)?;
-        node.demand(!askers.is_empty(), "has to name at least one: nobody could ask", findings)?;
-        Some(askers)
-    });
-    let approvals = table.optional("approvals", findings, |node, findings| {
+fn destinations(node: &Node<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<Vec<Destination>> {
+    let nodes = node.list(MAX_DESTINATIONS)?;
+    node.demand(!nodes.is_empty(), "has to name at least one")?;
+    let mut destinations = Vec::new();
+    for node in &nodes {
+        if let Some(destination) = destination::read(node, shared, kept) {
+            destinations.push(destination);
+        }
+    }
+    (destinations.len() == nodes.len()).then_some(destinations)
+}
+
+fn policy(node: &Node<'_>) -> Option<Policy> {
+    let table = node.table()?;
+    table.refuse_others(&["askers", "approvals"]);
+    let askers = table.required("askers").and_then(|node| askers(&node));
+    if let Some(node) = table.find("approvals") {
         // A rule that is not kept is refused, never ignored.
-        let none = node.whole_number(findings)? == 0;
-        node.demand(none, "has to be 0: this version cannot collect approvals", findings)
-    });
-    approvals?;
+        let none = node.whole_number()? == 0;
+        node.demand(none, "has to be 0: this version cannot collect approvals")?;
+    }
     Some(Policy { askers: askers? })
 }
 
-fn asker(text: &str) -> Result<Asker, String> {
-    let person = PersonId::parse(text).map(Asker::Person);
-    person
-        .or_else(|_| GroupId::parse(text).map(Asker::Group))
-        .map_err(|_| "has to be a person, slack:U… or slack:W…, or a user group, slack:S…".to_owned())
+fn askers(node: &Node<'_>) -> Option<Vec<Asker>> {
+    let nodes = node.list(MAX_ASKERS)?;
+    node.demand(!nodes.is_empty(), "has to name at least one: nobody could ask")?;
+    let mut askers = Vec::new();
+    for node in &nodes {
+        if let Some(asker) = asker(node) {
+            node.join(asker, &mut askers);
+        }
+    }
+    (askers.len() == nodes.len()).then_some(askers)
+}
+
+fn asker(node: &Node<'_>) -> Option<Asker> {
+    let text = node.string()?;
+    let group = || GroupId::parse(text).map(Asker::Group);
+    let asker = PersonId::parse(text).map(Asker::Person).or_else(|_| group()).ok();
+    node.demand(asker.is_some(), "has to be a person, slack:U… or slack:W…, or a user group, slack:S…")?;
+    asker
+}
+
+fn rooms(node: &Node<'_>) -> Option<Vec<Room>> {
+    let nodes = node.list(MAX_ROOMS)?;
+    let mut rooms = Vec::new();
+    for node in &nodes {
+        if let Some(room) = node.name(Room::parse) {
+            node.join(room, &mut rooms);
+        }
+    }
+    (rooms.len() == nodes.len()).then_some(rooms)
 }

@@ -19,13 +19,13 @@ pub(super) fn value(value: &str, known: &[&str]) -> String {
 }
 
 fn meant(typed: &str, known: &[&str]) -> Option<String> {
-    let near = nearest(typed, known.iter(), |word| word);
-    near.first().map(|word| format!("did you mean {word}?"))
+    nearest(typed, &mut known.iter().copied()).first().map(|word| format!("did you mean {word}?"))
 }
 
 /// Whether a key's name promises a secret, however it is spelt.
 fn looks_secret(key: &str) -> bool {
-    let bare: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let mut bare = key.to_lowercase();
+    bare.retain(char::is_alphanumeric);
     let parts = ["password", "passwd", "pwd", "passphrase", "secret", "token", "connectionstring"];
     parts.iter().any(|part| bare.contains(part)) || bare.ends_with("key") || bare == "pass"
 }

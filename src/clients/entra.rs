@@ -1,7 +1,6 @@
 //! Microsoft Entra: access tokens by client credentials, kept until shortly before they expire.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -38,13 +37,13 @@ impl AccessToken {
 /// The tokens in use, one for each scope.
 #[derive(Default)]
 pub struct Tokens {
-    by_scope: RefCell<BTreeMap<String, Rc<AccessToken>>>,
+    by_scope: RefCell<Vec<(String, Rc<AccessToken>)>>,
 }
 
 impl Tokens {
     /// None yet.
     pub const fn new() -> Self {
-        Self { by_scope: RefCell::new(BTreeMap::new()) }
+        Self { by_scope: RefCell::new(Vec::new()) }
     }
 
     /// The token for `scope` (`https://api.fabric.microsoft.com/.default`), fetched when there is none good for five more
@@ -59,18 +58,19 @@ impl Tokens {
         scope: &str,
         now: Timestamp,
     ) -> Result<Rc<AccessToken>, Trouble> {
-        let kept = self.by_scope.borrow().get(scope).filter(|token| now + MARGIN < token.expires).cloned();
-        if let Some(token) = kept {
-            return Ok(token);
+        let good = |(kept, token): &&(String, Rc<AccessToken>)| kept == scope && now + MARGIN < token.expires;
+        if let Some((_, token)) = self.by_scope.borrow().iter().find(good) {
+            return Ok(Rc::clone(token));
         }
         let token = Rc::new(fetch(wire, application, scope, now).await?);
-        self.by_scope.borrow_mut().insert(scope.to_owned(), Rc::clone(&token));
+        self.forget(scope);
+        self.by_scope.borrow_mut().push((scope.to_owned(), Rc::clone(&token)));
         Ok(token)
     }
 
     /// Drops the token for `scope`: its service answered [`Cause::Token`].
     pub fn forget(&self, scope: &str) {
-        self.by_scope.borrow_mut().remove(scope);
+        self.by_scope.borrow_mut().retain(|(kept, _)| kept != scope);
     }
 }
 

@@ -60,6 +60,15 @@ pub struct EnterpriseUser {
     pub enterprise_id: Option<String>,
 }
 
+/// A form that was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Its id, which it keeps when its content is replaced.
+    pub id: String,
+    /// The mark of its present content.
+    pub hash: String,
+}
+
 /// Why a form did not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OpenError {
@@ -75,25 +84,29 @@ impl<'a, W: Wire> Slack<'a, W> {
         Self { wire, config }
     }
 
-    /// Opens a form; answers its id.
+    /// Opens a form.
     ///
     /// # Errors
     /// When the trigger is no longer good, or Slack is in trouble.
-    pub async fn open(&self, trigger: &str, view: &Value) -> Result<String, OpenError> {
+    pub async fn open(&self, trigger: &str, view: &Value) -> Result<Opened, OpenError> {
         let body = json!({ "trigger_id": trigger, "view": view });
         match self.call("views.open", &body).await {
-            Ok(answer) => needed(&answer, &["view", "id"]).map_err(OpenError::Trouble),
+            Ok(answer) => {
+                let part = |name| needed(&answer, &["view", name]).map_err(OpenError::Trouble);
+                Ok(Opened { id: part("id")?, hash: part("hash")? })
+            }
             Err(failure) if failure.about_trigger => Err(OpenError::Trigger),
             Err(failure) => Err(OpenError::Trouble(failure.trouble)),
         }
     }
 
-    /// Replaces an open form.
+    /// Replaces an open form, if it still shows what it was opened with.
     ///
     /// # Errors
-    /// When Slack refuses it, the person closed it, or Slack is in trouble.
-    pub async fn replace(&self, view_id: &str, view: &Value) -> Result<(), Trouble> {
-        self.call("views.update", &json!({ "view_id": view_id, "view": view })).await?;
+    /// When Slack refuses it, the person sent or closed it meanwhile, or Slack is in trouble.
+    pub async fn replace(&self, opened: &Opened, view: &Value) -> Result<(), Trouble> {
+        let body = json!({ "view_id": opened.id, "hash": opened.hash, "view": view });
+        self.call("views.update", &body).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::time::Timestamp;
 use super::trouble::{Cause, Trouble};
 
-/// How long a rotation keeps trying one step before it says what it knows. Longer than the throttling windows
+/// How long a rotation keeps trying, from the entry of its credential, before it says what it knows. Longer than the throttling windows
 /// of Fabric (60 s) and the longest `Retry-After` seen there (54 s) several times over.
 pub const BUDGET: Duration = Duration::from_secs(15 * 60);
 

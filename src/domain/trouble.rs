@@ -76,8 +76,8 @@ impl Trouble {
     }
 
     /// An operation that did not end while we looked.
-    pub const fn endless(service: Service) -> Self {
-        Self::of(service, Cause::Unavailable)
+    pub fn endless(service: Service) -> Self {
+        Self::noted(service, Cause::Unavailable, "its test had not come to an end when time ran out")
     }
 }
 

@@ -165,8 +165,8 @@ pub fn refused(log: &impl Log, door: Option<Door>, closed: Closed) -> Response<B
 /// Does what was left for after the answer.
 pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
     match after {
-        After::CheckForm { view, envelope, target } => {
-            let refused = ask::check_form(house, &view, &envelope, target).await.err();
+        After::CheckForm { form, envelope, target } => {
+            let refused = ask::check_form(house, &form, &envelope, target).await.err();
             house.log(&Line::new("check-form", refused.map_or("ok", |refusal| refusal.name())));
         }
         After::Respond { response_url, message } => {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::house::House;
+use crate::clients::slack::Opened;
 use crate::codec::json;
 use crate::codec::slack::card::Message;
 use crate::codec::slack::envelope::Envelope;
@@ -43,7 +44,7 @@ pub enum After {
     /// Look whether the form just opened can lead anywhere, and say so in it if not.
     CheckForm {
         /// The form.
-        view: String,
+        form: Opened,
         /// Who opened it.
         envelope: Envelope,
         /// The target, when it was named.

@@ -3,7 +3,7 @@
 use super::answer::{After, Answer, Shown, tell_later};
 use super::house::House;
 use super::identity::{Member, may_ask, member};
-use crate::clients::slack::OpenError;
+use crate::clients::slack::{OpenError, Opened};
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use crate::codec::slack::command::{Slash, Wish};
 use crate::codec::slack::envelope::Envelope;
@@ -66,7 +66,7 @@ pub async fn open_form<P: Ports>(
 ) -> Result<Answer, Refusal> {
     chat_entry(house)?;
     match house.slack().open(trigger, &view::request_form(target.as_ref())).await {
-        Ok(view) => Ok(Answer { shown: Shown::Nothing, after: Some(After::CheckForm { view, envelope, target }) }),
+        Ok(form) => Ok(Answer { shown: Shown::Nothing, after: Some(After::CheckForm { form, envelope, target }) }),
         Err(OpenError::Trigger) => {
             let name = target.as_ref().map_or("", TargetName::as_str);
             // Slack waits for an answer no longer than a trigger lives, so by now the answer itself is late.
@@ -79,7 +79,7 @@ pub async fn open_form<P: Ports>(
 /// Looks whether a form just opened can lead anywhere; if not, the form says why instead.
 pub async fn check_form<P: Ports>(
     house: House<'_, P>,
-    view: &str,
+    form: &Opened,
     envelope: &Envelope,
     target: Option<TargetName>,
 ) -> Result<(), Refusal> {
@@ -91,9 +91,9 @@ pub async fn check_form<P: Ports>(
         }
     };
     let Err(refusal) = checked.await else { return Ok(()) };
-    let form = view::refused(&refusal, &house.config.slack.command);
-    // If the form cannot be replaced, its submission is refused with the same words.
-    let _ = house.slack().replace(view, &form).await;
+    let notice = view::refused(&refusal, &house.config.slack.command);
+    // If the form cannot be replaced, its submission is refused with the same words, or was already taken.
+    let _ = house.slack().replace(form, &notice).await;
     Err(refusal)
 }
 

@@ -102,7 +102,8 @@ fn the_nearest_names_are_joined_as_people_join_them() {
         (&["a", "b", "c"], "Did you mean a, b or c? /pbi list shows all."),
     ] {
         let text = words::refusal(&Refusal::UnknownTarget(names(near)), "/pbi");
-        assert_eq!(text, format!("There is no target of that name. {expected}"));
+        let exposed = "If you typed a password or key, treat it as exposed.";
+        assert_eq!(text, format!("There is no target of that name. {expected} {exposed}"));
     }
 }
 

@@ -171,11 +171,11 @@ impl<'a, W: Wire> Slack<'a, W> {
         let path = response_url.strip_prefix(&self.config.hooks_url).filter(|rest| rest.starts_with('/'));
         path.ok_or_else(|| Trouble::of(Service::Slack, Cause::NotAllowed))?;
         let headers = vec![(CONTENT_TYPE, JSON)];
-        status(&self.exchange(response_url, headers, written(&message.ephemeral())?).await?)
+        status(&self.exchange(response_url, headers, message.ephemeral().to_string()).await?)
     }
 
     async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
-        self.send(method, JSON, written(body)?).await
+        self.send(method, JSON, body.to_string()).await
     }
 
     /// The methods that read take form fields rather than JSON (Slack API, Using the Web API).
@@ -292,10 +292,6 @@ impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         failure.trouble
     }
-}
-
-fn written(body: &Value) -> Result<String, Trouble> {
-    json::text(body).ok_or(Trouble::of(Service::Slack, Cause::Rejected))
 }
 
 fn status(response: &Response<Bytes>) -> Result<(), Trouble> {

@@ -1,16 +1,11 @@
-//! JSON in and out, through one reader and one writer.
+//! JSON bytes to a value.
 //!
-//! Each further kind of reader or writer is another copy of every type's code in the Worker: some 60 kB.
+//! A value is all that is read, and `Value`'s own text all that is written: a type that reads or writes itself, or one
+//! more kind of reader or writer, is more code in the Worker than what it does.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-/// Reads a value; `None` when the bytes are not what the type describes.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+/// Reads a value; `None` when the bytes are not JSON.
+pub fn read(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
-}
-
-/// A value as text; `None` when it cannot be JSON.
-pub fn text(value: &impl Serialize) -> Option<String> {
-    serde_json::to_string(value).ok()
 }

@@ -8,7 +8,6 @@ use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::codec::json;
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
 use crate::flows::ask;
@@ -237,7 +236,7 @@ fn health(problems: &[ConfigProblem]) -> Value {
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
-    respond(status, "application/json; charset=utf-8", json::text(body).unwrap_or_default())
+    respond(status, "application/json; charset=utf-8", body.to_string())
 }
 
 fn respond(status: StatusCode, kind: &'static str, body: String) -> Response<Bytes> {

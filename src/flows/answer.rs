@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::house::House;
 use crate::clients::slack::Opened;
-use crate::codec::json;
 use crate::codec::slack::card::Message;
 use crate::codec::slack::envelope::Envelope;
 use crate::codec::slack::view;
@@ -31,9 +30,9 @@ impl Shown {
     pub fn body(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
-            Self::Message(message) => json::text(&message.ephemeral()),
-            Self::Form(response) => json::text(response),
-            Self::Options(options) => json::text(&json!({ "options": options })),
+            Self::Message(message) => Some(message.ephemeral().to_string()),
+            Self::Form(response) => Some(response.to_string()),
+            Self::Options(options) => Some(json!({ "options": options }).to_string()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! JSON bytes to a value.
 //!
-//! A value is all that is read, and `Value`'s own text all that is written: a type that reads or writes itself, or one
-//! more kind of reader or writer, is more code in the Worker than what it does.
+//! A value is all that is read, and nearly all that is written is `Value`'s own text: a type that reads or writes itself
+//! is more code in the Worker than what it does, so only what other people's programs rely on is one.
 
 use serde_json::Value;
 

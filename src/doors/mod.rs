@@ -6,6 +6,7 @@ mod slack;
 use bytes::Bytes;
 use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use http::{Method, Request, Response, StatusCode};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::config::ConfigProblem;
@@ -140,7 +141,7 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         Door::Interactions | Door::Options => slack::interaction(house, &request, &mut line).await,
         Door::PutCatalog => admin::put_catalog(house, &request).await.map(Handled::from),
         Door::GetCatalog => admin::get_catalog(house, &request).await.map(Handled::from),
-        Door::Health => Ok(json_response(StatusCode::OK, &health(&[])).into()),
+        Door::Health => Ok(health(StatusCode::OK, &[]).into()),
     };
     let handled = result.unwrap_or_else(|closed| {
         line.outcome = closed.name();
@@ -180,7 +181,7 @@ pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
 pub fn unconfigured(log: &impl Log, door: Door, problems: &[ConfigProblem]) -> Response<Bytes> {
     let response = refused(log, Some(door), Closed::Unconfigured);
     match door {
-        Door::Health => json_response(StatusCode::SERVICE_UNAVAILABLE, &health(problems)),
+        Door::Health => health(StatusCode::SERVICE_UNAVAILABLE, problems),
         _ => response,
     }
 }
@@ -226,17 +227,27 @@ impl From<Response<Bytes>> for Handled {
     }
 }
 
-fn health(problems: &[ConfigProblem]) -> Value {
-    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    json!({
-        "status": if problems.is_empty() { "ok" } else { "misconfigured" },
-        "version": env!("CARGO_PKG_VERSION"),
-        "problems": problems,
-    })
+/// What monitoring reads. Its form is a promise to other people's programs, so it is a type of its own.
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    problems: Vec<String>,
 }
 
+fn health(status: StatusCode, problems: &[ConfigProblem]) -> Response<Bytes> {
+    let health = Health {
+        status: if problems.is_empty() { "ok" } else { "misconfigured" },
+        version: env!("CARGO_PKG_VERSION"),
+        problems: problems.iter().map(ToString::to_string).collect(),
+    };
+    respond(status, JSON, serde_json::to_string(&health).unwrap_or_default())
+}
+
+const JSON: &str = "application/json; charset=utf-8";
+
 fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
-    respond(status, "application/json; charset=utf-8", body.to_string())
+    respond(status, JSON, body.to_string())
 }
 
 fn respond(status: StatusCode, kind: &'static str, body: String) -> Response<Bytes> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::HeaderName;
 use http::{Request, Response, StatusCode};
 
-use super::{Closed, Handled, respond};
+use super::{Closed, Handled, JSON, respond};
 use crate::codec::proof::Verified;
 use crate::codec::slack::envelope::{Envelope, Foreign};
 use crate::codec::slack::interaction::Interaction;
@@ -105,7 +105,7 @@ fn logged<'r>(refusal: &'r Refusal, line: &mut Line) -> &'r Refusal {
 
 fn shown(answer: Answer) -> Handled {
     let response = match answer.shown.body() {
-        Some(body) => respond(StatusCode::OK, "application/json; charset=utf-8", body),
+        Some(body) => respond(StatusCode::OK, JSON, body),
         // Slack closes a form only when the body is really empty.
         None => Response::new(Bytes::new()),
     };

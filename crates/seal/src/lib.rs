@@ -6,8 +6,7 @@
 //! gateway cluster has its own key.
 //!
 //! The crate knows no network, clock or platform. It runs natively, in a Worker and in a browser, and takes
-//! randomness as an argument. Best effort is made to wipe secrets from memory; the stack and what a multiplication of
-//! large numbers notes down inside `rsa` are beyond its reach.
+//! randomness as an argument. Best effort is made to wipe secrets from memory; the stack is beyond its reach.
 //!
 //! ```
 //! use seal::{Credential, GatewayKey, KeyError, Legacy, Sealed, Secret};

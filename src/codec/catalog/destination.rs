@@ -30,8 +30,7 @@ fn data_source(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Opti
     table.refuse_others(&["gateway", "id", "reach", "encryption", "privacy", "end_user_sso", "caller_identity"]);
     let gateway = table.guid("gateway");
     let id = id(table, kept);
-    let reach = table.choice("reach", &[Reach::OnPremises, Reach::Cloud], &["OnPremises", "Cloud"]);
-    let reach = reach.map(|reach| reach.unwrap_or(Reach::OnPremises));
+    let reach = table.find("reach").map_or(Some(Reach::OnPremises), reach);
     refuse_kind(table, shared, reach.map(Place::PowerBi));
     let encrypted_connection = encrypted_connection(table, shared);
     let privacy = privacy(table, shared);
@@ -52,6 +51,17 @@ fn data_source(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Opti
         caller_identity: caller_identity?,
         profile: shared.profile.clone()?,
     })
+}
+
+fn reach(node: Node<'_>) -> Option<Reach> {
+    let reach = match node.string()? {
+        "OnPremises" => Some(Reach::OnPremises),
+        "Cloud" => Some(Reach::Cloud),
+        _ => None,
+    };
+    let hint = "has to be OnPremises or Cloud; what is behind a virtual network gateway is a Fabric connection";
+    node.demand(reach.is_some(), hint)?;
+    reach
 }
 
 fn connection(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<Connection> {

@@ -53,7 +53,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         totals(&mut cargo(root, &["test", "--package", "workerd", "--test", "restart", "--", "--ignored"]), tally)
     });
     report.step("stories in the Workers runtime", |tally| {
-        totals(&mut cargo(root, &["test", "--test", "stories", "--", "--ignored", "--test-threads=1"]), tally)
+        totals(&mut cargo(root, &["test", "--test", "stories", "--", "--ignored", "--test-threads=4"]), tally)
     });
     report.finish()
 }

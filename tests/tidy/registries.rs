@@ -3,7 +3,7 @@
 use crate::tree::{File, Tree};
 
 /// What cargo writes for the registry that everybody means unless they say otherwise.
-const USUAL: &str = "\"registry+https://github.com/rust-lang/crates.io-index\"";
+const USUAL: &str = "\"registry+https://github.com/rust-lang/";
 
 /// What names a host in a configuration, a lock file or a text.
 const HOSTS: [&str; 5] =
@@ -16,7 +16,8 @@ pub fn named(_: &Tree, file: &File) -> Vec<String> {
     }
     let mut findings = Vec::new();
     for (at, line) in file.text.lines().enumerate() {
-        let unusual = file.path == "Cargo.lock" && line.strip_prefix("source = ").is_some_and(|source| source != USUAL);
+        let unusual = file.path == "Cargo.lock"
+            && line.strip_prefix("source = ").is_some_and(|source| !source.starts_with(USUAL));
         if unusual || HOSTS.iter().any(|host| line.contains(host)) {
             findings.push(format!("line {}: names a registry", at + 1));
         }
@@ -31,6 +32,6 @@ fn a_registry_is_found() {
     assert_eq!(found(".npmrc", "registry=https://registry.example/"), 1);
     assert_eq!(found(".cargo/config.toml", "replace-with = \"mirror\""), 1);
     assert_eq!(found("Cargo.lock", "source = \"sparse+https://mirror.example/index/\""), 1);
-    assert_eq!(found("Cargo.lock", &format!("source = {USUAL}")), 0);
+    assert_eq!(found("Cargo.lock", &format!("source = {USUAL}index\"")), 0);
     assert_eq!(found("README.md", "See https://docs.example/registry."), 0);
 }

@@ -61,7 +61,7 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
             "This installation does not take credentials in chat (its setting CHAT_ENTRY is off). Nothing was changed; ask whoever runs it.".to_owned()
         }
         Refusal::Service(at) => {
-            let next = if at.cause.passing() { "Try again in a minute." } else { "Tell whoever runs this app." };
+            let next = if at.passing() { "Try again in a minute." } else { "Tell whoever runs this app." };
             format!("{} Nothing was changed. {next}", trouble(at))
         }
         Refusal::Unclear(id) => format!(

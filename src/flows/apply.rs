@@ -39,10 +39,10 @@ pub async fn wake<P: Ports, S: Shelf + Alarm>(house: House<'_, P>, shelf: &S) ->
 }
 
 fn tick<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
-    let Some(before) = rows.rotation()? else { return Ok(()) };
-    let mut rotation = before.clone();
+    let Some(mut rotation) = rows.rotation()? else { return Ok(()) };
+    let before = rotation.stage.clone();
     let _ = rotation.step(Event::Tick, house.ports.now(), 0);
-    if rotation != before {
+    if rotation.stage != before {
         log(house, &rotation, "expire", "ok", None, None);
         rows.put_rotation(&rotation)?;
     }
@@ -106,7 +106,6 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     if notice.told || notice.due > now {
         return Ok(());
     }
-    forget_secrets(rows, &rotation)?;
     let order = RegisterOrder::Finish {
         target: rotation.target.name.clone(),
         rotation: rotation.id.clone(),

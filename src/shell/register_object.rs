@@ -16,6 +16,7 @@ pub struct RegisterObject {
 
 impl DurableObject for RegisterObject {
     fn new(state: State, env: Env) -> Self {
+        Rows::found(&state);
         Self { state, env, parsed: Parsed::default() }
     }
 
@@ -23,6 +24,6 @@ impl DurableObject for RegisterObject {
         let platform = Platform::new(self.env.clone());
         let house = platform.house().map_err(|_| Error::from("the configuration is incomplete"))?;
         let order = order(&mut request).await?;
-        reply(handle(house, &Rows::of(&self.state)?, &self.parsed, order))
+        reply(handle(house, &Rows::of(&self.state), &self.parsed, order))
     }
 }

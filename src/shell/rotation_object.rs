@@ -22,6 +22,7 @@ pub struct RotationObject {
 
 impl DurableObject for RotationObject {
     fn new(state: State, env: Env) -> Self {
+        Rows::found(&state);
         Self { state, env }
     }
 
@@ -29,12 +30,12 @@ impl DurableObject for RotationObject {
         let platform = Platform::new(self.env.clone());
         let house = platform.house().map_err(|_| Error::from("the configuration is incomplete"))?;
         let order = order(&mut request).await?;
-        reply(rotation::handle(house, &Rows::of(&self.state)?, order).await)
+        reply(rotation::handle(house, &Rows::of(&self.state), order).await)
     }
 
     async fn alarm(&self) -> Result<Response> {
         let platform = Platform::new(self.env.clone());
-        let rows = Rows::of(&self.state)?;
+        let rows = Rows::of(&self.state);
         let done = match platform.house() {
             Ok(house) => apply::wake(house, &rows).await,
             Err(_) => Err(Unanswered),

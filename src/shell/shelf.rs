@@ -14,11 +14,15 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The rows of this object; the table is made on first use.
-    pub(super) fn of(state: &'a State) -> worker::Result<Self> {
-        let sql = state.storage().sql();
-        sql.exec("CREATE TABLE IF NOT EXISTS shelf (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID", None)?;
-        Ok(Self { state, sql })
+    /// The rows of this object.
+    pub(super) fn of(state: &'a State) -> Self {
+        Self { state, sql: state.storage().sql() }
+    }
+
+    /// Makes the table, once in each life of the object. Should that fail, so does every use of the table.
+    pub(super) fn found(state: &State) {
+        let table = "CREATE TABLE IF NOT EXISTS shelf (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
+        let _ = state.storage().sql().exec(table, None);
     }
 }
 

@@ -1,0 +1,97 @@
+//! One call of Slack's Web API, sent once.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Method, Response, StatusCode};
+use serde_json::Value;
+
+use super::Slack;
+use super::refusal::Failure;
+use crate::clients::outgoing;
+use crate::codec::fields::{self, Unexpected};
+use crate::codec::json;
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::{Patience, Wire};
+
+/// Largest answer read; `usergroups.users.list` of a large group has some 100 kB.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// Slack answers within a second or is in trouble; nothing else should wait for it longer.
+const PATIENCE: Patience = Patience(Duration::from_secs(10));
+
+/// How Slack wants JSON announced.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+impl<W: Wire> Slack<'_, W> {
+    /// Sends arguments as JSON, and answers what Slack says.
+    pub(super) async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(method, JSON, body.to_string()).await
+    }
+
+    /// The same for the methods that read, which take form fields rather than JSON (Slack API, Using the Web API).
+    pub(super) async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Value, Failure> {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish();
+        self.send(method, HeaderValue::from_static("application/x-www-form-urlencoded"), form).await
+    }
+
+    async fn send(&self, method: &str, kind: HeaderValue, body: String) -> Result<Value, Failure> {
+        let url = format!("{}/{method}", self.config.api_url);
+        // The token goes to the configured host only.
+        let bearer = outgoing::bearer(&self.config.bot_token);
+        let bearer = bearer.map_err(|_| Trouble::of(Service::Slack, Cause::Identity))?;
+        let response = self.exchange(&url, vec![(AUTHORIZATION, bearer), (CONTENT_TYPE, kind)], body).await?;
+        status(&response)?;
+        if response.body().len() > LARGEST_ANSWER {
+            return Err(unintelligible().into());
+        }
+        // Slack answers 200 whatever happened; `ok` tells.
+        let answer: Value = json::read(response.body()).ok_or_else(unintelligible)?;
+        match fields::flag(&answer, "ok") {
+            Ok(true) => Ok(answer),
+            Ok(false) => Err(Failure::read(&answer)),
+            Err(Unexpected) => Err(unintelligible().into()),
+        }
+    }
+
+    /// Sends one request, without the token unless it is among the headers.
+    pub(super) async fn exchange(
+        &self,
+        url: &str,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: String,
+    ) -> Result<Response<Bytes>, Trouble> {
+        let mut request = outgoing::request(Method::POST, url, headers, Bytes::from(body))
+            .map_err(|_| Trouble::of(Service::Slack, Cause::Rejected))?;
+        request.extensions_mut().insert(PATIENCE);
+        self.wire.send(request).await.map_err(|_| Trouble::of(Service::Slack, Cause::Unreachable))
+    }
+}
+
+/// A text that an answer has to have.
+pub(super) fn needed(answer: &Value, path: &[&str]) -> Result<String, Trouble> {
+    fields::required(answer, path).map_err(|_| unintelligible())
+}
+
+/// Passes an answer that Slack gave and nothing before it.
+pub(super) fn status(response: &Response<Bytes>) -> Result<(), Trouble> {
+    let code = response.status();
+    let cause = match code {
+        StatusCode::OK => return Ok(()),
+        StatusCode::TOO_MANY_REQUESTS => Cause::Throttled,
+        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Cause::NotFound,
+        other if other.is_server_error() => Cause::Unavailable,
+        _ => Cause::Unintelligible,
+    };
+    let mut trouble = Trouble::of(Service::Slack, cause);
+    trouble.status = Some(code.as_u16());
+    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    trouble.retry_after = after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+    Err(trouble)
+}
+
+/// Trouble for an answer that is not what the method describes.
+pub(super) const fn unintelligible() -> Trouble {
+    Trouble::of(Service::Slack, Cause::Unintelligible)
+}

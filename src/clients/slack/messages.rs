@@ -1,0 +1,55 @@
+//! Slack's messages: posted, rewritten, and for one person's eyes.
+
+use http::header::CONTENT_TYPE;
+use serde_json::json;
+
+use super::Slack;
+use super::call::{JSON, needed, status};
+use crate::codec::slack::card::Message;
+use crate::domain::names::PersonId;
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::Wire;
+
+impl<W: Wire> Slack<'_, W> {
+    /// Opens the direct messages with a person; answers the channel.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn direct(&self, person: &PersonId) -> Result<String, Trouble> {
+        let answer = self.call("conversations.open", &json!({ "users": person.slack_id() })).await?;
+        needed(&answer, &["channel", "id"])
+    }
+
+    /// Posts a message; answers its channel and timestamp, by which it can be rewritten.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn post(&self, channel: &str, message: &Message) -> Result<(String, String), Trouble> {
+        let (text, blocks) = (&message.text, &message.blocks);
+        let body = json!({ "channel": channel, "text": text, "blocks": blocks, "unfurl_links": false });
+        let answer = self.call("chat.postMessage", &body).await?;
+        Ok((needed(&answer, &["channel"])?, needed(&answer, &["ts"])?))
+    }
+
+    /// Rewrites a message of ours.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn rewrite(&self, channel: &str, ts: &str, message: &Message) -> Result<(), Trouble> {
+        let (text, blocks) = (&message.text, &message.blocks);
+        self.call("chat.update", &json!({ "channel": channel, "ts": ts, "text": text, "blocks": blocks })).await?;
+        Ok(())
+    }
+
+    /// Answers an interaction where it happened, for nobody else to see. The URL is a bearer secret and is only
+    /// followed to Slack's own host.
+    ///
+    /// # Errors
+    /// When the URL is not Slack's, it was used up, or Slack is in trouble.
+    pub async fn respond(&self, response_url: &str, message: &Message) -> Result<(), Trouble> {
+        let path = response_url.strip_prefix(&self.config.hooks_url).filter(|rest| rest.starts_with('/'));
+        path.ok_or_else(|| Trouble::of(Service::Slack, Cause::NotAllowed))?;
+        let headers = vec![(CONTENT_TYPE, JSON)];
+        status(&self.exchange(response_url, headers, message.ephemeral().to_string()).await?)
+    }
+}

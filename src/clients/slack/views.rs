@@ -1,0 +1,54 @@
+//! Slack's forms: opened, replaced.
+
+use serde_json::{Value, json};
+
+use super::Slack;
+use super::call::needed;
+use crate::domain::trouble::Trouble;
+use crate::ports::Wire;
+
+/// A form that was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Its id, which it keeps when its content is replaced.
+    pub id: String,
+    /// The mark of its present content.
+    pub hash: String,
+}
+
+/// Why a form did not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// The trigger's three seconds were over, or it was used before.
+    Trigger,
+    /// Something else.
+    Trouble(Trouble),
+}
+
+impl<W: Wire> Slack<'_, W> {
+    /// Opens a form.
+    ///
+    /// # Errors
+    /// When the trigger is no longer good, or Slack is in trouble.
+    pub async fn open(&self, trigger: &str, view: &Value) -> Result<Opened, OpenError> {
+        let body = json!({ "trigger_id": trigger, "view": view });
+        match self.call("views.open", &body).await {
+            Ok(answer) => {
+                let part = |name| needed(&answer, &["view", name]).map_err(OpenError::Trouble);
+                Ok(Opened { id: part("id")?, hash: part("hash")? })
+            }
+            Err(failure) if failure.about_trigger => Err(OpenError::Trigger),
+            Err(failure) => Err(OpenError::Trouble(failure.trouble)),
+        }
+    }
+
+    /// Replaces an open form, if it still shows what it was opened with.
+    ///
+    /// # Errors
+    /// When Slack refuses it, the person sent or closed it meanwhile, or Slack is in trouble.
+    pub async fn replace(&self, opened: &Opened, view: &Value) -> Result<(), Trouble> {
+        let body = json!({ "view_id": opened.id, "hash": opened.hash, "view": view });
+        self.call("views.update", &body).await?;
+        Ok(())
+    }
+}

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::codes;
 use super::error_body::ErrorBody;
+use super::slack::SCOPES;
 use crate::codec::fields::Unexpected;
 use crate::codec::json;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -28,7 +29,8 @@ const EDGE_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 pub(super) const OPERATION: HeaderName = HeaderName::from_static("x-ms-operation-id");
 
 /// Every header that any client looks at; a wire may leave the others behind.
-pub const HEADERS: [HeaderName; 7] = [FABRIC_CODE, POWERBI_CODE, REQUEST_ID, EDGE_ID, OPERATION, LOCATION, RETRY_AFTER];
+pub const HEADERS: [HeaderName; 8] =
+    [FABRIC_CODE, POWERBI_CODE, REQUEST_ID, EDGE_ID, OPERATION, SCOPES, LOCATION, RETRY_AFTER];
 
 /// Passes an answer with a 2xx status on.
 ///

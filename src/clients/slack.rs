@@ -1,11 +1,14 @@
 //! Slack's Web API with this app's token (Slack API, Methods).
 
 mod call;
+mod identity;
 mod messages;
 mod people;
 mod refusal;
 mod views;
 
+pub use identity::Identity;
+pub(super) use identity::SCOPES;
 pub use people::{EnterpriseUser, User};
 pub use views::{OpenError, Opened};
 

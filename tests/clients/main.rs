@@ -11,4 +11,6 @@ mod powerbi_bodies;
 mod refusals;
 mod scene;
 mod secret_bytes;
+mod slack;
+mod slack_refusals;
 mod wire;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use pbi_rotate::clients::entra::{AccessToken, Tokens};
 use pbi_rotate::clients::payload::{Payload, SealedFor};
-use pbi_rotate::config::EntraConfig;
+use pbi_rotate::config::{EntraConfig, SlackConfig};
 use pbi_rotate::domain::credential::{Kind, Login};
 use pbi_rotate::domain::names::{Guid, PersonId, RotationId, TargetName};
 use pbi_rotate::domain::policy::Policy;
@@ -30,6 +30,20 @@ pub fn guid(text: &str) -> Guid {
 pub fn entra() -> EntraConfig {
     let login_url = "https://login.test".to_owned();
     EntraConfig { tenant: guid(TENANT), client: guid(CLIENT), secret: secret("cl13nt s3cret&+"), login_url }
+}
+
+/// A workspace whose bot token is `xoxb-t0ken`.
+pub fn workspace() -> SlackConfig {
+    SlackConfig {
+        signing_secret: secret("s1gning"),
+        bot_token: secret("xoxb-t0ken"),
+        app_id: "A0APP".into(),
+        team_id: Some("T0TEAM".into()),
+        enterprise_id: None,
+        command: "/pbi".into(),
+        api_url: "https://slack.test/api".into(),
+        hooks_url: "https://hooks.slack.test".into(),
+    }
 }
 
 /// A token `t0ken`.

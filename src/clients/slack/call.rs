@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde_json::Value;
 
 use super::Slack;
 use super::refusal::Failure;
-use crate::clients::outgoing;
+use crate::clients::{answer, outgoing};
 use crate::codec::fields::{self, Unexpected};
 use crate::codec::json;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -27,16 +27,17 @@ pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json;
 impl<W: Wire> Slack<'_, W> {
     /// Sends arguments as JSON, and answers what Slack says.
     pub(super) async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
-        self.send(method, JSON, body.to_string()).await
+        Ok(self.send(method, JSON, body.to_string()).await?.into_body())
     }
 
     /// The same for the methods that read, which take form fields rather than JSON (Slack API, Using the Web API).
     pub(super) async fn query(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Value, Failure> {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(arguments).finish();
-        self.send(method, HeaderValue::from_static("application/x-www-form-urlencoded"), form).await
+        Ok(self.send(method, HeaderValue::from_static("application/x-www-form-urlencoded"), form).await?.into_body())
     }
 
-    async fn send(&self, method: &str, kind: HeaderValue, body: String) -> Result<Value, Failure> {
+    /// Sends a body of that kind, and answers what Slack says with the headers it says it under.
+    pub(super) async fn send(&self, method: &str, kind: HeaderValue, body: String) -> Result<Response<Value>, Failure> {
         let url = format!("{}/{method}", self.config.api_url);
         // The token goes to the configured host only.
         let bearer = outgoing::bearer(&self.config.bot_token);
@@ -47,9 +48,10 @@ impl<W: Wire> Slack<'_, W> {
             return Err(unintelligible().into());
         }
         // Slack answers 200 whatever happened; `ok` tells.
-        let answer: Value = json::read(response.body()).ok_or_else(unintelligible)?;
+        let (head, body) = response.into_parts();
+        let answer = json::read(&body).ok_or_else(unintelligible)?;
         match fields::flag(&answer, "ok") {
-            Ok(true) => Ok(answer),
+            Ok(true) => Ok(Response::from_parts(head, answer)),
             Ok(false) => Err(Failure::read(&answer)),
             Err(Unexpected) => Err(unintelligible().into()),
         }
@@ -86,8 +88,7 @@ pub(super) fn status(response: &Response<Bytes>) -> Result<(), Trouble> {
     };
     let mut trouble = Trouble::of(Service::Slack, cause);
     trouble.status = Some(code.as_u16());
-    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    trouble.retry_after = after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+    trouble.retry_after = answer::retry_after(response.headers());
     Err(trouble)
 }
 

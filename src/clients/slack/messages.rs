@@ -1,4 +1,4 @@
-//! Slack's messages: posted, rewritten, and for one person's eyes.
+//! Slack's messages: posted, answered in their thread, rewritten, and for one person's eyes.
 
 use http::header::CONTENT_TYPE;
 use serde_json::json;
@@ -29,6 +29,19 @@ impl<W: Wire> Slack<'_, W> {
         let body = json!({ "channel": channel, "text": text, "blocks": blocks, "unfurl_links": false });
         let answer = self.call("chat.postMessage", &body).await?;
         Ok((needed(&answer, &["channel"])?, needed(&answer, &["ts"])?))
+    }
+
+    /// Posts a message into the thread under a message, by that message's timestamp.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn reply(&self, channel: &str, thread: &str, message: &Message) -> Result<(), Trouble> {
+        let (text, blocks) = (&message.text, &message.blocks);
+        let body = json!({
+            "channel": channel, "thread_ts": thread, "text": text, "blocks": blocks, "unfurl_links": false,
+        });
+        self.call("chat.postMessage", &body).await?;
+        Ok(())
     }
 
     /// Rewrites a message of ours.

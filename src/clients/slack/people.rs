@@ -54,14 +54,24 @@ impl<W: Wire> Slack<'_, W> {
     /// Whether somebody with one of these ids is in the group now.
     ///
     /// # Errors
-    /// When there is no such group, or Slack is in trouble.
+    /// Those of [`Slack::group_members`].
     pub async fn in_group(&self, group: &GroupId, ids: &[PersonId]) -> Result<bool, Trouble> {
+        let members = self.group_members(group).await?;
+        Ok(members.iter().any(|member| ids.iter().any(|id| id.slack_id() == member)))
+    }
+
+    /// Who is in the group now, by the ids Slack answers with, which need not be those a person acts under.
+    ///
+    /// # Errors
+    /// [`Cause::NotFound`](crate::domain::trouble::Cause::NotFound) when there is no such group or it is disabled, or
+    /// what keeps Slack from answering.
+    pub async fn group_members(&self, group: &GroupId) -> Result<Vec<String>, Trouble> {
         let mut arguments = vec![("usergroup", group.slack_id())];
         // An organisation's token has to say which workspace's group it means.
         arguments.extend(self.config.team_id.as_deref().map(|team| ("team_id", team)));
         let answer = self.query("usergroups.users.list", &arguments).await?;
         let members = answer.get("users").and_then(Value::as_array).ok_or_else(unintelligible)?;
-        Ok(members.iter().filter_map(Value::as_str).any(|member| ids.iter().any(|id| id.slack_id() == member)))
+        Ok(members.iter().filter_map(Value::as_str).map(str::to_owned).collect())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::clients::codes;
 use crate::domain::trouble::{Cause, Service, Trouble};
 
 /// A refusal by Slack.
@@ -14,12 +15,13 @@ pub(super) struct Failure {
 impl Failure {
     /// What an answer without `ok` says.
     pub(super) fn read(answer: &Value) -> Self {
-        let code = answer.get("error").and_then(Value::as_str).unwrap_or("no_error_code");
+        let code = answer.get("error").and_then(Value::as_str).and_then(codes::clean).unwrap_or_default();
         let cause = match code {
             "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => Cause::Identity,
             "missing_scope" | "not_in_channel" | "restricted_action" | "is_archived" | "no_permission" => {
                 Cause::NotAllowed
             }
+            // A group that is disabled is no such group either: disabled ones are left out unless asked for.
             "channel_not_found" | "user_not_found" | "message_not_found" | "no_such_subteam" | "not_found" => {
                 Cause::NotFound
             }
@@ -35,9 +37,8 @@ impl Failure {
                 .flatten()
                 .any(|message| message.as_str().is_some_and(|message| message.contains("trigger_id")));
         }
-        let code = code.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(120).collect();
         let mut trouble = Trouble::of(Service::Slack, cause);
-        trouble.code = Some(code);
+        trouble.code = (!code.is_empty()).then(|| code.to_owned());
         Self { trouble, about_trigger }
     }
 }

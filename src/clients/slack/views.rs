@@ -1,9 +1,10 @@
-//! Slack's forms: opened, replaced.
+//! Slack's views: forms opened and replaced, the App Home published.
 
 use serde_json::{Value, json};
 
 use super::Slack;
 use super::call::needed;
+use crate::domain::names::PersonId;
 use crate::domain::trouble::Trouble;
 use crate::ports::Wire;
 
@@ -49,6 +50,15 @@ impl<W: Wire> Slack<'_, W> {
     pub async fn replace(&self, opened: &Opened, view: &Value) -> Result<(), Trouble> {
         let body = json!({ "view_id": opened.id, "hash": opened.hash, "view": view });
         self.call("views.update", &body).await?;
+        Ok(())
+    }
+
+    /// Shows a person this view as their App Home, in place of what was there.
+    ///
+    /// # Errors
+    /// When Slack refuses it, or is in trouble.
+    pub async fn publish_home(&self, person: &PersonId, view: &Value) -> Result<(), Trouble> {
+        self.call("views.publish", &json!({ "user_id": person.slack_id(), "view": view })).await?;
         Ok(())
     }
 }

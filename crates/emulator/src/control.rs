@@ -25,6 +25,8 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response<Bytes> {
     let outcome = match call.method {
         Method::GET => told(world, &segments).map(Ok),
         Method::POST if segments == ["hands"] => Some(read(call).and_then(|deed| hands::move_them(world, deed))),
+        Method::POST if segments == ["retry"] => Some(read(call).and_then(|retry| hands::retry(world, retry))),
+        Method::POST if segments == ["verify-url"] => Some(Ok(hands::verify_url(world))),
         Method::POST => done(world, call, &segments).map(|outcome| outcome.map(|()| json!({}))),
         _ => None,
     };
@@ -39,6 +41,7 @@ fn told(world: &World, segments: &[&str]) -> Option<Value> {
     Some(match segments {
         ["received"] => json!(world.received()),
         ["messages"] => json!(world.messages()),
+        ["direct", user] => json!(world.direct_messages(user)),
         ["modals", user] => json!(world.modals(user)),
         ["home", user] => json!(world.home(user)),
         ["opened"] => json!(world.opened()),

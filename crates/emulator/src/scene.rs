@@ -41,6 +41,8 @@ pub const COMMAND_PATH: &str = "/slack/commands";
 pub const INTERACTION_PATH: &str = "/slack/interactions";
 /// Where Slack asks for the options of external menus.
 pub const OPTIONS_PATH: &str = "/slack/options";
+/// Where Slack delivers events.
+pub const EVENTS_PATH: &str = "/slack/events";
 
 /// Ana Ortiz, data engineer, in [`GROUP_DATA`].
 pub const ANA: &str = "U0ANA";
@@ -58,9 +60,13 @@ pub const DAN: &str = "U0DAN";
 pub const EVE: &str = "U0EVE";
 /// Fay Lindqvist, in no group.
 pub const FAY: &str = "U0FAY";
+/// Gil Haddad, lead, in [`GROUP_LEADS`] alone.
+pub const GIL: &str = "U0GIL";
+/// Hana Sato, lead, in [`GROUP_LEADS`] alone.
+pub const HANA: &str = "U0HANA";
 /// Ana and Ben.
 pub const GROUP_DATA: &str = "S0DATA";
-/// Ben alone.
+/// Ben, Gil and Hana.
 pub const GROUP_LEADS: &str = "S0LEADS";
 /// #data-ops; the bot is in it.
 pub const CHANNEL_DATA_OPS: &str = "C0DATAOPS";

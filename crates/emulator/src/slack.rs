@@ -4,7 +4,9 @@ mod answered;
 mod arguments;
 mod blocks;
 pub(crate) mod contoso;
+mod direct;
 mod elements;
+mod events;
 mod failure;
 mod hooks;
 mod messages;
@@ -124,11 +126,20 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
                 }
                 Err(failure) => failure.body(),
             };
-            answer::json(200, &body)
+            let response = answer::json(200, &body);
+            match call.bearer() {
+                Some(scene::BOT_TOKEN) => answer::with(response, "x-oauth-scopes", &scopes(&state.slack)),
+                _ => response,
+            }
         }
         ["hooks", id] => hooks::answer(&mut state.slack, call, id, now_ms),
         _ => answer::empty(404),
     }
+}
+
+/// What the token may do, as Slack lists it beside every answer.
+fn scopes(slack: &Slack) -> String {
+    slack.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(",")
 }
 
 fn serve(slack: &mut Slack, call: &Call, method: &str, now_ms: u64) -> Result<Value, Failure> {
@@ -154,7 +165,7 @@ fn serve(slack: &mut Slack, call: &Call, method: &str, now_ms: u64) -> Result<Va
         "chat.postMessage" => messages::post(slack, &arguments, now_ms),
         "chat.update" => messages::update(slack, &arguments),
         "chat.postEphemeral" => messages::post_ephemeral(slack, &arguments, now_ms),
-        "conversations.open" => people::open_direct(slack, &arguments),
+        "conversations.open" => direct::open(slack, &arguments),
         "users.info" => people::info(slack, &arguments),
         "usergroups.users.list" => people::group_users(slack, &arguments),
         "views.open" => views::open(slack, &arguments, now_ms),

@@ -23,7 +23,9 @@ pub(crate) enum Setting {
     PowerbiProfileRequired(bool),
     ClientSecret(SecretState),
     UserDeleted { user: String, deleted: bool },
+    UserGuest { user: String, guest: bool },
     GroupMember { group: String, user: String, member: bool },
+    GroupDisabled { group: String, disabled: bool },
     Scope { scope: String, granted: bool },
     OrgInstall(bool),
 }
@@ -47,6 +49,8 @@ impl Setting {
             Setting::PowerbiProfileRequired(required) => world.require_powerbi_profile(required),
             Setting::ClientSecret(state) => world.set_client_secret(state),
             Setting::UserDeleted { user, deleted } => world.set_user_deleted(&user, deleted),
+            Setting::UserGuest { user, guest } => world.set_user_guest(&user, guest),
+            Setting::GroupDisabled { group, disabled } => world.set_group_disabled(&group, disabled),
             Setting::GroupMember { group, user, member } => world.set_group_member(&group, &user, member),
             Setting::Scope { scope, granted } => world.set_scope(&scope, granted),
             Setting::OrgInstall(org_install) => world.set_org_install(org_install),

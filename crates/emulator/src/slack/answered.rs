@@ -10,6 +10,7 @@ use super::messages::Content;
 use super::person::{Expects, Gesture};
 use super::text::{Findings, Markup, option};
 use super::{Failure, Slack, view_rules, views};
+use crate::answer;
 use crate::world::World;
 
 /// How long Slack waits for an answer, in milliseconds.
@@ -50,16 +51,34 @@ impl World {
         if now_ms.saturating_sub(gesture.sent_ms) > PATIENCE_MS {
             return Err(Broken::new("operation_timeout: the answer came after more than 3 seconds"));
         }
-        if response.status() != 200 {
+        let taken = match gesture.expects {
+            Expects::Event => response.status().is_success(),
+            _ => response.status() == 200,
+        };
+        if !taken {
             return Err(Broken(format!("the answer has status {}", response.status())));
         }
         let slack = &mut state.slack;
         match &gesture.expects {
-            Expects::Receipt => Ok(()),
+            Expects::Receipt | Expects::Event => Ok(()),
+            Expects::Challenge(challenge) => given_back(challenge, response.body()),
             Expects::Reply { channel } => reply(slack, &gesture.user, channel, response, now_ms),
             Expects::ViewAction { view } => view_action(slack, &gesture.user, view, response.body()),
             Expects::Options { view, block } => options(slack, view, block, response.body()),
         }
+    }
+}
+
+/// The challenge as plain text, in a form or in JSON.
+fn given_back(challenge: &str, body: &[u8]) -> Result<(), Broken> {
+    let json = parse(body).ok();
+    let in_json = json.as_ref().and_then(|body| body.get("challenge")).and_then(Value::as_str);
+    let form = answer::form(body);
+    let given = [std::str::from_utf8(body).ok(), in_json, form.get("challenge").map(String::as_str)];
+    if given.contains(&Some(challenge)) {
+        Ok(())
+    } else {
+        Err(Broken::new("your URL did not respond with the value of the challenge parameter"))
     }
 }
 

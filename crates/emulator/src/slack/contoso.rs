@@ -8,7 +8,7 @@ use crate::scene::*;
 pub(crate) fn slack() -> Slack {
     Slack {
         users: users(),
-        groups: vec![group(GROUP_DATA, &[ANA, BEN]), group(GROUP_LEADS, &[BEN])],
+        groups: vec![group(GROUP_DATA, &[ANA, BEN]), group(GROUP_LEADS, &[BEN, GIL, HANA])],
         channels: vec![
             channel(CHANNEL_DATA_OPS, "data-ops"),
             channel(CHANNEL_SALES, "sales"),
@@ -37,6 +37,8 @@ fn users() -> Vec<User> {
         User { deleted: true, ..user(DAN, "Dan Weiss") },
         User { team: FOREIGN_TEAM.to_owned(), is_stranger: true, ..user(EVE, "Eve Novak") },
         employee(FAY, "Fay Lindqvist", "W0FAY"),
+        employee(GIL, "Gil Haddad", "W0GIL"),
+        employee(HANA, "Hana Sato", "W0HANA"),
         User { is_bot: true, ..user(BOT_USER, "pbi-rotate") },
     ]
 }
@@ -56,7 +58,7 @@ fn user(id: &str, name: &str) -> User {
 }
 
 fn group(id: &str, users: &[&str]) -> Group {
-    Group { id: id.to_owned(), users: users.iter().map(|user| (*user).to_owned()).collect() }
+    Group { id: id.to_owned(), users: users.iter().map(|user| (*user).to_owned()).collect(), disabled: false }
 }
 
 fn channel(id: &str, name: &str) -> Channel {

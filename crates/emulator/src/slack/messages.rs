@@ -1,18 +1,19 @@
 //! Messages: posting, updating, and ephemeral ones.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::arguments::Arguments;
 use super::text::Findings;
 use super::{Failure, Slack, blocks};
+use crate::fields;
 use crate::scene;
 
 /// Longest text of a message, in characters.
 const TEXT: usize = 40_000;
 
 /// A message somebody can see.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
     /// The channel or direct message it is in.
     pub channel: String,
@@ -119,9 +120,14 @@ fn writable(slack: &Slack, id: &str) -> Result<String, Failure> {
     }
 }
 
-/// `chat.postMessage`. A user's id is no channel here: it may land in a conversation nobody reads.
+/// `chat.postMessage`. What is posted to a user's id lands in their conversation with Slackbot, not in the bot's.
 pub(crate) fn post(slack: &mut Slack, arguments: &Arguments, now_ms: u64) -> Result<Value, Failure> {
-    let channel = writable(slack, arguments.required("channel")?)?;
+    let named = arguments.required("channel")?;
+    let reader = slack.user(named).filter(|user| !user.deleted).map(|user| user.id.clone());
+    let channel = match reader {
+        Some(user) => slack.slackbot(&user),
+        None => writable(slack, named)?,
+    };
     let content = Content::read(arguments)?;
     let thread = arguments.text("thread_ts").to_owned();
     if !thread.is_empty() && slack.message_mut(&channel, &thread).is_none() {
@@ -161,7 +167,7 @@ pub(crate) fn post_ephemeral(slack: &mut Slack, arguments: &Arguments, now_ms: u
 
 /// The message object of answers and payloads.
 pub(crate) fn describe(message: &Message) -> Value {
-    json!({
+    let mut body = json!({
         "type": "message",
         "user": scene::BOT_USER,
         "bot_id": scene::BOT,
@@ -170,5 +176,9 @@ pub(crate) fn describe(message: &Message) -> Value {
         "ts": message.ts,
         "text": message.text,
         "blocks": message.blocks,
-    })
+    });
+    if let Some(thread) = &message.thread_ts {
+        fields::put(&mut body, "thread_ts", thread.as_str());
+    }
+    body
 }

@@ -37,7 +37,7 @@ pub(crate) fn common(slack: &Slack, kind: &str, user: &str, forge: &Forge) -> Ma
 fn fields(kind: &str) -> Option<(&'static str, &'static str)> {
     Some(match kind {
         "plain_text_input" | "email_text_input" | "url_text_input" | "number_input" => ("value", "initial_value"),
-        "static_select" | "external_select" | "radio_buttons" => ("selected_option", "initial_option"),
+        "static_select" | "external_select" | "radio_buttons" | "overflow" => ("selected_option", "initial_option"),
         "multi_static_select" | "multi_external_select" | "checkboxes" => ("selected_options", "initial_options"),
         "users_select" => ("selected_user", "initial_user"),
         "multi_users_select" => ("selected_users", "initial_users"),
@@ -52,9 +52,10 @@ fn fields(kind: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// An element's entry in `state.values`, untouched: the value is null, or what the bot put in.
+/// An element's entry in `state.values`, untouched: the value is null, or what the bot put in. An overflow menu keeps none.
 pub(crate) fn untouched(element: &Value) -> Option<Value> {
-    let (field, initial) = fields(text(element, "type"))?;
+    let kind = text(element, "type");
+    let (field, initial) = fields(kind).filter(|_| kind != "overflow")?;
     let empty = if field.ends_with('s') { json!([]) } else { Value::Null };
     let value = element.get(initial).cloned().unwrap_or(empty);
     Some(json!({"type": at(element, "type"), field: value}))

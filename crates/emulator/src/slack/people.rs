@@ -27,6 +27,8 @@ pub(crate) struct User {
 pub(crate) struct Group {
     pub(crate) id: String,
     pub(crate) users: Vec<String>,
+    /// Whether an administrator disabled it.
+    pub(crate) disabled: bool,
 }
 
 /// A channel.
@@ -57,6 +59,20 @@ impl World {
     pub fn set_user_deleted(&self, user: &str, deleted: bool) {
         if let Some(user) = self.lock().slack.users.iter_mut().find(|known| known.id == user) {
             user.deleted = deleted;
+        }
+    }
+
+    /// Makes a Slack user a guest, or a full member again.
+    pub fn set_user_guest(&self, user: &str, guest: bool) {
+        if let Some(user) = self.lock().slack.users.iter_mut().find(|known| known.id == user) {
+            user.is_restricted = guest;
+        }
+    }
+
+    /// Disables a user group, or enables it again; its members stay.
+    pub fn set_group_disabled(&self, group: &str, disabled: bool) {
+        if let Some(group) = self.lock().slack.groups.iter_mut().find(|known| known.id == group) {
+            group.disabled = disabled;
         }
     }
 
@@ -100,28 +116,17 @@ pub(crate) fn handle(user: &User) -> String {
     user.name.split(' ').next().unwrap_or_default().to_lowercase()
 }
 
-/// `usergroups.users.list`. An organisation-wide token has to name the workspace.
+/// `usergroups.users.list`. An organisation-wide token has to name the workspace. A disabled group is found only by who asks
+/// for disabled ones too (`include_disabled`).
 pub(crate) fn group_users(slack: &Slack, arguments: &Arguments) -> Result<Value, Failure> {
     let id = arguments.required("usergroup")?;
     if slack.org_install && arguments.text("team_id") != scene::TEAM {
         return Err(Failure::missing("team_id"));
     }
-    let group = slack.groups.iter().find(|group| group.id == id).ok_or_else(|| Failure::code("no_such_subteam"))?;
+    let disabled_too = arguments.text("include_disabled") == "true";
+    let group = slack.groups.iter().find(|group| group.id == id && (disabled_too || !group.disabled));
+    let group = group.ok_or_else(|| Failure::code("no_such_subteam"))?;
     Ok(json!({"users": group.users}))
-}
-
-/// `conversations.open` with one user: their direct message with the bot.
-pub(crate) fn open_direct(slack: &mut Slack, arguments: &Arguments) -> Result<Value, Failure> {
-    let user = slack.user(arguments.required("users")?).ok_or_else(|| Failure::code("user_not_found"))?;
-    if user.deleted {
-        return Err(Failure::code("user_disabled"));
-    }
-    if user.is_bot {
-        return Err(Failure::code("cannot_dm_bot"));
-    }
-    let (user, id) = (user.id.clone(), format!("D{}", user.id.trim_start_matches('U')));
-    slack.direct.insert(id.clone(), user);
-    Ok(json!({"channel": {"id": id}}))
 }
 
 /// `auth.test`.

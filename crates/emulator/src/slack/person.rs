@@ -1,10 +1,11 @@
 //! A person's hands: each thing they do becomes the signed request that Slack sends to the bot.
 
+mod cards;
 mod views;
 
 use bytes::Bytes;
 use http::Request;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::hooks::Hook;
 use super::messages::{self, Message};
@@ -17,10 +18,10 @@ use crate::world::World;
 /// Somebody in front of Slack.
 #[derive(Clone)]
 pub struct Person {
-    world: World,
+    pub(crate) world: World,
     /// The id they appear under in payloads: that of the workspace, or that of the organisation.
-    id: String,
-    forge: Forge,
+    pub(crate) id: String,
+    pub(crate) forge: Forge,
 }
 
 /// Something a person did. Send the request to the bot (its URI is only a path), then hand the response to
@@ -45,6 +46,10 @@ pub(crate) enum Expects {
     ViewAction { view: String },
     /// Options for this menu.
     Options { view: String, block: String },
+    /// Any 2xx: the event was taken.
+    Event,
+    /// This challenge, given back.
+    Challenge(String),
 }
 
 impl World {
@@ -87,39 +92,8 @@ impl Person {
             .append_pair("response_url", &hook)
             .append_pair("trigger_id", &trigger)
             .finish();
-        let request = signature::request(scene::COMMAND_PATH, &form, now_ms, &self.forge);
+        let request = signature::form(scene::COMMAND_PATH, &form, now_ms, &self.forge);
         Gesture { request, user, sent_ms: now_ms, expects: Expects::Reply { channel: channel.to_owned() } }
-    }
-
-    /// Taps a button of a message, named by its `action_id` or by the words on it.
-    ///
-    /// # Errors
-    /// When this person sees no such message, or it has no such button.
-    pub fn tap(&self, channel: &str, ts: &str, button: &str) -> Result<Gesture, Broken> {
-        let mut state = self.world.lock();
-        let now_ms = state.now_ms();
-        let slack = &mut state.slack;
-        let user = self.canonical(slack);
-        let message = slack.message_mut(channel, ts).cloned().ok_or_else(|| Broken::new("there is no such message"))?;
-        if message.only_for.as_ref().is_some_and(|reader| *reader != user) || !slack.sees(&user, channel) {
-            return Err(Broken::new("this person does not see the message"));
-        }
-        let blocks = message.blocks();
-        let (block, element) = find(blocks, button).ok_or_else(|| missing(button, blocks))?;
-        let action = payload::action(block, element, None, &[], now_ms).map_err(Broken)?;
-        let ephemeral = message.only_for.is_some();
-        let mut body = payload::common(slack, "block_actions", &self.id, &self.forge);
-        let container = json!({"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": ephemeral});
-        body.insert("container".into(), container);
-        body.insert("trigger_id".into(), json!(slack.trigger(&user, now_ms)));
-        body.insert("channel".into(), json!({"id": channel, "name": channel_name(slack, channel)}));
-        if !ephemeral {
-            body.insert("message".into(), messages::describe(&message));
-        }
-        body.insert("state".into(), json!({"values": payload::values(blocks)}));
-        body.insert("response_url".into(), json!(self.hook(slack, channel, Some(ts.to_owned()), now_ms)));
-        body.insert("actions".into(), json!([action]));
-        Ok(self.interaction(user, now_ms, &Value::Object(body), Expects::Receipt))
     }
 
     /// Writes an ordinary message in a channel; returns its timestamp.
@@ -141,7 +115,7 @@ impl Person {
     }
 
     /// The id in the workspace, which the world's books go by.
-    fn canonical(&self, slack: &Slack) -> String {
+    pub(crate) fn canonical(&self, slack: &Slack) -> String {
         slack.user(&self.id).map_or_else(|| self.id.clone(), |user| user.id.clone())
     }
 
@@ -155,7 +129,7 @@ impl Person {
     fn interaction(&self, user: String, sent_ms: u64, body: &Value, expects: Expects) -> Gesture {
         let form =
             url::form_urlencoded::Serializer::new(String::new()).append_pair("payload", &body.to_string()).finish();
-        let request = signature::request(scene::INTERACTION_PATH, &form, sent_ms, &self.forge);
+        let request = signature::form(scene::INTERACTION_PATH, &form, sent_ms, &self.forge);
         Gesture { request, user, sent_ms, expects }
     }
 }

@@ -45,21 +45,30 @@ pub fn sign(signing_secret: &str, timestamp: &str, body: &[u8]) -> String {
 }
 
 /// A signed request with a form for its body.
-pub(crate) fn request(path: &str, form: &str, now_ms: u64, forge: &Forge) -> Request<Bytes> {
+pub(crate) fn form(path: &str, form: &str, now_ms: u64, forge: &Forge) -> Request<Bytes> {
+    request(path, "application/x-www-form-urlencoded", form, now_ms, forge)
+}
+
+/// A signed request with JSON for its body.
+pub(crate) fn json(path: &str, json: &str, now_ms: u64, forge: &Forge) -> Request<Bytes> {
+    request(path, "application/json", json, now_ms, forge)
+}
+
+fn request(path: &str, media_type: &str, body: &str, now_ms: u64, forge: &Forge) -> Request<Bytes> {
     let timestamp = forge.timestamp.clone().unwrap_or_else(|| (now_ms / 1000).to_string());
     let secret = forge.signing_secret.as_deref().unwrap_or(scene::SIGNING_SECRET);
-    let mut signature = sign(secret, &timestamp, form.as_bytes());
+    let mut signature = sign(secret, &timestamp, body.as_bytes());
     if forge.uppercase {
         signature = signature.to_uppercase().replace("V0=", "v0=");
     }
     if let Some(version) = &forge.version {
         signature = signature.replacen("v0", version, 1);
     }
-    let mut request = Request::new(forge.body.clone().unwrap_or_else(|| Bytes::copy_from_slice(form.as_bytes())));
+    let mut request = Request::new(forge.body.clone().unwrap_or_else(|| Bytes::copy_from_slice(body.as_bytes())));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = path.parse().unwrap_or_default();
     let headers = [
-        (header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+        (header::CONTENT_TYPE, media_type),
         (header::USER_AGENT, "Slackbot 1.0 (+https://api.slack.com/robots)"),
         (HeaderName::from_static("x-slack-request-timestamp"), &timestamp),
         (HeaderName::from_static("x-slack-signature"), &signature),

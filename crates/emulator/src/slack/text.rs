@@ -113,11 +113,12 @@ pub(crate) fn text_object(found: &mut Findings, at: &str, value: &Value, markup:
     found.required(at, object, "text", max);
 }
 
-/// An option (limits of the option object: text 75, value 150, description 75).
+/// An option (limits of the option object: text 75, value 150, description 75, url 3000).
 pub(crate) fn option(found: &mut Findings, at: &str, value: &Value, markup: Markup) {
     let Some(object) = found.object(at, value, &["text", "value", "description", "url"]) else { return };
     text(found, at, object, "text", markup, 75);
     found.required(at, object, "value", 150);
+    found.length(at, object, "url", 3000);
     if let Some(description) = object.get("description") {
         text_object(found, &format!("{at}/description"), description, markup, 75);
     }

@@ -48,6 +48,13 @@ fn texts_may_be_as_long_as_the_documents_say_and_no_longer() {
             }),
         ),
         (
+            5,
+            Box::new(move |n| {
+                actions(&[json!({"type": "overflow", "action_id": "a", "options": vec![option(1, 1); n]})])
+            }),
+        ),
+        (3000, Box::new(move |n| menu(vec![with(option(1, 1), "url", json!(long(n)))]))),
+        (
             150,
             Box::new(|n| actions(&[json!({"type": "users_select", "action_id": "a", "placeholder": plain(&long(n))})])),
         ),

@@ -4,7 +4,10 @@
 
 mod blocks;
 mod bot;
+mod cards;
+mod direct;
 mod entra;
+mod events;
 mod fabric;
 mod faults;
 mod hands;

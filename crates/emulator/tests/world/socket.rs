@@ -118,3 +118,35 @@ fn hands_can_be_moved_from_afar() {
     let tap = json!({"user": scene::ANA, "does": {"tap": {"channel": scene::CHANNEL_SALES, "ts": "0", "button": "x"}}});
     assert_eq!(post("/control/hands", tap).1["reason"], "there is no such message");
 }
+
+#[test]
+fn events_and_old_copies_can_be_had_from_afar() {
+    let (world, server) = open();
+    let post = |path: &str, body: Value| send(&server, "POST", path, &body).unwrap();
+    let does = |does: Value| post("/control/hands", json!({"user": scene::BEN, "does": does})).1;
+    let opened = does(json!("open_home"));
+    assert_eq!((&opened["path"], does(json!("open_messages"))["path"].is_string()), (&json!(scene::EVENTS_PATH), true));
+    let retry = json!({"gesture": opened["gesture"], "attempt": 1, "reason": "http_error"});
+    assert_eq!(post("/control/retry", retry).1["headers"]["x-slack-retry-num"], "1");
+    assert!(post("/control/verify-url", json!({})).1["body"].as_str().unwrap().contains("challenge"));
+
+    let button = json!({"type": "button", "action_id": "a", "text": {"type": "plain_text", "text": "Approve"}});
+    let menu = json!({"type": "overflow", "action_id": "more", "options": [{"text": {"type": "plain_text", "text": "x"}, "value": "x"}]});
+    let channel = post("/slack/api/conversations.open", json!({"users": scene::BEN})).1["channel"]["id"].clone();
+    let card = json!({"channel": channel, "text": "x", "blocks": [{"type": "actions", "elements": [button, menu]}]});
+    let ts = post("/slack/api/chat.postMessage", card).1["ts"].clone();
+    let pick = json!({"pick": {"channel": channel, "ts": ts, "menu": "more", "value": "x"}});
+    assert!(does(pick)["gesture"].is_number());
+    let old = send(&server, "GET", &format!("/control/direct/{}", scene::BEN), &Value::Null).unwrap().1[0].clone();
+    post("/slack/api/chat.update", json!({"channel": channel, "ts": ts, "text": "done"}));
+    assert!(does(json!({"tap_as_seen": {"message": old, "button": "Approve"}}))["gesture"].is_number());
+
+    let settings = [
+        json!({"user_guest": {"user": scene::GIL, "guest": true}}),
+        json!({"group_disabled": {"group": scene::GROUP_LEADS, "disabled": true}}),
+    ];
+    for setting in settings {
+        assert_eq!(post("/control/settings", setting.clone()).0, 200, "{setting}");
+    }
+    assert_eq!(world.direct_messages(scene::BEN)[0].text, "done");
+}

@@ -94,6 +94,10 @@ fn a_home_tab_is_published_for_one_person() {
     assert_eq!(publish(home.clone(), hash)["ok"], true);
     assert_eq!(publish(home, hash)["error"], "hash_conflict");
     assert_eq!(publish(modal(&[]), "")["error"], "invalid_arguments");
+    for (blocks, fits) in [(100, true), (101, false)] {
+        let home = json!({"type": "home", "blocks": vec![json!({"type": "divider"}); blocks]});
+        assert_eq!(publish(home, "")["ok"], fits, "{blocks} blocks");
+    }
     let id = trigger(&world.person(scene::ANA).slash(scene::CHANNEL_DATA_OPS, ""));
     call(&world, "views.open", &json!({"trigger_id": id, "view": modal(&[])}));
     assert!(world.home(scene::ANA).is_some() && world.home(scene::BEN).is_none(), "a modal leaves the tab alone");

@@ -22,9 +22,9 @@ const FABRIC_CODE: HeaderName = HeaderName::from_static("x-ms-public-api-error-c
 /// Carries a code where the body is empty: of Power BI.
 const POWERBI_CODE: HeaderName = HeaderName::from_static("x-powerbi-error-info");
 /// Carries the id support asks for: of both APIs.
-const REQUEST_ID: HeaderName = HeaderName::from_static("requestid");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("requestid");
 /// Carries the id support asks for: of what stands before them.
-const EDGE_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+pub(super) const EDGE_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 /// Carries the id of a long-running operation: of Fabric.
 pub(super) const OPERATION: HeaderName = HeaderName::from_static("x-ms-operation-id");
 
@@ -128,6 +128,7 @@ fn cause(status: StatusCode, told: Option<Cause>, retriable: bool) -> Cause {
     }
 }
 
-fn clean_header(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+/// A header's value, when it is fit to be shown and kept.
+pub(super) fn clean_header(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().and_then(codes::clean).map(str::to_owned)
 }

@@ -1,5 +1,6 @@
 //! Fabric REST: read a connection, its gateway and every member's key, and update the credential.
 
+mod check;
 mod operation;
 pub mod update;
 
@@ -36,10 +37,6 @@ pub struct Seen {
     pub connectivity: String,
     /// The gateway; for cloud connections the virtual one.
     pub gateway: Option<Guid>,
-    /// `connectionDetails.type`: `SQL`.
-    pub kind: Option<String>,
-    /// `credentialDetails.credentialType`.
-    pub credential_type: Option<String>,
     /// Whether a secret of it comes from a Key Vault reference, which an update would replace.
     pub from_key_vault: bool,
 }
@@ -47,25 +44,17 @@ pub struct Seen {
 /// A gateway (Fabric REST, Gateways: Get Gateway).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
-    /// `OnPremises`, `OnPremisesPersonal`, `VirtualNetwork`, `StreamingVirtualNetwork`; new ones may appear.
-    pub kind: String,
-    /// Its name; personal gateways have none.
-    pub display_name: Option<String>,
-    /// The key of a personal gateway, or of a cluster's first member.
+    /// The key of a personal gateway, or of a cluster's first member; a virtual network gateway has none.
     pub public_key: Option<PublicKey>,
 }
 
-/// A member of a gateway (Fabric REST, Gateways: List Gateway Members).
+/// A member of a gateway, enabled or not (Fabric REST, Gateways: List Gateway Members).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// Its id; the first member's is the gateway's.
     pub id: Guid,
-    /// Its name.
-    pub display_name: String,
     /// Its own key.
     pub public_key: PublicKey,
-    /// Whether it takes part; one that does not may again, and then needs the credential as well.
-    pub enabled: bool,
 }
 
 impl<W: Wire> Fabric<'_, W> {
@@ -87,7 +76,8 @@ impl<W: Wire> Fabric<'_, W> {
         answer::decode(Service::Fabric, &response, gateway)
     }
 
-    /// Reads every member of an on-premises gateway.
+    /// Reads every member of an on-premises gateway, disabled ones too: they may take part again, and then need the
+    /// credential as well.
     ///
     /// # Errors
     /// [`Trouble`]; [`Cause::Unintelligible`] when the list says that it goes on, for which the API has no way.
@@ -117,22 +107,15 @@ impl<W: Wire> Fabric<'_, W> {
 }
 
 fn seen(body: &Value) -> Result<Seen, Unexpected> {
-    let text = |path: &str| body.pointer(path).and_then(Value::as_str).map(str::to_owned);
     Ok(Seen {
         connectivity: fields::required(body, &["connectivityType"])?,
         gateway: fields::text(body, &["gatewayId"])?.map(guid).transpose()?,
-        kind: text("/connectionDetails/type"),
-        credential_type: text("/credentialDetails/credentialType"),
         from_key_vault: body.get("credentialDetails").is_some_and(refers),
     })
 }
 
 fn gateway(body: &Value) -> Result<Gateway, Unexpected> {
-    Ok(Gateway {
-        kind: fields::required(body, &["type"])?,
-        display_name: fields::owned(body, &["displayName"])?,
-        public_key: PublicKey::of(body)?,
-    })
+    Ok(Gateway { public_key: PublicKey::of(body)? })
 }
 
 fn members(body: &Value) -> Result<Vec<Member>, Unexpected> {
@@ -143,12 +126,7 @@ fn members(body: &Value) -> Result<Vec<Member>, Unexpected> {
 }
 
 fn member(body: &Value) -> Result<Member, Unexpected> {
-    Ok(Member {
-        id: guid(&fields::required(body, &["id"])?)?,
-        display_name: fields::required(body, &["displayName"])?,
-        public_key: PublicKey::of(body)?.ok_or(Unexpected)?,
-        enabled: fields::flag(body, "enabled")?,
-    })
+    Ok(Member { id: guid(&fields::required(body, &["id"])?)?, public_key: PublicKey::of(body)?.ok_or(Unexpected)? })
 }
 
 fn guid(text: &str) -> Result<Guid, Unexpected> {

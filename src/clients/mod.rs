@@ -6,6 +6,7 @@ mod codes;
 pub mod entra;
 mod error_body;
 pub mod fabric;
+mod gateway_state;
 mod outgoing;
 pub mod payload;
 pub mod powerbi;
@@ -15,6 +16,7 @@ mod secret_json;
 pub mod slack;
 
 pub use answer::HEADERS;
+pub use gateway_state::GatewayState;
 pub use public_key::PublicKey;
 pub use secret_bytes::SecretBytes;
 pub use secret_json::SecretJson;

@@ -3,8 +3,7 @@
 use seal::GatewayKey;
 
 use super::house::House;
-use crate::clients::PublicKey;
-use crate::clients::{fabric, powerbi};
+use crate::clients::{GatewayState, PublicKey, fabric, powerbi};
 use crate::domain::credential::Kind;
 use crate::domain::names::Guid;
 use crate::domain::settable::sas_allowed;
@@ -89,9 +88,7 @@ async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> R
     }
     let gateway = seen.gateway.ok_or_else(|| keyless(Service::Fabric))?;
     // Said before anything is sealed; a check that takes its time does not hold the rotation up.
-    if let Err(trouble) = api.check_gateway(&gateway).await
-        && trouble.cause == Cause::GatewayOffline
-    {
+    if let Ok(GatewayState::Offline(trouble)) = api.gateway_status(&gateway).await {
         return Err(trouble);
     }
     match connection.via {

@@ -5,6 +5,8 @@
 mod entra;
 mod fabric;
 mod fabric_bodies;
+mod gateways;
+mod models;
 mod operations;
 mod powerbi;
 mod powerbi_bodies;

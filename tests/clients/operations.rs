@@ -1,4 +1,4 @@
-//! Fabric's tests and checks, at once and as long-running operations.
+//! Fabric's tests of connections, at once and as long-running operations.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use pbi_rotate::domain::rotation::Test;
 use pbi_rotate::domain::target::Connectivity;
 use pbi_rotate::domain::trouble::{Cause, Trouble};
 
-use crate::scene::{CONNECTION, GATEWAY, connection, guid, token};
+use crate::scene::{CONNECTION, connection, token};
 use crate::wire::{Answer, Script, answer, run};
 
 const BASE: &str = "https://fabric.test/v1";
@@ -18,12 +18,6 @@ type Outcome = Result<Test, Trouble>;
 fn test(via: Connectivity, answers: impl IntoIterator<Item = Answer>) -> (Outcome, Script) {
     let (wire, token) = (Script::new(answers), token());
     let outcome = run(Fabric { wire: &wire, base: BASE, token: &token }.test(&connection(via)));
-    (outcome, wire)
-}
-
-fn check(answers: impl IntoIterator<Item = Answer>) -> (Outcome, Script) {
-    let (wire, token) = (Script::new(answers), token());
-    let outcome = run(Fabric { wire: &wire, base: BASE, token: &token }.check_gateway(&guid(GATEWAY)));
     (outcome, wire)
 }
 
@@ -150,21 +144,4 @@ fn an_operation_that_failed_says_why() {
     let (outcome, wire) = follow("../gateways", []);
     assert_eq!(verdict(outcome), Err((Cause::Unintelligible, None)));
     assert!(wire.lines().is_empty());
-}
-
-#[test]
-fn a_gateway_is_online_or_offline() {
-    let (outcome, wire) = check([ok(r#"{"status":"Online","gatewayVersion":"3000","errorDetails":null}"#)]);
-    assert_eq!(outcome, Ok(Test::Passed));
-    assert_eq!(wire.lines(), [format!("POST {BASE}/gateways/{GATEWAY}/checkStatus")]);
-
-    let (outcome, _) = check([ok(r#"{"status":"Offline"}"#)]);
-    assert_eq!(verdict(outcome), Err((Cause::GatewayOffline, None)));
-
-    let disabled = r#"{"status":"Offline","errorDetails":[{"errorCode":"DMTS_GatewayIsDisabled","message":"m"}]}"#;
-    let (outcome, _) = check([ok(disabled)]);
-    assert_eq!(verdict(outcome), Err((Cause::GatewayOffline, Some("DMTS_GatewayIsDisabled".into()))));
-
-    let (outcome, _) = check([answer(202, &[("x-ms-operation-id", OPERATION), ("Retry-After", "30")], "")]);
-    assert_eq!(verdict(outcome), running(30));
 }

@@ -1,0 +1,23 @@
+//! Whether a gateway can be reached, as Power BI and Fabric tell it.
+
+use std::time::Duration;
+
+use crate::domain::trouble::Trouble;
+
+/// What a service knows of a gateway's connectivity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GatewayState {
+    /// It can be used.
+    Online,
+    /// It cannot, for what the service says of it: the cause is always `GatewayOffline`.
+    Offline(Trouble),
+    /// The service is still finding out.
+    Running {
+        /// The operation, to look at again.
+        operation: String,
+        /// How long to wait before.
+        after: Duration,
+    },
+    /// The service does not say, or says it in a word that is not known: no reason to stop.
+    Unknown,
+}

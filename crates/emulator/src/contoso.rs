@@ -1,6 +1,6 @@
 //! Builds the standard scene as it stands before anything happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::entra::Entra;
 use crate::estate::{Estate, Gateway, GatewayKind, Member};
 use crate::fabric::{Connection, Fabric, Rights};
 use crate::opener::PrivateKey;
-use crate::powerbi::{DataSource, Model, PowerBi};
+use crate::powerbi::{DataSource, Item, PowerBi, RefreshEnd};
 use crate::scene::*;
 use crate::world::{Clock, State};
 
@@ -26,7 +26,13 @@ pub(crate) fn state(clock: Clock) -> State {
         received: Vec::new(),
         entra: Entra::new(),
         estate: Estate { gateways: gateways(), ..Estate::default() },
-        powerbi: PowerBi { sources: sources(), models: vec![model()], denied: 403, profile_required: false },
+        powerbi: PowerBi {
+            sources: sources(),
+            items: items(),
+            workspaces: BTreeSet::from([WORKSPACE.to_owned()]),
+            denied: 403,
+            profile_required: false,
+        },
         fabric: Fabric {
             connections: connections(),
             operations: BTreeMap::new(),
@@ -49,6 +55,8 @@ fn gateways() -> Vec<Gateway> {
     let first = member(CLUSTER, "cluster-1", include_str!("keys/cluster-primary-2048.pem"));
     let mut foreign = alone(GATEWAY_FOREIGN, "Fabrikam", GatewayKind::OnPremises, include_str!("keys/sales-2048.pem"));
     foreign.administered = false;
+    let mut foreign_cloud = keyless(GATEWAY_CLOUD_FOREIGN, "Somebody's cloud", GatewayKind::CloudVirtual);
+    foreign_cloud.administered = false;
     vec![
         alone(GATEWAY_SALES, "Sales", GatewayKind::OnPremises, include_str!("keys/sales-2048.pem")),
         alone(GATEWAY_LEGACY, "Legacy", GatewayKind::OnPremises, include_str!("keys/legacy-1024.pem")),
@@ -56,6 +64,7 @@ fn gateways() -> Vec<Gateway> {
         alone(GATEWAY_PLANT, "Plant", GatewayKind::OnPremises, include_str!("keys/plant-4096.pem")),
         foreign,
         keyless(GATEWAY_CLOUD, "Cloud", GatewayKind::CloudVirtual),
+        foreign_cloud,
         gateway(CLUSTER, "Lakehouse cluster", GatewayKind::OnPremises, vec![first, second, third]),
         alone(GATEWAY_PERSONAL, "Personal", GatewayKind::Personal, include_str!("keys/personal-2048.pem")),
         keyless(GATEWAY_VNET, "Private network", GatewayKind::VirtualNetwork),
@@ -85,12 +94,15 @@ fn sources() -> Vec<DataSource> {
         source(PLANT_SQL, GATEWAY_PLANT, "Plant historian", "Sql", sql("historian"), windows()),
         source(FOREIGN_SQL, GATEWAY_FOREIGN, "Fabrikam", "Sql", sql("fabrikam"), basic()),
         source(CLOUD_SQL, GATEWAY_CLOUD, "Web shop", "Sql", sql("shop"), basic()),
+        source(CLOUD_ORDERS, GATEWAY_CLOUD_FOREIGN, "Web orders", "Sql", sql("orders"), basic()),
+        source(CLOUD_INVOICES, GATEWAY_CLOUD_FOREIGN, "Invoices", "Sql", sql("invoices"), basic()),
     ]
 }
 
 fn source(id: &str, gateway: &str, name: &str, kind: &str, details: Value, login: Login) -> DataSource {
     DataSource {
         id: id.to_owned(),
+        database: id.to_owned(),
         gateway: gateway.to_owned(),
         name: name.to_owned(),
         kind: kind.to_owned(),
@@ -102,13 +114,25 @@ fn source(id: &str, gateway: &str, name: &str, kind: &str, details: Value, login
     }
 }
 
-fn model() -> Model {
-    Model {
+fn items() -> Vec<Item> {
+    let item = |kind, id: &str, sources: &[&str], owned| Item {
         workspace: WORKSPACE.to_owned(),
-        id: DATASET.to_owned(),
-        sources: vec![SALES_SQL.to_owned(), CLOUD_SQL.to_owned()],
-        owned: true,
-    }
+        kind,
+        id: id.to_owned(),
+        sources: sources.iter().map(|source| (*source).to_owned()).collect(),
+        owned,
+        bound: true,
+        shared_capacity: false,
+        refreshes: Vec::new(),
+        refresh_end: RefreshEnd::AfterLooks(1),
+        refresh_error: None,
+    };
+    vec![
+        item("datasets", DATASET, &[SALES_SQL, CLOUD_SQL], true),
+        item("datasets", DATASET_ON_PREMISES, &[SALES_SQL, PLANT_SQL], true),
+        item("datasets", DATASET_CLOUD, &[CLOUD_ORDERS], false),
+        item("reports", REPORT, &[CLOUD_INVOICES], false),
+    ]
 }
 
 fn connections() -> Vec<Connection> {

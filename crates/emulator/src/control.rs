@@ -44,6 +44,7 @@ fn told(world: &World, segments: &[&str]) -> Option<Value> {
         ["direct", user] => json!(world.direct_messages(user)),
         ["modals", user] => json!(world.modals(user)),
         ["home", user] => json!(world.home(user)),
+        ["models", id] => json!({"owned": world.model_owned(id), "sources": world.model_sources(id)}),
         ["opened"] => json!(world.opened()),
         ["tests"] => json!(world.tests()),
         ["now"] => json!({"now_ms": world.now_ms()}),

@@ -125,10 +125,12 @@ impl World {
 
     /// Sets the one password, key or token that the database behind a data source or connection accepts; none accepts any.
     pub fn set_source_password(&self, place: &str, password: Option<&str>) {
-        let accepts = &mut self.lock().estate.accepts;
+        let state = &mut *self.lock();
+        let source = state.powerbi.sources.iter().find(|source| source.id == place);
+        let place = source.map_or(place, |source| &source.database);
         match password {
-            Some(password) => accepts.insert(place.to_owned(), password.to_owned()),
-            None => accepts.remove(place),
+            Some(password) => state.estate.accepts.insert(place.to_owned(), password.to_owned()),
+            None => state.estate.accepts.remove(place),
         };
     }
 

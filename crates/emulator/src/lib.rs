@@ -24,5 +24,6 @@ pub use entra::SecretState;
 pub use estate::{ConnectionTest, Opened};
 pub use faults::{Fault, FaultKind, Lost};
 pub use journal::Received;
+pub use powerbi::RefreshEnd;
 pub use server::{Server, listen};
 pub use world::{Clock, World};

@@ -1,8 +1,13 @@
-//! Power BI REST v1.0: gateways, their data sources, and the data sources of semantic models.
+//! Power BI REST v1.0: gateways, their data sources, and the semantic models and paginated reports bound to them.
 
 pub mod error;
+mod items;
 mod patch;
 mod read;
+mod refresh_history;
+mod refreshes;
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -16,10 +21,15 @@ use crate::world::{State, World};
 
 use error::Refusal;
 
+pub(crate) use items::Item;
+pub use refreshes::RefreshEnd;
+
 /// What Power BI keeps.
 pub(crate) struct PowerBi {
     pub(crate) sources: Vec<DataSource>,
-    pub(crate) models: Vec<Model>,
+    pub(crate) items: Vec<Item>,
+    /// The workspaces that the app is a member of.
+    pub(crate) workspaces: BTreeSet<String>,
     /// The status for a gateway the caller does not administer. No document says which: 401, 403 and 404 are all heard of.
     pub(crate) denied: u16,
     /// Whether calls without a service principal profile are refused.
@@ -27,8 +37,11 @@ pub(crate) struct PowerBi {
 }
 
 /// A data source of a gateway.
+#[derive(Clone)]
 pub(crate) struct DataSource {
     pub(crate) id: String,
+    /// The database behind it, by the id of the first data source for it: another owner has another data source.
+    pub(crate) database: String,
     pub(crate) gateway: String,
     pub(crate) name: String,
     /// `datasourceType`.
@@ -38,15 +51,6 @@ pub(crate) struct DataSource {
     pub(crate) encrypted_connection: String,
     pub(crate) end_user_oauth2: bool,
     pub(crate) login: Login,
-}
-
-/// A semantic model and the data sources it is bound to.
-pub(crate) struct Model {
-    pub(crate) workspace: String,
-    pub(crate) id: String,
-    pub(crate) sources: Vec<String>,
-    /// Whether the app is its owner.
-    pub(crate) owned: bool,
 }
 
 impl World {
@@ -72,54 +76,54 @@ impl World {
         let state = self.lock();
         state.powerbi.sources.iter().find(|source| source.id == datasource).map(|source| source.login.plaintext.clone())
     }
-
-    /// Makes the app the owner of a semantic model, or lets somebody else own it.
-    pub fn set_model_owned(&self, model: &str, owned: bool) {
-        if let Some(model) = self.lock().powerbi.models.iter_mut().find(|known| known.id == model) {
-            model.owned = owned;
-        }
-    }
 }
 
-/// Serves `/powerbi/...`.
+/// Serves `/powerbi/...`. The id of a call is also the id of the refresh that it began.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
-    let response = match serve(state, call) {
-        Ok(Some(body)) => answer::json(200, &body),
-        Ok(None) => answer::empty(200),
-        Err(refusal) => refusal.respond(),
-    };
     let request_id = state.guid();
+    let response = serve(state, call, &request_id).unwrap_or_else(Refusal::respond);
     answer::with(response, "RequestId", &request_id)
 }
 
-/// The body of a success, or a refusal.
-type Outcome = Result<Option<Value>, Refusal>;
-
-fn serve(state: &mut State, call: &Call) -> Outcome {
+fn serve(state: &mut State, call: &Call, request_id: &str) -> Result<Response<Bytes>, Refusal> {
     authorize(state, call)?;
+    let json = |body: Value| answer::json(200, &body);
+    let done = |()| answer::empty(200);
     let segments = call.segments();
     let ["v1.0", "myorg", rest @ ..] = segments.as_slice() else { return Err(not_found()) };
     match (&call.method, rest) {
-        (&Method::GET, ["gateways"]) => Ok(Some(read::gateways(state))),
-        (&Method::GET, ["gateways", gateway]) => read::gateway(state, gateway).map(Some),
-        (&Method::GET, ["gateways", gateway, "datasources"]) => read::sources(state, gateway).map(Some),
-        (&Method::GET, ["gateways", gateway, "datasources", source]) => read::source(state, gateway, source).map(Some),
+        (&Method::GET, ["gateways"]) => Ok(json(read::gateways(state))),
+        (&Method::GET, ["gateways", gateway]) => read::gateway(state, gateway).map(json),
+        (&Method::GET, ["gateways", gateway, "datasources"]) => read::sources(state, gateway).map(json),
+        (&Method::GET, ["gateways", gateway, "datasources", source]) => read::source(state, gateway, source).map(json),
         (&Method::GET, ["gateways", gateway, "datasources", source, "status"]) => {
-            read::status(state, gateway, source).map(|()| None)
+            read::status(state, gateway, source).map(done)
         }
         (&Method::PATCH, ["gateways", gateway, "datasources", source]) => {
-            patch::update(state, gateway, source, &call.body).map(|()| None)
+            patch::update(state, gateway, source, &call.body).map(done)
         }
-        (&Method::GET, ["groups", workspace, "datasets", model, "datasources"]) => {
-            read::model_sources(state, workspace, model).map(Some)
+        (&Method::GET, ["groups", workspace, kind @ ("datasets" | "reports"), id, "datasources"]) => {
+            items::sources(state, workspace, kind, id).map(json)
         }
-        (&Method::POST, ["groups", workspace, "datasets", model, "Default.TakeOver"]) => {
-            let model = state.powerbi.models.iter_mut().find(|m| m.workspace == *workspace && m.id == *model);
-            model.ok_or_else(not_found)?.owned = true;
-            Ok(None)
+        (&Method::GET, ["groups", workspace, "datasets", id, "Default.GetBoundGatewayDatasources"]) => {
+            items::bound_sources(state, workspace, id).map(json)
+        }
+        (&Method::POST, ["groups", workspace, kind @ ("datasets" | "reports"), id, "Default.TakeOver"]) => {
+            items::take_over(state, workspace, kind, id).map(done)
+        }
+        (&Method::POST, ["groups", workspace, "datasets", id, "refreshes"]) => {
+            refreshes::begin(state, call, workspace, id, request_id)
+        }
+        (&Method::GET, ["groups", workspace, "datasets", id, "refreshes"]) => {
+            refresh_history::history(state, call, workspace, id).map(json)
+        }
+        (&Method::GET, ["groups", workspace, "datasets", id, "refreshes", refresh]) => {
+            refresh_history::details(state, workspace, id, refresh)
         }
         // Paths of "My workspace" are not for service principals.
-        (_, ["datasets", ..]) => Err(Refusal::Body(403, error::words("API is not accessible for application"))),
+        (_, ["datasets" | "reports", ..]) => {
+            Err(Refusal::Body(403, error::words("API is not accessible for application")))
+        }
         _ => Err(not_found()),
     }
 }

@@ -101,15 +101,28 @@ pub const PLANT_SQL: &str = "75fab4e2-8c30-4d6e-9f27-b1d4e6f80a31";
 pub const GATEWAY_FOREIGN: &str = "d9f2e3c4-5a6b-47a8-89da-e1f2a3b4c540";
 /// SQL Server on [`GATEWAY_FOREIGN`].
 pub const FOREIGN_SQL: &str = "86abc5f3-9d41-4e7f-a038-c2e5f7091b41";
-/// The virtual gateway of the bot's cloud data sources; asking for it answers 404.
+/// The virtual gateway of the bot's own cloud data sources; asking for it answers 404.
 pub const GATEWAY_CLOUD: &str = "eaa3f4d5-6b7c-48b9-9aeb-f2a3b4c5d650";
 /// Azure SQL database, Basic credentials, on [`GATEWAY_CLOUD`].
 pub const CLOUD_SQL: &str = "97bcd604-ae52-4f80-b149-d3f608102c51";
+
+/// The virtual gateway of somebody else's cloud data sources; the bot may neither read nor change what is on it.
+pub const GATEWAY_CLOUD_FOREIGN: &str = "ab0c4d5e-6f70-4182-93a4-b5c6d7e8f961";
+/// Azure SQL database, Basic credentials, on [`GATEWAY_CLOUD_FOREIGN`].
+pub const CLOUD_ORDERS: &str = "a8cde715-bf63-4a91-8259-e4f719203d61";
+/// Azure SQL database, Basic credentials, on [`GATEWAY_CLOUD_FOREIGN`].
+pub const CLOUD_INVOICES: &str = "b9def826-c074-4ba2-936a-f5082a314e71";
 
 /// A workspace the bot is a member of.
 pub const WORKSPACE: &str = "f089354e-8366-4e18-aea3-4cb4a3a50b48";
 /// A semantic model in [`WORKSPACE`], bound to [`SALES_SQL`] and [`CLOUD_SQL`].
 pub const DATASET: &str = "cfafbeb1-8037-4d0c-896e-a46fb27ff229";
+/// A semantic model in [`WORKSPACE`] with on-premises sources alone, [`SALES_SQL`] and [`PLANT_SQL`]; the bot owns it.
+pub const DATASET_ON_PREMISES: &str = "d0b1cfc2-9148-4e1d-9a7f-b57fc38aa33a";
+/// A semantic model in [`WORKSPACE`], bound to [`CLOUD_ORDERS`]; somebody else owns it.
+pub const DATASET_CLOUD: &str = "e1c2d0d3-a259-4f2e-8b80-c680d49bb44b";
+/// A paginated report in [`WORKSPACE`], bound to [`CLOUD_INVOICES`]; somebody else owns it.
+pub const REPORT: &str = "f2d3e1e4-b36a-4031-9c91-d791e5acc55c";
 
 /// On-premises cluster of three members; its id is the primary's.
 pub const CLUSTER: &str = "0a2dafe6-0e93-4120-8d2c-fae123c111b1";

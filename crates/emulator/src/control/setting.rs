@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::entra::SecretState;
 use crate::fabric::Rights;
+use crate::powerbi::RefreshEnd;
 use crate::world::World;
 
 /// One change; each is the writer of [`World`] with the same name.
@@ -19,6 +20,10 @@ pub(crate) enum Setting {
     ConnectionRights { connection: String, rights: Rights },
     LongRunning { id: String, polls: Option<u32> },
     ModelOwned { model: String, owned: bool },
+    ModelBound { model: String, bound: bool },
+    SharedCapacity { model: String, shared: bool },
+    Refreshes { model: String, end: RefreshEnd, error: Option<String> },
+    WorkspaceMember { workspace: String, member: bool },
     PowerbiDeniedStatus(u16),
     PowerbiProfileRequired(bool),
     ClientSecret(SecretState),
@@ -45,6 +50,10 @@ impl Setting {
             Setting::ConnectionRights { connection, rights } => world.set_connection_rights(&connection, rights),
             Setting::LongRunning { id, polls } => world.set_long_running(&id, polls),
             Setting::ModelOwned { model, owned } => world.set_model_owned(&model, owned),
+            Setting::ModelBound { model, bound } => world.set_model_bound(&model, bound),
+            Setting::SharedCapacity { model, shared } => world.set_shared_capacity(&model, shared),
+            Setting::Refreshes { model, end, error } => world.script_refreshes(&model, end, error.as_deref()),
+            Setting::WorkspaceMember { workspace, member } => world.set_workspace_member(&workspace, member),
             Setting::PowerbiDeniedStatus(status) => world.set_powerbi_denied_status(status),
             Setting::PowerbiProfileRequired(required) => world.require_powerbi_profile(required),
             Setting::ClientSecret(state) => world.set_client_secret(state),

@@ -17,6 +17,8 @@ pub const REFUSED_LOGIN: &str = "DM_GWPipeline_Gateway_InvalidConnectionCredenti
 pub const UNREACHABLE: &str = "DM_GWPipeline_Client_GatewayUnreachable";
 /// `DM_GWPipeline_UnknownError`. No document names the code for a ciphertext the gateway cannot open; this one stands for it.
 pub const UNKNOWN: &str = "DM_GWPipeline_UnknownError";
+/// `DMTS_MonikerWithUnboundDataSources`: the semantic model is not bound to a gateway.
+pub const UNBOUND: &str = "DMTS_MonikerWithUnboundDataSources";
 /// `PowerBINotAuthorizedException`: a right or a role is missing.
 pub const NOT_AUTHORIZED: &str = "PowerBINotAuthorizedException";
 
@@ -36,6 +38,16 @@ impl Refusal {
     /// A 400 about the request itself.
     pub(crate) fn bad_request(message: &str, target: &str) -> Refusal {
         Refusal::Body(400, bad_request(message, target))
+    }
+
+    /// A 401 for want of a role or of ownership.
+    pub(crate) fn not_authorized() -> Refusal {
+        Refusal::Body(401, pipeline(NOT_AUTHORIZED, None))
+    }
+
+    /// A 400 about something that cannot be done now.
+    pub(crate) fn invalid_request(message: &str) -> Refusal {
+        Refusal::Body(400, json!({"error": {"code": "InvalidRequest", "message": message}}))
     }
 
     pub(crate) fn respond(self) -> Response<Bytes> {

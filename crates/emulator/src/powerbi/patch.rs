@@ -1,11 +1,11 @@
 //! Update Datasource: every rule a new credential must keep before it takes the old one's place.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::error::{self, Refusal};
 use super::read;
 use crate::credential::Login;
-use crate::estate::{Gateway, GatewayKind, Opened};
+use crate::estate::{Gateway, Opened};
 use crate::world::State;
 
 /// `credentialType` as documented, and `ServicePrincipal`, which the service takes although no document says so.
@@ -31,13 +31,10 @@ pub(crate) fn update(state: &mut State, gateway_id: &str, source_id: &str, body:
         serde_json::from_slice(body).map_err(|_| Refusal::bad_request("The body is not JSON.", "datasourceDelta"))?;
     let (gateway, source) = read::find(state, gateway_id, source_id)?;
     let details = details(&body)?;
-    if gateway.kind == GatewayKind::CloudVirtual && !owned(state, source_id) {
-        return Err(Refusal::Body(401, error::pipeline(error::NOT_AUTHORIZED, None)));
-    }
     fits(&details, &source.kind)?;
     let login = open(gateway, &details)?;
 
-    let refusal = state.estate.refusal(source_id, &login);
+    let refusal = state.estate.refusal(&source.database, &login);
     let member = gateway.primary().map(|member| member.id.clone());
     let opened = Opened {
         service: "powerbi".into(),
@@ -59,11 +56,6 @@ pub(crate) fn update(state: &mut State, gateway_id: &str, source_id: &str, body:
         source.end_user_oauth2 = details.end_user_oauth2;
     }
     Ok(())
-}
-
-/// A cloud data source belongs to whoever owns the semantic model that uses it.
-fn owned(state: &State, source: &str) -> bool {
-    state.powerbi.models.iter().all(|model| model.owned || !model.sources.iter().any(|id| id == source))
 }
 
 fn details(body: &Value) -> Result<Details<'_>, Refusal> {
@@ -112,7 +104,7 @@ fn fits(details: &Details<'_>, source_kind: &str) -> Result<(), Refusal> {
     }
     if details.caller_identity && (details.kind != "OAuth2" || source_kind == "Extension") {
         let message = "useCallerAADIdentity needs credentialType OAuth2 and is not for Extension data sources.";
-        return Err(Refusal::Body(400, json!({"error": {"code": "InvalidRequest", "message": message}})));
+        return Err(Refusal::invalid_request(message));
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(crate) fn status(state: &mut State, gateway: &str, id: &str) -> Result<(), R
     let outcome = if !gateway.online {
         Err(Refusal::pipeline(error::UNREACHABLE, None))
     } else {
-        match state.estate.refusal(id, &source.login) {
+        match state.estate.refusal(&source.database, &source.login) {
             Some(words) => Err(Refusal::pipeline(error::REFUSED_LOGIN, Some(&words))),
             None => Ok(()),
         }
@@ -43,21 +43,6 @@ pub(crate) fn status(state: &mut State, gateway: &str, id: &str) -> Result<(), R
     let (online, at_ms) = (outcome.is_ok(), state.now_ms());
     state.estate.tests.push(ConnectionTest { service: "powerbi".into(), place: id.to_owned(), online, at_ms });
     outcome
-}
-
-/// The data sources of a semantic model; here `connectionDetails` is an object, not text.
-pub(crate) fn model_sources(state: &State, workspace: &str, id: &str) -> Result<Value, Refusal> {
-    let model = state.powerbi.models.iter().find(|model| model.workspace == workspace && model.id == id);
-    let model = model.ok_or_else(not_found)?;
-    let sources = state.powerbi.sources.iter().filter(|source| model.sources.contains(&source.id)).map(|source| {
-        json!({
-            "datasourceType": source.kind,
-            "connectionDetails": source.details,
-            "datasourceId": source.id,
-            "gatewayId": source.gateway,
-        })
-    });
-    Ok(json!({"value": sources.collect::<Vec<_>>()}))
 }
 
 /// A data source with its gateway, when the caller may touch both.
@@ -76,6 +61,8 @@ fn reachable<'a>(state: &'a State, id: &str) -> Result<&'a Gateway, Refusal> {
     let gateway = state.estate.gateway(id).ok_or_else(not_found)?;
     match gateway.kind {
         GatewayKind::VirtualNetwork | GatewayKind::StreamingVirtualNetwork => Err(not_found()),
+        // Each owner has a cloud gateway of their own.
+        GatewayKind::CloudVirtual if !gateway.administered => Err(Refusal::not_authorized()),
         GatewayKind::CloudVirtual => Ok(gateway),
         GatewayKind::OnPremises | GatewayKind::Personal => administered(state, gateway).map(|()| gateway),
     }
@@ -108,7 +95,8 @@ fn describe(gateway: &Gateway) -> Value {
     })
 }
 
-fn describe_source(source: &DataSource) -> Value {
+/// The `GatewayDatasource` object of Power BI REST.
+pub(crate) fn describe_source(source: &DataSource) -> Value {
     json!({
         "id": source.id,
         "gatewayId": source.gateway,

@@ -76,10 +76,10 @@ fn connection_details_are_text_on_a_gateway_and_an_object_on_a_model() {
     assert!(source.headers.contains_key("requestid"));
     let elsewhere = format!("gateways/{}/datasources/{}", scene::GATEWAY_FINANCE, scene::SALES_SQL);
     assert_eq!(get(&world, &elsewhere).status, 404, "it belongs to another gateway");
-    let bound = get(&world, &format!("groups/{}/datasets/{}/datasources", scene::WORKSPACE, scene::DATASET));
-    assert!(bound.body["value"][0]["connectionDetails"].is_object());
-    let personal = get(&world, &format!("datasets/{}/datasources", scene::DATASET));
-    assert_eq!((personal.status, &personal.body), (403, &json!({"Message": "API is not accessible for application"})));
+    let model = format!("groups/{}/datasets/{}", scene::WORKSPACE, scene::DATASET);
+    assert!(get(&world, &format!("{model}/datasources")).body["value"][0]["connectionDetails"].is_object());
+    let bound = get(&world, &format!("{model}/Default.GetBoundGatewayDatasources"));
+    assert!(bound.body["value"][0]["connectionDetails"].is_string());
 }
 
 #[test]
@@ -193,18 +193,6 @@ fn a_gateway_off_line_cannot_be_reached() {
     assert_eq!(code(&answer), (400, error::UNREACHABLE.to_owned()));
     let status = format!("{SALES}/datasources/{}/status", scene::SALES_ORACLE);
     assert_eq!(code(&get(&world, &status)), (400, error::UNREACHABLE.to_owned()));
-}
-
-#[test]
-fn a_cloud_data_source_belongs_to_the_owner_of_its_model() {
-    let world = bot::contoso();
-    world.set_model_owned(scene::DATASET, false);
-    let mut body = altered(&world, "encryptionAlgorithm", json!("None"));
-    body["credentialDetails"]["credentials"] = json!(bot::password("svc", "second").to_json().expose());
-    assert_eq!(update(&world, scene::GATEWAY_CLOUD, scene::CLOUD_SQL, &body).status, 401);
-    let take_over = format!("groups/{}/datasets/{}/Default.TakeOver", scene::WORKSPACE, scene::DATASET);
-    assert_eq!(bot::powerbi(&world, "POST", &take_over, &Value::Null).status, 200);
-    assert_eq!(update(&world, scene::GATEWAY_CLOUD, scene::CLOUD_SQL, &body).status, 200);
 }
 
 #[test]

@@ -150,3 +150,22 @@ fn events_and_old_copies_can_be_had_from_afar() {
     }
     assert_eq!(world.direct_messages(scene::BEN)[0].text, "done");
 }
+
+#[test]
+fn models_can_be_set_and_read_from_afar() {
+    let (_world, server) = open();
+    let model = scene::DATASET_CLOUD;
+    let settings = [
+        json!({"model_bound": {"model": model, "bound": false}}),
+        json!({"shared_capacity": {"model": model, "shared": true}}),
+        json!({"refreshes": {"model": model, "end": {"AfterLooks": 2}, "error": "x"}}),
+        json!({"refreshes": {"model": model, "end": {"At": 0}}}),
+        json!({"workspace_member": {"workspace": scene::WORKSPACE, "member": false}}),
+        json!({"model_owned": {"model": model, "owned": true}}),
+    ];
+    for setting in settings {
+        assert_eq!(send(&server, "POST", "/control/settings", &setting).unwrap().0, 200, "{setting}");
+    }
+    let told = send(&server, "GET", &format!("/control/models/{model}"), &Value::Null).unwrap().1;
+    assert_eq!((&told["owned"], &told["sources"][0][0]), (&json!(true), &json!(scene::GATEWAY_CLOUD)));
+}

@@ -203,7 +203,7 @@ fn a_refusal_that_is_not_about_the_trigger_is_told_as_it_is(bot: &mut Bot) {
         ("view_too_large", "", "Slack rejected the request. (view_too_large)"),
         ("not_authed", "", "Slack refused this program's own identity."),
         ("ratelimited", "", "Slack asks us to slow down"),
-        ("<!channel> hunter2", "", "(channelhunter2)"),
+        ("<!channel> hunter2", "", "Slack rejected the request. Nothing was changed."),
     ] {
         refuse(bot, "views.open", error, &[message]);
         let told = bot.asks(scene::ANA, "rotate sales-db");

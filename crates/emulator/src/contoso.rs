@@ -1,6 +1,7 @@
 //! Builds the standard scene as it stands before anything happened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -10,11 +11,12 @@ use crate::estate::{Estate, Gateway, GatewayKind, Member};
 use crate::fabric::{Connection, Fabric, Rights};
 use crate::opener::PrivateKey;
 use crate::powerbi::{DataSource, Item, PowerBi, RefreshEnd};
+use crate::quota::Quota;
 use crate::scene::*;
 use crate::world::{Clock, State};
 
 /// Version of every gateway machine.
-const VERSION: &str = "3000.286.14";
+pub(crate) const VERSION: &str = "3000.286.14";
 /// What every database's login is before the first rotation.
 const FIRST_PASSWORD: &str = "first-password";
 
@@ -32,12 +34,14 @@ pub(crate) fn state(clock: Clock) -> State {
             workspaces: BTreeSet::from([WORKSPACE.to_owned()]),
             denied: 403,
             profile_required: false,
+            quota: Quota::default(),
         },
         fabric: Fabric {
             connections: connections(),
             operations: BTreeMap::new(),
             polls: BTreeMap::new(),
             members_may_miss: false,
+            quota: Quota::default(),
         },
         slack: crate::slack::contoso::slack(),
         gestures: Vec::new(),
@@ -72,13 +76,13 @@ fn gateways() -> Vec<Gateway> {
     ]
 }
 
-fn gateway(id: &str, name: &str, kind: GatewayKind, members: Vec<Member>) -> Gateway {
+pub(crate) fn gateway(id: &str, name: &str, kind: GatewayKind, members: Vec<Member>) -> Gateway {
     Gateway { id: id.to_owned(), name: name.to_owned(), kind, members, administered: true, online: true }
 }
 
 #[expect(clippy::expect_used, reason = "the keys are part of this crate")]
 fn member(id: &str, name: &str, pem: &str) -> Member {
-    let key = PrivateKey::from_pkcs8_pem(pem).expect("a private key of the standard scene");
+    let key = Arc::new(PrivateKey::from_pkcs8_pem(pem).expect("a private key of the standard scene"));
     Member { id: id.to_owned(), name: name.to_owned(), key, version: VERSION.to_owned(), enabled: true }
 }
 
@@ -99,7 +103,7 @@ fn sources() -> Vec<DataSource> {
     ]
 }
 
-fn source(id: &str, gateway: &str, name: &str, kind: &str, details: Value, login: Login) -> DataSource {
+pub(crate) fn source(id: &str, gateway: &str, name: &str, kind: &str, details: Value, login: Login) -> DataSource {
     DataSource {
         id: id.to_owned(),
         database: id.to_owned(),
@@ -160,7 +164,7 @@ fn connections() -> Vec<Connection> {
     vec![cluster, personal, cloud, personal_cloud, network, streaming, vault, forbidden, signed_in, future]
 }
 
-fn connection(id: &str, name: &str, connectivity: &str, gateway: Option<&str>, login: Login) -> Connection {
+pub(crate) fn connection(id: &str, name: &str, connectivity: &str, gateway: Option<&str>, login: Login) -> Connection {
     Connection {
         id: id.to_owned(),
         name: Some(name.to_owned()),
@@ -178,7 +182,7 @@ fn connection(id: &str, name: &str, connectivity: &str, gateway: Option<&str>, l
     }
 }
 
-fn basic() -> Login {
+pub(crate) fn basic() -> Login {
     login("Basic", &[("username", "svc_sales"), ("password", FIRST_PASSWORD)])
 }
 

@@ -19,12 +19,21 @@ struct Advance {
     ms: u64,
 }
 
+/// How many destinations `POST /control/fleet` adds.
+#[derive(Deserialize)]
+struct Fleet {
+    destinations: usize,
+}
+
 /// Serves `/control/...`: 200 with what was asked for, 400 with a `reason`, or 404.
 pub(crate) fn answer(world: &World, call: &Call) -> Response<Bytes> {
     let segments = call.segments();
     let outcome = match call.method {
         Method::GET => told(world, &segments).map(Ok),
         Method::POST if segments == ["hands"] => Some(read(call).and_then(|deed| hands::move_them(world, deed))),
+        Method::POST if segments == ["fleet"] => {
+            Some(read(call).map(|fleet: Fleet| json!(world.fleet(fleet.destinations))))
+        }
         Method::POST if segments == ["retry"] => Some(read(call).and_then(|retry| hands::retry(world, retry))),
         Method::POST if segments == ["verify-url"] => Some(Ok(hands::verify_url(world))),
         Method::POST => done(world, call, &segments).map(|outcome| outcome.map(|()| json!({}))),
@@ -46,6 +55,7 @@ fn told(world: &World, segments: &[&str]) -> Option<Value> {
         ["home", user] => json!(world.home(user)),
         ["models", id] => json!({"owned": world.model_owned(id), "sources": world.model_sources(id)}),
         ["opened"] => json!(world.opened()),
+        ["throttled", service] => json!({"calls": world.throttled(service)}),
         ["tests"] => json!(world.tests()),
         ["now"] => json!({"now_ms": world.now_ms()}),
         _ => return None,

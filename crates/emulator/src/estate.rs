@@ -1,6 +1,7 @@
 //! The company's machines: gateways with their private keys, and the databases that accept a credential or refuse it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -35,7 +36,8 @@ pub(crate) enum GatewayKind {
 pub(crate) struct Member {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) key: PrivateKey,
+    /// Shared: many pretend machines may have the same.
+    pub(crate) key: Arc<PrivateKey>,
     pub(crate) version: String,
     pub(crate) enabled: bool,
 }
@@ -149,7 +151,7 @@ impl World {
     /// # Errors
     /// [`OpenError::Key`] when the text is not a PKCS#8 PEM document of an RSA key.
     pub fn set_member_key(&self, gateway: &str, member: &str, pem: &str) -> Result<(), OpenError> {
-        let key = PrivateKey::from_pkcs8_pem(pem)?;
+        let key = Arc::new(PrivateKey::from_pkcs8_pem(pem)?);
         self.on_gateway(gateway, |gateway| {
             if let Some(member) = gateway.members.iter_mut().find(|known| known.id == member) {
                 member.key = key;

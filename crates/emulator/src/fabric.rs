@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::answer::{self, Call};
 use crate::credential::Login;
 use crate::entra::TokenRefusal;
+use crate::quota::Quota;
 use crate::scene;
 use crate::world::{State, World};
 
@@ -33,6 +34,7 @@ pub(crate) struct Fabric {
     pub(crate) polls: BTreeMap<String, u32>,
     /// Whether an update of an on-premises connection may leave a member out. The documents do not say.
     pub(crate) members_may_miss: bool,
+    pub(crate) quota: Quota,
 }
 
 /// A connection.
@@ -136,6 +138,10 @@ fn serve(state: &mut State, call: &Call) -> Result<Success, Refusal> {
     authorize(state, call)?;
     let segments = call.segments();
     let ["v1", rest @ ..] = segments.as_slice() else { return Err(Refusal::not_found()) };
+    // There is one identity here; long-running operations are counted apart from the rest.
+    let bucket = if rest.first() == Some(&"operations") { "LRO" } else { "Platform" };
+    let now_ms = state.now_ms();
+    state.fabric.quota.spend(bucket, now_ms).map_err(|seconds| Refusal::blocked(now_ms, seconds))?;
     match (&call.method, rest) {
         (&Method::GET, ["connections"]) => connections::list(state, call).map(Success::Body),
         (&Method::GET, ["connections", id]) => connections::get(state, id).map(Success::Body),

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::answer::{self, Call};
 use crate::credential::Login;
 use crate::entra::TokenRefusal;
+use crate::quota::Quota;
 use crate::scene;
 use crate::world::{State, World};
 
@@ -34,6 +35,7 @@ pub(crate) struct PowerBi {
     pub(crate) denied: u16,
     /// Whether calls without a service principal profile are refused.
     pub(crate) profile_required: bool,
+    pub(crate) quota: Quota,
 }
 
 /// A data source of a gateway.
@@ -87,6 +89,8 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
 
 fn serve(state: &mut State, call: &Call, request_id: &str) -> Result<Response<Bytes>, Refusal> {
     authorize(state, call)?;
+    let now_ms = state.now_ms();
+    state.powerbi.quota.spend(call.header("x-powerbi-profile-id"), now_ms).map_err(Refusal::Throttled)?;
     let json = |body: Value| answer::json(200, &body);
     let done = |()| answer::empty(200);
     let segments = call.segments();

@@ -16,6 +16,8 @@ pub(crate) struct Refusal {
     message: String,
     /// Code and message of the one entry in `moreDetails`.
     detail: Option<(&'static str, String)>,
+    /// Seconds to wait for.
+    retry_after: Option<u64>,
 }
 
 /// A scripted refusal in Fabric's shape, for codes that the world does not come to by itself; `detail` is the code and message
@@ -31,7 +33,7 @@ pub fn refusal(status: u16, code: &str, message: &str, detail: Option<(&str, &st
 
 impl Refusal {
     pub(crate) fn new(status: u16, code: &'static str, message: &str) -> Refusal {
-        Refusal { status, code, message: message.to_owned(), detail: None }
+        Refusal { status, code, message: message.to_owned(), detail: None, retry_after: None }
     }
 
     /// `EntityNotFound`: no such thing, or none that the caller may see.
@@ -50,6 +52,13 @@ impl Refusal {
         Refusal::new(400, "UpdateGatewayConnectionFailed", "Failed to update gateway connection").because(code, message)
     }
 
+    /// `RequestBlocked`: the quota of this window is used up, and the next begins in so many seconds.
+    pub(crate) fn blocked(now_ms: u64, seconds: u64) -> Refusal {
+        let until = answer::timestamp(now_ms + seconds * 1000);
+        let message = format!("Request is blocked by the upstream service until: {until}");
+        Refusal { retry_after: Some(seconds), ..Refusal::new(429, "RequestBlocked", &message) }
+    }
+
     pub(crate) fn because(self, code: &'static str, message: &str) -> Refusal {
         Refusal { detail: Some((code, message.to_owned())), ..self }
     }
@@ -60,7 +69,7 @@ impl Refusal {
             "requestId": request_id,
             "errorCode": self.code,
             "message": self.message,
-            "isRetriable": self.status >= 500,
+            "isRetriable": self.status == 429 || self.status >= 500,
         });
         if let Some((code, message)) = &self.detail {
             fields::put(&mut body, "moreDetails", json!([{"errorCode": code, "message": message}]));
@@ -71,6 +80,11 @@ impl Refusal {
     pub(crate) fn respond(&self, state: &mut State) -> Response<Bytes> {
         let request_id = state.guid();
         let response = answer::json(self.status, &self.body(&request_id));
-        answer::with(answer::with(response, "x-ms-public-api-error-code", self.code), "requestId", &request_id)
+        let response = answer::with(response, "x-ms-public-api-error-code", self.code);
+        let response = answer::with(response, "requestId", &request_id);
+        match self.retry_after {
+            Some(seconds) => answer::with(response, "Retry-After", &seconds.to_string()),
+            None => response,
+        }
     }
 }

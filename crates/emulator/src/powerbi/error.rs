@@ -22,11 +22,14 @@ pub const UNBOUND: &str = "DMTS_MonikerWithUnboundDataSources";
 /// `PowerBINotAuthorizedException`: a right or a role is missing.
 pub const NOT_AUTHORIZED: &str = "PowerBINotAuthorizedException";
 
-/// A refusal: HTTP status and body, or status and the header that replaces a body.
+/// A refusal, by its shape.
 pub(crate) enum Refusal {
+    /// HTTP status and body.
     Body(u16, Value),
     /// An empty body; the code travels in `X-PowerBI-Error-Info`.
     Header(u16, &'static str),
+    /// 429: so many seconds are left of the window.
+    Throttled(u64),
 }
 
 impl Refusal {
@@ -53,6 +56,12 @@ impl Refusal {
     pub(crate) fn respond(self) -> Response<Bytes> {
         match self {
             Refusal::Body(status, body) => answer::json(status, &body),
+            Refusal::Throttled(seconds) => {
+                let message = format!(
+                    "You have exceeded the amount of requests allowed in the current time frame and further requests will fail. Retry in {seconds} seconds."
+                );
+                answer::with(answer::json(429, &json!({"message": message})), "Retry-After", &seconds.to_string())
+            }
             Refusal::Header(status, code) => answer::with(answer::empty(status), "X-PowerBI-Error-Info", code),
         }
     }

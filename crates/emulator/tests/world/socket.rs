@@ -91,6 +91,11 @@ fn the_control_routes_read_and_change_the_world() {
     assert_eq!((status, refusal["reason"].is_string()), (400, true));
     assert_eq!(post("/control/settings", json!({"gravity": false})).0, 400);
 
+    for setting in [json!({"powerbi_quota": 1}), json!({"fabric_quota": null})] {
+        assert_eq!(post("/control/settings", setting).0, 200);
+    }
+    assert_eq!(get("/control/throttled/slack"), json!({"calls": 0}));
+
     let before = world.now_ms();
     assert_eq!(post("/control/advance", json!({"ms": 3_600_000})).0, 200);
     assert!(get("/control/now")["now_ms"].as_u64().unwrap() >= before + 3_600_000);
@@ -168,4 +173,12 @@ fn models_can_be_set_and_read_from_afar() {
     }
     let told = send(&server, "GET", &format!("/control/models/{model}"), &Value::Null).unwrap().1;
     assert_eq!((&told["owned"], &told["sources"][0][0]), (&json!(true), &json!(scene::GATEWAY_CLOUD)));
+}
+
+#[test]
+fn a_fleet_can_be_had_from_afar() {
+    let (_world, server) = open();
+    let (status, fleet) = send(&server, "POST", "/control/fleet", &json!({"destinations": 2})).unwrap();
+    assert_eq!(status, 200);
+    assert!(fleet[0]["data_source"]["gateway"].is_string() && fleet[1]["connection"]["id"].is_string(), "{fleet}");
 }

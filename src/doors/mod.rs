@@ -62,7 +62,7 @@ pub struct Handled {
     pub after: Option<After>,
 }
 
-const DOORS: [(Door, Method, &str); 6] = [
+static DOORS: [(Door, Method, &str); 6] = [
     (Door::Commands, Method::POST, "/slack/commands"),
     (Door::Interactions, Method::POST, "/slack/interactions"),
     (Door::Options, Method::POST, "/slack/options"),
@@ -90,6 +90,11 @@ impl Door {
             }
         }
         other.map_or(Err(Closed::NotFound), |allowed| Err(Closed::Method(allowed)))
+    }
+
+    /// Every door, with its method and path.
+    pub fn all() -> &'static [(Self, Method, &'static str)] {
+        &DOORS
     }
 
     /// The path of the door.

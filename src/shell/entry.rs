@@ -1,42 +1,65 @@
 //! The Worker's entry: one request in, one answer out, what is left after that in the background.
 //!
-//! Every crossing between JavaScript and Wasm costs more than hashing the body, so only what a door looks at is
-//! carried in: path, method, two headers and the body.
+//! Every crossing between JavaScript and Wasm costs more than hashing the body. So a request comes in with one call, and
+//! only what its door looks at comes with it: `xtask/src/entry.js` reads that, by the table that it is given once.
+
+use std::pin::Pin;
+use std::task::{Context as Waiting, Poll, Waker};
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
-use http::{HeaderValue, Request, Response};
-use worker::worker_sys::web_sys;
-use worker::{Context, Env, Result, event};
+use http::{Method, Request, Response};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::futures::future_to_promise;
+use worker::{Context, Env, worker_sys};
 
+use super::outside;
 use super::platform::Platform;
 use crate::doors::{self, Closed, Door};
 
-#[wasm_bindgen::prelude::wasm_bindgen(start)]
-fn start() {
-    console_error_panic_hook::set_once();
+/// The doors, one a line: method, path, the most bytes it takes, the headers it looks at.
+#[wasm_bindgen]
+pub fn doors() -> String {
+    let mut table = String::new();
+    for (door, method, path) in Door::all() {
+        let headers = door.headers().iter().map(|name| format!(" {name}")).collect::<String>();
+        table += &format!("{method} {path} {}{headers}\n", door.largest_body());
+    }
+    table
 }
 
-#[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
+/// Answers a request: with a response, or with the promise of one where something has to be waited for.
+///
+/// `target` is its path and query; `headers` are those that its door looks at, as [`outside::put`] takes them; without a
+/// `body`, it was larger than its door takes.
+#[wasm_bindgen]
+pub fn handle(
+    env: Env,
+    context: worker_sys::Context,
+    method: &str,
+    target: &str,
+    headers: &str,
+    body: Option<Vec<u8>>,
+) -> JsValue {
     let platform = Platform::new(env);
-    let url = request.url();
-    let target = path_and_query(&url);
     let path = target.split('?').next().unwrap_or_default();
-    let door = http::Method::from_bytes(request.method().as_bytes()).map_err(|_| Closed::NotFound);
+    let door = Method::from_bytes(method.as_bytes()).map_err(|_| Closed::NotFound);
     let door = match door.and_then(|method| Door::find(&method, path)) {
         Ok(door) => door,
         Err(closed) => return outgoing(&doors::refused(&platform, None, closed)),
     };
-    let house = match platform.house() {
-        Ok(house) => house,
-        Err(problems) => return outgoing(&doors::unconfigured(&platform, door, problems)),
-    };
-    let handled = match incoming(request, door, target).await {
-        Ok(request) => doors::handle(house, door, request).await,
-        Err(closed) => return outgoing(&doors::refused(&platform, Some(door), closed)),
-    };
-    let response = outgoing(&handled.response);
+    if let Err(problems) = platform.house() {
+        return outgoing(&doors::unconfigured(&platform, door, problems));
+    }
+    match incoming(door, target, headers, body) {
+        Ok(request) => now_or_later(handled(platform, Context::new(context), door, request)),
+        Err(closed) => outgoing(&doors::refused(&platform, Some(door), closed)),
+    }
+}
+
+async fn handled(platform: Platform, context: Context, door: Door, request: Request<Bytes>) -> JsValue {
+    let Ok(house) = platform.house() else { return JsValue::UNDEFINED };
+    let handled = doors::handle(house, door, request).await;
     if let Some(after) = handled.after {
         context.wait_until(async move {
             if let Ok(house) = platform.house() {
@@ -44,58 +67,28 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
             }
         });
     }
-    response
+    outgoing(&handled.response)
 }
 
-async fn incoming(request: web_sys::Request, door: Door, target: &str) -> std::result::Result<Request<Bytes>, Closed> {
-    let headers = request.headers();
-    let mut carried = Request::new(Bytes::new());
-    *carried.uri_mut() = target.parse().map_err(|_| Closed::Malformed)?;
-    for name in door.headers() {
-        let value = headers.get(name.as_str()).ok().flatten();
-        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-            carried.headers_mut().insert(name, value);
-        }
+/// Most answers need nothing but the request; those come without the detour of a promise.
+fn now_or_later(answer: impl Future<Output = JsValue> + 'static) -> JsValue {
+    let mut answer: Pin<Box<dyn Future<Output = JsValue>>> = Box::pin(answer);
+    match answer.as_mut().poll(&mut Waiting::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        // The promise polls once more before anything can have come in between, and leaves a waker that wakes.
+        Poll::Pending => future_to_promise(async move { Ok(answer.await) }).into(),
     }
-    let length = headers.get("content-length").ok().flatten().and_then(|length| length.parse::<usize>().ok());
-    let most = door.largest_body();
-    let mut request = worker::Request::from(request);
-    let body = match length {
-        Some(length) if length > most => return Err(Closed::TooLarge),
-        _ if most == 0 => Vec::new(),
-        Some(_) => request.bytes().await.map_err(|_| Closed::Malformed)?,
-        // A body that does not say how long it is, is read no further than the door takes.
-        None => {
-            let mut body = Vec::new();
-            let mut stream = request.stream().map_err(|_| Closed::Malformed)?;
-            while let Some(chunk) = stream.next().await {
-                body.extend_from_slice(&chunk.map_err(|_| Closed::Malformed)?);
-                if body.len() > most {
-                    return Err(Closed::TooLarge);
-                }
-            }
-            body
-        }
-    };
-    *carried.body_mut() = Bytes::from(body);
-    Ok(carried)
 }
 
-fn outgoing(response: &Response<Bytes>) -> Result<web_sys::Response> {
-    let headers = web_sys::Headers::new()?;
-    for (name, value) in response.headers() {
-        headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
-    }
-    let init = web_sys::ResponseInit::new();
-    init.set_status(response.status().as_u16());
-    init.set_headers(&headers);
-    let text = std::str::from_utf8(response.body()).unwrap_or_default();
-    let body = (!text.is_empty()).then_some(text);
-    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
+fn incoming(door: Door, target: &str, headers: &str, body: Option<Vec<u8>>) -> Result<Request<Bytes>, Closed> {
+    let mut request = Request::new(Bytes::from(body.ok_or(Closed::TooLarge)?));
+    *request.uri_mut() = target.parse().map_err(|_| Closed::Malformed)?;
+    outside::put(request.headers_mut(), door.headers(), headers);
+    Ok(request)
 }
 
-/// `/path?query` of an absolute URL.
-fn path_and_query(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+fn outgoing(response: &Response<Bytes>) -> JsValue {
+    let headers = outside::lines(response.headers()).unwrap_or_default();
+    let body = std::str::from_utf8(response.body()).unwrap_or_default();
+    outside::respond(response.status().as_u16(), &headers, body)
 }

@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use worker::js_sys::Date;
-use worker::wasm_bindgen::JsValue;
-use worker::worker_sys::web_sys::{self, RequestInit};
+use wasm_bindgen::JsValue;
+use worker::js_sys::futures::JsFuture;
+use worker::js_sys::{Date, Reflect};
 use worker::{Env, console_log};
 
-use super::wire;
+use super::{outside, wire};
 use crate::clients::entra::Tokens;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
 use crate::config::{Config, ConfigProblem};
@@ -44,7 +44,7 @@ pub(super) struct Platform {
 impl Platform {
     /// The platform behind these bindings.
     pub(super) fn new(env: Env) -> Self {
-        let read = || Rc::new(Config::read(|name| env.var(name).ok().map(|value| value.to_string())));
+        let read = || Rc::new(Config::read(|name| Reflect::get(&env, &name.into()).ok()?.as_string()));
         let settings = SETTINGS.with(|kept| Rc::clone(kept.get_or_init(read)));
         Self { env, settings, tokens: TOKENS.with(Rc::clone) }
     }
@@ -58,19 +58,13 @@ impl Platform {
     }
 
     async fn ask<A: Record>(&self, objects: &str, name: &str, order: &dyn Record) -> Result<A, Unanswered> {
-        let text = self.post(objects, name, &write(order)).await.ok().flatten().ok_or(Unanswered)?;
-        read(&text).map_err(|_| Unanswered)
+        let reply = self.reply(objects, name, &write(order)).await.map_err(|_| Unanswered)?;
+        read(&reply.as_string().ok_or(Unanswered)?).map_err(|_| Unanswered)
     }
 
-    /// Posts an order to an object; `None` when it answers that it cannot.
-    async fn post(&self, objects: &str, name: &str, order: &str) -> worker::Result<Option<String>> {
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_body(&JsValue::from_str(order));
-        let request = worker::Request::from(web_sys::Request::new_with_str_and_init("https://object/", &init)?);
-        let object = self.env.durable_object(objects)?.get_by_name(name)?;
-        let mut response = object.fetch_with_request(request).await?;
-        Ok(if response.status_code() == 200 { Some(response.text().await?) } else { None })
+    async fn reply(&self, objects: &str, name: &str, order: &str) -> Result<JsValue, JsValue> {
+        let namespace = Reflect::get(&self.env, &objects.into())?;
+        JsFuture::from(outside::order(&namespace, name, order)?).await
     }
 }
 

@@ -1,29 +1,36 @@
 //! The Durable Object of the register: one for an installation.
 
-use worker::{DurableObject, Env, Error, Request, Response, Result, State, durable_object, wasm_bindgen};
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, State};
 
 use super::platform::Platform;
-use super::shelf::{Rows, order, reply};
+use super::shelf::Rows;
+use crate::codec::record::{read, write};
 use crate::flows::register::{Parsed, handle};
 
 /// The register: its rows, and the catalog parsed once.
-#[durable_object(fetch)]
+#[wasm_bindgen]
 pub struct RegisterObject {
     state: State,
     env: Env,
     parsed: Parsed,
 }
 
-impl DurableObject for RegisterObject {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen]
+impl RegisterObject {
+    /// The object with that state.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
+        let state = State::from(state);
         Rows::found(&state);
         Self { state, env, parsed: Parsed::default() }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    /// The reply to an order; nothing when it cannot be given, or is of another version.
+    pub fn order(&self, order: &str) -> Option<String> {
         let platform = Platform::new(self.env.clone());
-        let house = platform.house().map_err(|_| Error::from("the configuration is incomplete"))?;
-        let order = order(&mut request).await?;
-        reply(handle(house, &Rows::of(&self.state), &self.parsed, order))
+        let reply = handle(platform.house().ok()?, &Rows::of(&self.state), &self.parsed, read(order).ok()?);
+        Some(write(&reply.ok()?))
     }
 }

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use worker::{DurableObject, Env, Error, Request, Response, Result, State, durable_object, wasm_bindgen};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, State};
 
 use super::platform::Platform;
-use super::shelf::{Rows, order, reply};
+use super::shelf::Rows;
+use crate::codec::record::{read, write};
 use crate::flows::{apply, rotation};
 use crate::ports::{Alarm as _, Clock as _, Log as _, Unanswered};
 use crate::trail::Line;
@@ -14,26 +18,34 @@ use crate::trail::Line;
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// One rotation: its rows and its alarm.
-#[durable_object(alarm)]
+#[wasm_bindgen]
 pub struct RotationObject {
     state: State,
     env: Env,
 }
 
-impl DurableObject for RotationObject {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen(wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+impl RotationObject {
+    /// The object with that state.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
+        let state = State::from(state);
         Rows::found(&state);
         Self { state, env }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    /// The reply to an order; nothing when it cannot be given, or is of another version.
+    pub async fn order(&self, order: String) -> Option<String> {
         let platform = Platform::new(self.env.clone());
-        let house = platform.house().map_err(|_| Error::from("the configuration is incomplete"))?;
-        let order = order(&mut request).await?;
-        reply(rotation::handle(house, &Rows::of(&self.state), order).await)
+        let reply = rotation::handle(platform.house().ok()?, &Rows::of(&self.state), read(&order).ok()?).await;
+        Some(write(&reply.ok()?))
     }
 
-    async fn alarm(&self) -> Result<Response> {
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// When the alarm cannot be set again.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
         let platform = Platform::new(self.env.clone());
         let rows = Rows::of(&self.state);
         let done = match platform.house() {
@@ -45,8 +57,8 @@ impl DurableObject for RotationObject {
             // platform after a few tries, and the rotation with it.
             platform.line(&Line::new("alarm", "retry"));
             let again = rows.wake_at(Some(platform.now() + PAUSE)).await;
-            again.map_err(|Unanswered| Error::from("the alarm cannot be set"))?;
+            again.map_err(|Unanswered| JsValue::from_str("the alarm cannot be set"))?;
         }
-        Response::empty()
+        Ok(())
     }
 }

@@ -1,9 +1,8 @@
 //! An object's rows, in its own SQLite database, and its alarm.
 
 use worker::js_sys::Date;
-use worker::{Error, Request, Response, ScheduledTime, SqlStorage, SqlStorageValue, State};
+use worker::{ScheduledTime, SqlStorage, SqlStorageValue, State};
 
-use crate::codec::record::{Record, read, write};
 use crate::domain::time::Timestamp;
 use crate::ports::{Alarm, Shelf, Unanswered};
 
@@ -56,18 +55,5 @@ impl Alarm for Rows<'_> {
             None => storage.delete_alarm().await,
         };
         set.map_err(|_| Unanswered)
-    }
-}
-
-/// The order in a request to an object.
-pub(super) async fn order<T: Record>(request: &mut Request) -> worker::Result<T> {
-    read(&request.text().await?).map_err(|_| Error::from("an order of another version"))
-}
-
-/// The answer of an object.
-pub(super) fn reply(reply: Result<impl Record, Unanswered>) -> worker::Result<Response> {
-    match reply {
-        Ok(reply) => Response::ok(write(&reply)),
-        Err(Unanswered) => Response::error("unanswered", 503),
     }
 }

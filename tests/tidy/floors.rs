@@ -6,7 +6,7 @@ use crate::tree::{File, Tree, names};
 const FLOORS: [&str; 9] = ["domain", "config", "trail", "codec", "ports", "clients", "flows", "doors", "shell"];
 
 /// Crates of the platform, which only the shell knows.
-const PLATFORM: [&str; 6] = ["worker", "wasm_bindgen", "getrandom", "js_sys", "web_sys", "console_error_panic_hook"];
+const PLATFORM: [&str; 5] = ["worker", "wasm_bindgen", "getrandom", "js_sys", "web_sys"];
 
 /// What the domain does without: it is values and rules, whoever keeps or sends them.
 const NOT_IN_DOMAIN: [&str; 5] = ["serde", "serde_json", "http", "bytes", "url"];

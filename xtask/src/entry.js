@@ -29,6 +29,43 @@ function guarded(call) {
   }
 }
 
+// What each door looks at, by method and path.
+const doors = new Map();
+for (const line of wasm.doors().trimEnd().split("\n")) {
+  const [method, path, most, ...headers] = line.split(" ");
+  doors.set(`${method} ${path}`, { most: Number(most), headers });
+}
+const NOTHING = new Uint8Array();
+
+async function answer(request, env, ctx) {
+  // The first slash behind "https://" and a host.
+  const target = request.url.slice(request.url.indexOf("/", 8));
+  const door = doors.get(`${request.method} ${target.split("?", 1)[0]}`);
+  const headers = door ? door.headers.map((name) => line(request.headers.get(name))).join("\n") : "";
+  const body = door ? await read(request, door.most) : NOTHING;
+  return guarded(() => wasm.handle(env, ctx, request.method, target, headers, body));
+}
+
+// A header; an empty value is not the same as none.
+const line = (value) => (value === null ? "" : `:${value}`);
+
+// The body, or undefined when it is larger than that.
+async function read(request, most) {
+  if (most === 0) return NOTHING;
+  const told = Number(request.headers.get("content-length") ?? NaN);
+  if (told > most) return undefined;
+  if (told <= most) return new Uint8Array(await request.arrayBuffer());
+  // A body that does not say how long it is, is read no further than the door takes.
+  const body = new Uint8Array(most);
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    if (length + chunk.length > most) return undefined;
+    body.set(chunk, length);
+    length += chunk.length;
+  }
+  return body.subarray(0, length);
+}
+
 // A Durable Object outlives an instance of the Wasm, so its Rust half is made again when the instance has changed.
 const object = (construct) =>
   class extends DurableObject {
@@ -43,8 +80,8 @@ const object = (construct) =>
       return this.#half;
     }
 
-    fetch(request) {
-      return guarded(() => this.#rust().fetch(request));
+    order(text) {
+      return guarded(() => this.#rust().order(text));
     }
 
     alarm() {
@@ -55,6 +92,4 @@ const object = (construct) =>
 export const RotationObject = object((ctx, env) => new wasm.RotationObject(ctx, env));
 export const RegisterObject = object((ctx, env) => new wasm.RegisterObject(ctx, env));
 
-export default {
-  fetch: (request, env, ctx) => guarded(() => wasm.fetch(request, env, ctx)),
-};
+export default { fetch: answer };

@@ -1,0 +1,42 @@
+// What the Wasm asks of the platform: each function is one crossing, however much there is to carry.
+
+// A few different sets of headers are ever answered with, so each is made once.
+const sets = new Map();
+
+/** A response with these headers, a name and a value in turns, one a line. */
+export function respond(status, headers, body) {
+  let set = sets.get(headers);
+  if (!set) sets.set(headers, (set = new Headers(pairs(headers))));
+  return new Response(body || null, { status, headers: set });
+}
+
+/** Sends a request; resolves to the status, the wanted headers, and the body. */
+export async function send(method, url, headers, body, wanted, patience) {
+  const response = await fetch(url, {
+    method,
+    headers: pairs(headers),
+    // What is handed in is the Wasm's own memory, which may change while the request is on its way.
+    body: body.length ? body.slice() : null,
+    redirect: "manual",
+    signal: AbortSignal.timeout(patience),
+  });
+  return {
+    status: response.status,
+    headers: wanted.split("\n").map((name) => line(response.headers.get(name))).join("\n"),
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
+}
+
+/** Gives an order to an object of ours; resolves to its reply, or nothing when it has none. */
+export function order(namespace, name, text) {
+  return namespace.getByName(name).order(text);
+}
+
+// An empty value is not the same as none.
+const line = (value) => (value === null ? "" : `:${value}`);
+
+function pairs(lines) {
+  if (!lines) return [];
+  const parts = lines.split("\n");
+  return parts.flatMap((name, at) => (at % 2 ? [] : [[name, parts[at + 1]]]));
+}

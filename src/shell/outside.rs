@@ -1,0 +1,60 @@
+//! The functions of `outside.js`, as Rust sees them.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::Promise;
+
+#[wasm_bindgen(module = "/src/shell/outside.js")]
+extern "C" {
+    /// What [`send`] resolves to.
+    pub(super) type Received;
+
+    /// The status.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn status(this: &Received) -> u16;
+
+    /// The wanted headers, as [`put`] takes them.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn headers(this: &Received) -> String;
+
+    /// The body.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn body(this: &Received) -> Vec<u8>;
+
+    /// Sends a request. `headers` are a name and a value in turns, one a line; `wanted` are the names of those that are
+    /// read from the answer, one a line; `patience` is in milliseconds.
+    pub(super) fn send(
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: &[u8],
+        wanted: &str,
+        patience: u32,
+    ) -> Promise<Received>;
+
+    /// A response. `headers` are a name and a value in turns, one a line.
+    pub(super) fn respond(status: u16, headers: &str, body: &str) -> JsValue;
+
+    /// Gives an order to the object of that name.
+    #[wasm_bindgen(catch)]
+    pub(super) fn order(namespace: &JsValue, name: &str, text: &str) -> Result<Promise, JsValue>;
+}
+
+/// Headers as those functions take them; `None` when one is not ASCII.
+pub(super) fn lines(headers: &HeaderMap) -> Option<String> {
+    let mut lines = Vec::with_capacity(2 * headers.len());
+    for (name, value) in headers {
+        lines.extend([name.as_str(), value.to_str().ok()?]);
+    }
+    Some(lines.join("\n"))
+}
+
+/// Puts values under their names. They come one a line, behind a colon; the line of what is not there is empty.
+pub(super) fn put(headers: &mut HeaderMap, names: &[HeaderName], values: &str) {
+    for (name, value) in names.iter().zip(values.split('\n')) {
+        if let Some(value) = value.strip_prefix(':').and_then(|value| HeaderValue::from_str(value).ok()) {
+            headers.insert(name, value);
+        }
+    }
+}

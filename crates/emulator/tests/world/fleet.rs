@@ -47,10 +47,12 @@ fn rotate(world: &World, destination: &Destination) {
 fn a_fleet_is_both_kinds_behind_few_gateways() {
     let world = bot::contoso();
     let fleet = world.fleet(200);
-    let sources = fleet.iter().filter(|place| matches!(place, Destination::DataSource { .. })).count();
-    assert_eq!((fleet.len(), sources), (200, 100));
-    let gateways: BTreeSet<String> = fleet.iter().map(|place| gateway(&world, place)).collect();
-    assert_eq!(gateways.len(), 4);
+    let (sources, connections): (Vec<_>, Vec<_>) =
+        fleet.iter().partition(|place| matches!(place, Destination::DataSource { .. }));
+    assert_eq!((sources.len(), connections.len()), (100, 100));
+    let [behind_sources, behind_connections] = [sources, connections]
+        .map(|places| places.into_iter().map(|place| gateway(&world, place)).collect::<BTreeSet<String>>());
+    assert_eq!((behind_sources.len(), &behind_sources), (4, &behind_connections), "both kinds behind each");
     let ids: BTreeSet<String> = fleet.iter().map(|place| format!("{place:?}")).collect();
     assert_eq!(ids.len(), 200);
 }

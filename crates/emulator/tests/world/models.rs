@@ -114,6 +114,9 @@ fn the_database_behind_a_source_is_the_same_for_every_owner() {
     let own = listed(&world, "datasets", scene::DATASET_CLOUD).remove(0);
     assert_eq!(update(&world, &own, "wrong").status, 400);
     assert_eq!(update(&world, &own, "second").status, 200);
+    let status = format!("gateways/{}/datasources/{}/status", own.0, own.1);
+    assert_eq!(get(&world, &status).status, 200);
     world.set_source_password(&own.1, Some("third"));
+    assert_eq!(get(&world, &status).status, 400);
     assert_eq!(update(&world, &own, "second").status, 400);
 }

@@ -12,7 +12,7 @@ use pbi_rotate::domain::retry::BUDGET;
 use pbi_rotate::domain::rotation::{Event, Person, Phase, Rotation, Stage, Test};
 use pbi_rotate::domain::target::{Destination, Target};
 use pbi_rotate::domain::time::Timestamp;
-use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
+use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -75,7 +75,7 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     ]);
     (cause, option::of(0u64..1000), option::of(Just(401))).prop_map(|(cause, seconds, status)| {
         let retry_after = seconds.map(Duration::from_secs);
-        Trouble { status, retry_after, ..Trouble::of(Service::PowerBi, cause) }
+        Details { status, retry_after, ..Details::of(Service::PowerBi, cause) }.into()
     })
 }
 

@@ -12,7 +12,7 @@ use super::error_body::ErrorBody;
 use super::slack::SCOPES;
 use crate::codec::fields::Unexpected;
 use crate::codec::json;
-use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::domain::trouble::{Cause, Details, Service, Trouble};
 
 /// The largest body that is read, in bytes; a cluster of fifty members answers with less than a tenth of it.
 const MOST_BYTES: usize = 1024 * 1024;
@@ -62,23 +62,25 @@ pub(super) fn body(service: Service, response: &Response<Bytes>) -> Result<Value
 
 /// Trouble for an answer that succeeded and yet is not what the API describes.
 pub(super) fn unintelligible(service: Service, response: &Response<Bytes>) -> Trouble {
-    Trouble {
+    Details {
         status: Some(response.status().as_u16()),
         request_id: request_id(response.headers()),
-        ..Trouble::of(service, Cause::Unintelligible)
+        ..Details::of(service, Cause::Unintelligible)
     }
+    .into()
 }
 
 /// Trouble told in the body of an answer that succeeded: a test that failed, an operation that ended badly.
 pub(super) fn told(service: Service, response: &Response<Bytes>, body: &Value, otherwise: Cause) -> Trouble {
     let body = ErrorBody::read(body);
     let (code, cause) = body.verdict();
-    Trouble {
+    Details {
         code: code.cloned(),
         status: Some(response.status().as_u16()),
         request_id: request_id(response.headers()).or(body.request_id),
-        ..Trouble::of(service, cause.unwrap_or(otherwise))
+        ..Details::of(service, cause.unwrap_or(otherwise))
     }
+    .into()
 }
 
 /// How long to wait, as `Retry-After` says in whole seconds. Both APIs document it so; a date would need a clock, and the
@@ -104,13 +106,14 @@ fn refusal(service: Service, response: &Response<Bytes>) -> Trouble {
     let mut body = json(response).as_ref().map(ErrorBody::read).unwrap_or_default();
     body.codes.extend([FABRIC_CODE, POWERBI_CODE].into_iter().filter_map(|name| clean_header(headers, name)));
     let (code, told) = body.verdict();
-    Trouble {
+    Details {
         code: code.cloned(),
         status: Some(response.status().as_u16()),
         request_id: request_id(headers).or(body.request_id),
         retry_after: retry_after(headers),
-        ..Trouble::of(service, cause(response.status(), told, body.retriable))
+        ..Details::of(service, cause(response.status(), told, body.retriable))
     }
+    .into()
 }
 
 /// A code says more than a status, except that a 429 is always about us and a redirect never about the call.

@@ -16,7 +16,7 @@ use super::{answer, codes, outgoing};
 use crate::codec::wiped::Wiped;
 use crate::config::EntraConfig;
 use crate::domain::time::Timestamp;
-use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::domain::trouble::{Cause, Details, Service, Trouble};
 use crate::ports::Wire;
 
 /// A token this close to its end is not used any more: the calls it is for take a while.
@@ -127,13 +127,14 @@ fn refusal(response: &Response<Bytes>) -> Trouble {
         (400.., Some(_)) => Cause::Identity,
         _ => Cause::Unintelligible,
     };
-    Trouble {
+    Details {
         code: code(&refused),
         status: Some(response.status().as_u16()),
         request_id: answer::request_id(headers).or_else(trace),
         retry_after: answer::retry_after(headers),
-        ..Trouble::of(Service::Entra, cause)
+        ..Details::of(Service::Entra, cause)
     }
+    .into()
 }
 
 /// `AADSTS7000215`, or the name of the error when there is no number.

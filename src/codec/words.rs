@@ -108,9 +108,11 @@ pub fn trouble(trouble: &Trouble) -> String {
 
 /// A note as one more sentence.
 fn sentence(note: &str) -> String {
-    let mut rest = note.trim_end_matches('.').chars();
-    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!(" {first}{}.", rest.as_str())
+    let mut sentence = format!(" {}.", note.trim_end_matches('.'));
+    if let Some(first) = sentence.get_mut(1..2) {
+        first.make_ascii_uppercase();
+    }
+    sentence
 }
 
 /// What is known of a destination, in one sentence.

@@ -69,11 +69,11 @@ impl Catalog {
     /// The targets in whose name or title every one of the words occurs, in any case; those whose name begins with the first
     /// word come before the others. No words: every target.
     pub fn search(&self, words: &str) -> Vec<&Target> {
-        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = words.split_whitespace().map(lowercase).collect();
         let first = words.first().map_or("", String::as_str);
         let (mut begin, mut others) = (Vec::new(), Vec::new());
         for target in self.targets.values() {
-            let (name, title) = (target.name.as_str(), target.title.to_lowercase());
+            let (name, title) = (target.name.as_str(), lowercase(&target.title));
             if !words.iter().all(|word| name.contains(word.as_str()) || title.contains(word.as_str())) {
                 continue;
             }
@@ -85,7 +85,7 @@ impl Catalog {
 
     /// The names somebody may have meant by `text`, nearest first, at most three.
     pub fn nearest(&self, text: &str) -> Vec<&TargetName> {
-        let near = nearest(&text.to_lowercase(), &mut self.targets.keys().map(TargetName::as_str));
+        let near = nearest(&text.to_ascii_lowercase(), &mut self.targets.keys().map(TargetName::as_str));
         near.into_iter().filter_map(|text| self.targets.keys().find(|name| name.as_str() == text)).collect()
     }
 
@@ -94,6 +94,11 @@ impl Catalog {
         let mut destinations = self.targets.values().flat_map(|target| &target.destinations);
         destinations.any(|destination| matches!(destination, Destination::Connection(_)))
     }
+}
+
+/// Letter by letter: what `str` adds to that, the sigma at the end of a Greek word, takes more tables than all the letters.
+fn lowercase(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// The candidates that are alike enough to `typed` to be what was meant, nearest first, at most three.

@@ -41,13 +41,13 @@ pub fn pause(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::trouble::Service;
+    use crate::domain::trouble::{Details, Service};
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
     fn trouble(cause: Cause, retry_after: Option<u64>) -> Trouble {
         let retry_after = retry_after.map(Duration::from_secs);
-        Trouble { service: Service::Fabric, cause, code: None, status: None, request_id: None, retry_after, note: None }
+        Details { retry_after, ..Details::of(Service::Fabric, cause) }.into()
     }
 
     fn seconds(trouble: &Trouble, failures: u32, chance: u16) -> Option<f64> {

@@ -127,7 +127,7 @@ fn settle<P: Ports>(
                 None => copy.gone = true,
             }
             line.outcome = if copy.gone { "gone" } else { "retry" };
-            line.code = trouble.code;
+            line.code.clone_from(&trouble.code);
             line.status = trouble.status;
         }
     }

@@ -80,6 +80,6 @@ fn standing(user: &User, ours: &SlackConfig) -> Option<Standing> {
     (user.is_restricted || user.is_ultra_restricted).then_some(Standing::Guest)
 }
 
-const fn unintelligible() -> Refusal {
+fn unintelligible() -> Refusal {
     Refusal::Service(Trouble::of(Service::Slack, Cause::Unintelligible))
 }

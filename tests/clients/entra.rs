@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{Method, header};
 use pbi_rotate::clients::entra::{AccessToken, Tokens};
-use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
+use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 use pbi_rotate::ports::Lost;
 
 use crate::scene::{CLIENT, NOW, TENANT, entra};
@@ -90,12 +90,13 @@ fn a_refusal_says_the_number_and_whose_fault_it_is() {
             format!(r#"{{"error":"invalid_client","error_codes":[{number},1],"trace_id":"t1"}}"#),
         ];
         for (status, body) in [400, 401, 400, 401].into_iter().zip(shapes) {
-            let expected = Trouble {
+            let expected: Trouble = Details {
                 code: Some(format!("AADSTS{number}")),
                 status: Some(status),
                 request_id: Some("t1".into()),
-                ..Trouble::of(Service::Entra, Cause::Identity)
-            };
+                ..Details::of(Service::Entra, Cause::Identity)
+            }
+            .into();
             assert_eq!(refused(answer(status, &[], &body)), expected, "{body}");
         }
     }
@@ -103,7 +104,7 @@ fn a_refusal_says_the_number_and_whose_fault_it_is() {
 
 #[test]
 fn a_refusal_without_a_number_keeps_the_name_but_no_words() {
-    let code = |body: &str| refused(answer(400, &[], body)).code;
+    let code = |body: &str| refused(answer(400, &[], body)).code.clone();
     assert_eq!(code(r#"{"error":"invalid_scope"}"#).as_deref(), Some("invalid_scope"));
     assert_eq!(
         code(r#"{"error":"invalid_scope","error_description":"AADSTSana: x"}"#).as_deref(),

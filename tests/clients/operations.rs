@@ -32,7 +32,7 @@ fn ok(body: &str) -> Answer {
 }
 
 fn verdict(outcome: Outcome) -> Result<Test, (Cause, Option<String>)> {
-    outcome.map_err(|trouble| (trouble.cause, trouble.code))
+    outcome.map_err(|trouble| (trouble.cause, trouble.code.clone()))
 }
 
 fn running(seconds: u64) -> Result<Test, (Cause, Option<String>)> {

@@ -6,7 +6,7 @@ use pbi_rotate::clients::{GatewayState, PublicKey};
 use pbi_rotate::domain::credential::{Kind, Login};
 use pbi_rotate::domain::rotation::Test;
 use pbi_rotate::domain::target::{Connectivity, DataSource, Destination, Reach};
-use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
+use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 
 use crate::scene::{GATEWAY, SECOND, SOURCE, approved, clear, connection, guid, sealed, source, token};
 use crate::wire::{Answer, Script, answer, run};
@@ -114,11 +114,12 @@ fn a_test_passes_with_an_empty_200_and_fails_as_a_call_fails() {
 
     let unreachable = r#"{"error":{"code":"DM_GWPipeline_Client_GatewayUnreachable"}}"#;
     let (outcome, _) = call!(once(400, unreachable), |client| client.test(&source(Reach::Cloud)));
-    let expected = Trouble {
+    let expected: Trouble = Details {
         code: Some("DM_GWPipeline_Client_GatewayUnreachable".into()),
         status: Some(400),
         request_id: Some("r1".into()),
-        ..Trouble::of(Service::PowerBi, Cause::GatewayOffline)
-    };
+        ..Details::of(Service::PowerBi, Cause::GatewayOffline)
+    }
+    .into();
     assert_eq!(outcome, Err(expected));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pbi_rotate::clients::fabric::Fabric;
 use pbi_rotate::clients::powerbi::PowerBi;
 use pbi_rotate::domain::target::Reach;
-use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
+use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 use pbi_rotate::ports::Lost;
 
 use crate::scene::{CONNECTION, guid, source, token};
@@ -147,7 +147,7 @@ fn without_a_code_the_status_counts() {
             let trouble = from_powerbi(answer(status, &[("Location", "https://elsewhere.test/")], body));
             assert_eq!(
                 trouble,
-                Trouble { status: Some(status), ..Trouble::of(Service::PowerBi, cause) },
+                Details { status: Some(status), ..Details::of(Service::PowerBi, cause) }.into(),
                 "{status} {body}"
             );
         }
@@ -208,7 +208,11 @@ fn free_text_is_never_kept() {
             "moreDetails":[{{"errorCode":"{text}"}}]}}"#
         );
         let trouble = from_fabric(answer(400, &[("requestId", "a b"), ("x-ms-public-api-error-code", "a b")], &body));
-        assert_eq!(trouble, Trouble { status: Some(400), ..Trouble::of(Service::Fabric, Cause::Rejected) }, "{text}");
+        assert_eq!(
+            trouble,
+            Details { status: Some(400), ..Details::of(Service::Fabric, Cause::Rejected) }.into(),
+            "{text}"
+        );
     }
     let longest = "x".repeat(120);
     assert_eq!(from_fabric(answer(400, &[("x-ms-public-api-error-code", &longest)], "")).code, Some(longest));
@@ -242,11 +246,12 @@ fn a_success_that_is_not_as_described_is_unintelligible() {
     let headers = [("RequestId", "r1")];
     for body in ["", "<html>", "[]", "{}", r#"{"connectivityType":null}"#, &padded(1024 * 1024 + 1)] {
         let trouble = from_fabric(answer(200, &headers, body));
-        let expected = Trouble {
+        let expected: Trouble = Details {
             status: Some(200),
             request_id: Some("r1".into()),
-            ..Trouble::of(Service::Fabric, Cause::Unintelligible)
-        };
+            ..Details::of(Service::Fabric, Cause::Unintelligible)
+        }
+        .into();
         assert_eq!(trouble, expected);
     }
     let (wire, token) = (Script::new([answer(200, &[], &padded(1024 * 1024))]), token());

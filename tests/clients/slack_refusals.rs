@@ -48,10 +48,10 @@ fn every_code_means_something_and_is_kept() {
 fn free_text_is_not_taken_for_a_code() {
     for text in ["user ana is out", "", "ana@contoso.com"] {
         let trouble = of(refused(text));
-        assert_eq!((trouble.cause, trouble.code), (Cause::Rejected, None), "{text}");
+        assert_eq!((trouble.cause, trouble.code.clone()), (Cause::Rejected, None), "{text}");
     }
     let trouble = of(answer(200, &[], r#"{"ok":false}"#));
-    assert_eq!((trouble.cause, trouble.code), (Cause::Rejected, None));
+    assert_eq!((trouble.cause, trouble.code.clone()), (Cause::Rejected, None));
 }
 
 #[test]

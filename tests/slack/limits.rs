@@ -12,7 +12,7 @@ use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::rotation::{Person, Phase, Rotation, Stage};
 use pbi_rotate::domain::target::Target;
 use pbi_rotate::domain::time::Timestamp;
-use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
+use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp(1_795_285_800_000);
@@ -48,12 +48,14 @@ fn rotation(title: &str, destinations: usize) -> Rotation {
 
 /// Trouble that says as much as there can be said.
 fn trouble() -> Trouble {
-    Trouble {
+    Details {
         code: Some("C".repeat(120)),
         status: Some(400),
         request_id: Some("r".repeat(120)),
-        ..Trouble::noted(Service::PowerBi, Cause::CredentialRefused, "a note of our own ".repeat(10))
+        note: Some("a note of our own ".repeat(10)),
+        ..Details::of(Service::PowerBi, Cause::CredentialRefused)
     }
+    .into()
 }
 
 /// What the pretend Slack says to a call.

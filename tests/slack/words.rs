@@ -4,7 +4,7 @@ use pbi_rotate::codec::words;
 use pbi_rotate::domain::names::{RotationId, TargetName};
 use pbi_rotate::domain::receipt::Outcome;
 use pbi_rotate::domain::refusal::{Refusal, Standing};
-use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
+use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 
 const CAUSES: [Cause; 18] = [
     Cause::Unreachable,
@@ -132,17 +132,19 @@ fn every_trouble_of_every_service_is_whole_sentences_with_its_code() {
         for cause in CAUSES {
             let plain = Trouble::of(service, cause);
             reads_well(&words::trouble(&plain));
-            let full = Trouble {
+            let full: Trouble = Details {
                 code: Some("SomeCode".into()),
                 status: Some(403),
-                ..Trouble::noted(service, cause, "the catalog says otherwise")
-            };
+                note: Some("the catalog says otherwise".into()),
+                ..Details::of(service, cause)
+            }
+            .into();
             let text = words::trouble(&full);
             reads_well(&text);
             assert!(text.ends_with(" (403, SomeCode)") && text.contains("he catalog says otherwise. ("), "{text}");
-            let coded = Trouble { code: Some("SomeCode".into()), ..plain.clone() };
+            let coded: Trouble = Details { code: Some("SomeCode".into()), ..Details::of(service, cause) }.into();
             assert_eq!(words::trouble(&coded), format!("{} (SomeCode)", words::trouble(&plain)));
-            let numbered = Trouble { status: Some(503), ..plain.clone() };
+            let numbered: Trouble = Details { status: Some(503), ..Details::of(service, cause) }.into();
             assert_eq!(words::trouble(&numbered), format!("{} (503)", words::trouble(&plain)));
             for outcome in [Outcome::Untested(full.clone()), Outcome::Unchanged(full.clone()), Outcome::Unknown(full)] {
                 reads_well(&words::outcome(&outcome));

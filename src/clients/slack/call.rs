@@ -93,6 +93,6 @@ pub(super) fn status(response: &Response<Bytes>) -> Result<(), Trouble> {
 }
 
 /// Trouble for an answer that is not what the method describes.
-pub(super) const fn unintelligible() -> Trouble {
+pub(super) fn unintelligible() -> Trouble {
     Trouble::of(Service::Slack, Cause::Unintelligible)
 }

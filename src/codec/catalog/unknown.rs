@@ -24,8 +24,8 @@ fn meant(typed: &str, known: &[&str]) -> Option<String> {
 
 /// Whether a key's name promises a secret, however it is spelt.
 fn looks_secret(key: &str) -> bool {
-    let mut bare = key.to_lowercase();
-    bare.retain(char::is_alphanumeric);
+    let mut bare = key.to_ascii_lowercase();
+    bare.retain(|character| character.is_ascii_alphanumeric());
     let parts = ["password", "passwd", "pwd", "passphrase", "secret", "token", "connectionstring"];
     parts.iter().any(|part| bare.contains(part)) || bare.ends_with("key") || bare == "pass"
 }

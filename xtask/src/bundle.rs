@@ -10,12 +10,27 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     command,
+    prune::prune,
     size::Size,
     tools::{Tools, WASM},
 };
 
 /// The module that Cloudflare calls: it hands requests to the Wasm and revives it after a panic.
 const ENTRY: &str = include_str!("entry.js");
+
+/// What is changed in wasm-bindgen's glue, each at least once.
+const GLUE: [(&str, &str); 3] = [
+    // A source phase import is not understood by the runtime yet; there, importing Wasm means just that.
+    ("import source wasmModule from", "import wasmModule from"),
+    // These two keep every class in the bundle that the `worker` crate exports, and nobody uses. The runtime has a
+    // registry, and making one is nothing that would be missed.
+    (
+        "(typeof FinalizationRegistry === 'undefined')\n    ? { register: () => {}, unregister: () => {} }\n    : new",
+        "/* @__PURE__ */ new",
+    ),
+    // Nothing is disposed of by `using`.
+    ("if (Symbol.dispose)", "if (false)"),
+];
 
 /// Builds the Worker, prints its size, and returns the folder that [`optimise`] takes.
 pub(crate) fn build(root: &Path, tools: &Tools) -> Result<PathBuf> {
@@ -56,23 +71,20 @@ fn bind(wasm: &Path, staged: &Path) -> Result<()> {
         .generate(staged)
         .with_context(|| format!("binding {}", wasm.display()))?;
 
-    // A source phase import is not understood by the runtime yet; there, importing Wasm means just that.
     let glue = staged.join("index.js");
-    let text = fs::read_to_string(&glue).with_context(|| format!("reading {}", glue.display()))?;
-    let replaced = text.replace("import source wasmModule from", "import wasmModule from");
-    ensure!(
-        replaced != text,
-        "wasm-bindgen no longer imports the Wasm in the source phase: look at {}",
-        glue.display()
-    );
-    fs::write(&glue, replaced).with_context(|| format!("writing {}", glue.display()))?;
+    let mut text = fs::read_to_string(&glue).with_context(|| format!("reading {}", glue.display()))?;
+    for (before, after) in GLUE {
+        ensure!(text.contains(before), "wasm-bindgen no longer writes `{before}`: look at {}", glue.display());
+        text = text.replace(before, after);
+    }
+    fs::write(&glue, text).with_context(|| format!("writing {}", glue.display()))?;
     fs::write(staged.join("entry.js"), ENTRY).context("writing the entry")
 }
 
-/// Optimises and bundles what [`stage`] made into `out`.
+/// Bundles what [`stage`] made into `out`, takes out of the staged Wasm what the bundle does not call, and optimises it.
 fn finish(tools: &Tools, staged: &Path, out: &Path) -> Result<()> {
     fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
-    optimise(tools, staged, &out.join("index_bg.wasm"), &[])?;
+    let bundle = out.join("index.js");
     command::run(
         tools
             .esbuild()
@@ -81,17 +93,19 @@ fn finish(tools: &Tools, staged: &Path, out: &Path) -> Result<()> {
             .args(["--external:cloudflare:workers", "--external:./index_bg.wasm"])
             // A handler that the Rust side forgot to export would otherwise be a warning here and a crash there.
             .arg("--log-override:import-is-undefined=error")
-            .arg(format!("--outfile={}", out.join("index.js").display())),
-    )
+            .arg(format!("--outfile={}", bundle.display())),
+    )?;
+    prune(tools, &staged.join("index_bg.wasm"), &bundle)?;
+    optimise(tools, staged, &out.join("index_bg.wasm"), &[])
 }
 
 /// Writes the optimised Wasm to `to`. The features are those the file says it uses, and the exceptions that
-/// wasm-bindgen's abort handler adds without saying.
+/// wasm-bindgen's abort handler adds without saying. Functions that lie beside others of the same kind compress better.
 pub(crate) fn optimise(tools: &Tools, staged: &Path, to: &Path, more: &[&str]) -> Result<()> {
     command::run(
         tools
             .wasm_opt()
-            .args(["-Oz", "--enable-exception-handling"])
+            .args(["-Oz", "--enable-exception-handling", "--reorder-functions-by-name"])
             .args(more)
             .arg(staged.join("index_bg.wasm"))
             .arg("-o")

@@ -6,6 +6,7 @@ mod bundle;
 mod command;
 mod contoso;
 mod demo;
+mod prune;
 mod size;
 mod tally;
 mod test;

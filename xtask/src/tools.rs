@@ -48,6 +48,11 @@ impl Tools {
         self.node("binaryen/bin/wasm-opt")
     }
 
+    /// Removes exports, and what only they need.
+    pub(crate) fn wasm_metadce(&self) -> Command {
+        self.node("binaryen/bin/wasm-metadce")
+    }
+
     /// Deploys, and checks what would be deployed. It is told to report nothing about its use.
     pub(crate) fn wrangler(&self) -> Command {
         let mut command = self.node("wrangler/bin/wrangler.js");

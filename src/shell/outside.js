@@ -27,6 +27,11 @@ export async function send(method, url, headers, body, wanted, patience) {
   };
 }
 
+/** Fills the Wasm's own memory with random bytes; should that ever fail, the call ends here and no key is made of zeros. */
+export function fill(out) {
+  crypto.getRandomValues(out);
+}
+
 /** Gives an order to an object of ours; resolves to its reply, or nothing when it has none. */
 export function order(namespace, name, text) {
   return namespace.getByName(name).order(text);

@@ -36,6 +36,9 @@ extern "C" {
     /// A response. `headers` are a name and a value in turns, one a line.
     pub(super) fn respond(status: u16, headers: &str, body: &str) -> JsValue;
 
+    /// Fills `out` with random bytes, at most 65,536 (Web Cryptography, `getRandomValues`).
+    pub(super) fn fill(out: &mut [u8]);
+
     /// Gives an order to the object of that name.
     #[wasm_bindgen(catch)]
     pub(super) fn order(namespace: &JsValue, name: &str, text: &str) -> Result<Promise, JsValue>;

@@ -1,7 +1,8 @@
 //! An object's rows, in its own SQLite database, and its alarm.
 
-use worker::js_sys::Date;
-use worker::{ScheduledTime, SqlStorage, SqlStorageValue, State};
+use wasm_bindgen::JsValue;
+use worker::js_sys::{Date, Reflect};
+use worker::{ScheduledTime, SqlCursor, SqlStorage, State};
 
 use crate::domain::time::Timestamp;
 use crate::ports::{Alarm, Shelf, Unanswered};
@@ -21,28 +22,31 @@ impl<'a> Rows<'a> {
     /// Makes the table, once in each life of the object. Should that fail, so does every use of the table.
     pub(super) fn found(state: &State) {
         let table = "CREATE TABLE IF NOT EXISTS shelf (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
-        let _ = state.storage().sql().exec(table, None);
+        let _ = state.storage().sql().exec_raw(table, None);
+    }
+
+    // Raw: what is bound and read are texts and nothing else, so there is no need to tell apart what it could be.
+    fn run(&self, query: &str, bound: Vec<JsValue>) -> Result<SqlCursor, Unanswered> {
+        self.sql.exec_raw(query, bound).map_err(|_| Unanswered)
     }
 }
 
 impl Shelf for Rows<'_> {
     fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
-        let rows = self.sql.exec("SELECT value FROM shelf WHERE key = ?", vec![key.into()]).map_err(|_| Unanswered)?;
-        match rows.raw().next().transpose().map_err(|_| Unanswered)?.as_deref() {
-            None => Ok(None),
-            Some([SqlStorageValue::String(value)]) => Ok(Some(value.clone())),
-            Some(_) => Err(Unanswered),
-        }
+        let mut rows = self.run("SELECT value FROM shelf WHERE key = ?", vec![key.into()])?;
+        let Some(row) = Iterator::next(&mut rows) else { return Ok(None) };
+        let value = row.ok().and_then(|row| Reflect::get(&row, &"value".into()).ok()?.as_string());
+        value.map(Some).ok_or(Unanswered)
     }
 
     fn put(&self, key: &str, value: &str) -> Result<(), Unanswered> {
         let write =
             "INSERT INTO shelf (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        self.sql.exec(write, vec![key.into(), value.into()]).map(|_| ()).map_err(|_| Unanswered)
+        self.run(write, vec![key.into(), value.into()]).map(|_| ())
     }
 
     fn delete(&self, key: &str) -> Result<(), Unanswered> {
-        self.sql.exec("DELETE FROM shelf WHERE key = ?", vec![key.into()]).map(|_| ()).map_err(|_| Unanswered)
+        self.run("DELETE FROM shelf WHERE key = ?", vec![key.into()]).map(|_| ())
     }
 }
 

@@ -100,12 +100,13 @@ fn finish(tools: &Tools, staged: &Path, out: &Path) -> Result<()> {
 }
 
 /// Writes the optimised Wasm to `to`. The features are those the file says it uses, and the exceptions that
-/// wasm-bindgen's abort handler adds without saying. Functions that lie beside others of the same kind compress better.
+/// wasm-bindgen's abort handler adds without saying. Memory begins with the end of the stack, and addresses near zero with
+/// the last of that. Functions that lie beside others of the same kind compress better.
 pub(crate) fn optimise(tools: &Tools, staged: &Path, to: &Path, more: &[&str]) -> Result<()> {
     command::run(
         tools
             .wasm_opt()
-            .args(["-Oz", "--enable-exception-handling", "--reorder-functions-by-name"])
+            .args(["-Oz", "--enable-exception-handling", "--low-memory-unused", "--reorder-functions-by-name"])
             .args(more)
             .arg(staged.join("index_bg.wasm"))
             .arg("-o")

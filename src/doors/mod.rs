@@ -3,6 +3,8 @@
 mod admin;
 mod slack;
 
+use std::pin::Pin;
+
 use bytes::Bytes;
 use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use http::{Method, Request, Response, StatusCode};
@@ -141,14 +143,15 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         return refused(house.ports, Some(door), Closed::TooLarge).into();
     }
     let mut line = Line::new(door.name(), "ok");
-    let result = match door {
-        Door::Commands => slack::command(house, &request, &mut line).await,
-        Door::Interactions | Door::Options => slack::interaction(house, &request, &mut line).await,
-        Door::PutCatalog => admin::put_catalog(house, &request).await.map(Handled::from),
-        Door::GetCatalog => admin::get_catalog(house, &request).await.map(Handled::from),
-        Door::Health => Ok(health(StatusCode::OK, &[]).into()),
+    // Each in a box of its own: what one request needs is compiled at its first use, so it should not be all of them.
+    let work: Pin<Box<dyn Future<Output = Result<Handled, Closed>>>> = match door {
+        Door::Commands => Box::pin(slack::command(house, &request, &mut line)),
+        Door::Interactions | Door::Options => Box::pin(slack::interaction(house, &request, &mut line)),
+        Door::PutCatalog => Box::pin(async { admin::put_catalog(house, &request).await.map(Handled::from) }),
+        Door::GetCatalog => Box::pin(async { admin::get_catalog(house, &request).await.map(Handled::from) }),
+        Door::Health => Box::pin(async { Ok(health(StatusCode::OK, &[]).into()) }),
     };
-    let handled = result.unwrap_or_else(|closed| {
+    let handled = work.await.unwrap_or_else(|closed| {
         line.outcome = closed.name();
         closed.response().into()
     });

@@ -13,18 +13,18 @@ function revive() {
   }
 }
 
-// A stack overflow or a trap ends the instance without passing the panic hook.
-function condemn(error) {
-  if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
-}
-addEventListener("error", (event) => condemn(event.error));
+// A trap or a stack that is too deep ends what the Wasm was doing without passing the panic hook.
+addEventListener("error", ({ error }) => {
+  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) state.criticalError = true;
+});
 
 function guarded(call) {
   revive();
   try {
     return call();
   } catch (error) {
-    condemn(error);
+    // Whatever was thrown went past Rust that did not get to put its things in order.
+    state.criticalError = true;
     throw error;
   }
 }

@@ -1,15 +1,27 @@
-//! Writes the runtime's configuration: one script, one socket on loopback, Durable Objects on disk.
+//! Writes the runtime's configuration: one script, static assets in front of it, one socket on loopback, state on disk.
 
 use std::fmt::Write as _;
 
 use crate::script::Script;
+
+/// The file, beside the configuration, with the script that stands in front of the Worker where there are assets.
+pub(crate) const FRONT: &str = "front.js";
 
 /// The configuration as Cap'n Proto text (workerd: `src/workerd/server/workerd.capnp`).
 ///
 /// Variables are named only: their values come from the process's environment, so that no secret is written to disk.
 /// Module paths begin with `/`, which the runtime resolves below its `--import-path`. The script reaches loopback and
 /// nothing else: a test that forgets to point a base URL at the emulator fails instead of calling the real service.
-pub(crate) fn capnp<'v>(script: &Script, vars: impl Iterator<Item = &'v str>, port: u16) -> String {
+///
+/// `answers` is what [`assets::answers`](crate::assets::answers) says, as JSON; with it, [`FRONT`] stands before the script.
+pub(crate) fn capnp<'v>(
+    script: &Script,
+    vars: impl Iterator<Item = &'v str>,
+    port: u16,
+    answers: Option<&str>,
+) -> String {
+    let date = quoted(&script.compatibility_date);
+    let first = if answers.is_some() { "front" } else { "main" };
     let mut text = format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -17,15 +29,44 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["local"])),
     (name = "state", disk = (writable = true)),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "main")],
+"#
+    );
+    if answers.is_some() {
+        text.push_str(
+            "    (name = \"front\", worker = .front),\n    (name = \"assets\", disk = (writable = false)),\n",
+        );
+    }
+    // Here and below: writing to a String can't fail.
+    let _ = write!(
+        text,
+        r#"  ],
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "{first}")],
 );
-const worker :Workerd.Worker = (
-  compatibilityDate = {},
+"#
+    );
+    if let Some(answers) = answers {
+        let _ = write!(
+            text,
+            r#"const front :Workerd.Worker = (
+  compatibilityDate = {date},
+  modules = [(name = "front.js", esModule = embed "{FRONT}")],
+  bindings = [
+    (name = "ANSWERS", json = {}),
+    (name = "ASSETS", service = "assets"),
+    (name = "WORKER", service = "main"),
+  ],
+);
+"#,
+            quoted(answers)
+        );
+    }
+    let _ = write!(
+        text,
+        r#"const worker :Workerd.Worker = (
+  compatibilityDate = {date},
   durableObjectStorage = (localDisk = "state"),
   modules = [
-"#,
-        quoted(&script.compatibility_date)
+"#
     );
     for name in &script.modules {
         let kind = if name.ends_with(".wasm") { "wasm" } else { "esModule" };
@@ -51,7 +92,6 @@ const worker :Workerd.Worker = (
 }
 
 fn line(text: &mut String, item: std::fmt::Arguments<'_>) {
-    // Writing to a String can't fail.
     let _ = writeln!(text, "    {item},");
 }
 

@@ -2,8 +2,10 @@
 //!
 //! This is `workerd`, the runtime that Cloudflare deploys, started directly: 50 ms from spawn to the first answer, where
 //! `wrangler dev` needs seconds. What runs is read from `wrangler.toml`, so the names, classes and dates are those of
-//! a deployment. What the platform adds around the runtime is not here: static assets, cron triggers, dashboards.
+//! a deployment. Of what the platform adds around the runtime, static assets are here, as a script in front of the Worker
+//! (`assets.rs` says which of their rules it knows). The rest is not: cron triggers, dashboards.
 
+mod assets;
 mod config;
 mod process;
 mod script;

@@ -13,7 +13,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 
-use crate::{Error, Script, config};
+use crate::{Error, Script, assets, config};
 
 /// How long a start may take on a loaded machine before it counts as failed; it takes 50 ms on an idle one.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -135,9 +135,20 @@ fn spawn(options: &Options, port: u16) -> Result<(Child, u16), Error> {
     let mut names: Vec<&str> = vars().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    let config = options.dir.join("workerd.capnp");
-    fs::write(&config, config::capnp(&options.script, names.into_iter(), port))
-        .map_err(Error::io(format!("writing {}", config.display())))?;
+    let write = |name: &str, text: &str| {
+        let path = options.dir.join(name);
+        fs::write(&path, text).map_err(Error::io(format!("writing {}", path.display()))).map(|()| path)
+    };
+    let answers = match &options.script.assets {
+        None => None,
+        Some(folder) => {
+            write(config::FRONT, include_str!("front.js"))?;
+            let answers = serde_json::to_string(&assets::answers(folder)?);
+            Some(answers.map_err(|error| Error::io("listing the assets")(error.into()))?)
+        }
+    };
+    let text = config::capnp(&options.script, names.into_iter(), port, answers.as_deref());
+    let config = write("workerd.capnp", &text)?;
 
     let log = open_log(options)?;
     let stderr = log.try_clone().map_err(Error::io("sharing the log"))?;
@@ -147,6 +158,7 @@ fn spawn(options: &Options, port: u16) -> Result<(Child, u16), Error> {
         .arg("config")
         .arg(prefixed("--import-path=", &options.script.folder))
         .arg(prefixed("--directory-path=state=", &state))
+        .args(options.script.assets.iter().map(|folder| prefixed("--directory-path=assets=", folder)))
         .arg("--control-fd=1")
         .envs(vars())
         .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! What runs: a script, the modules beside it, its plain variables and its Durable Object classes.
+//! What runs: a script, the modules beside it, its plain variables, its Durable Object classes and its static assets.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::Error;
+use crate::{Error, assets};
 
 /// A bundled Worker on disk.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Script {
     pub(crate) compatibility_date: String,
     pub(crate) vars: BTreeMap<String, String>,
     pub(crate) objects: Vec<Object>,
+    /// The folder of the static assets.
+    pub(crate) assets: Option<PathBuf>,
 }
 
 /// A Durable Object class and the name it is bound to.
@@ -38,6 +40,12 @@ struct Wrangler {
     vars: BTreeMap<String, String>,
     #[serde(default)]
     durable_objects: DurableObjects,
+    assets: Option<Assets>,
+}
+
+#[derive(Deserialize)]
+struct Assets {
+    directory: PathBuf,
 }
 
 #[derive(Default, Deserialize)]
@@ -56,7 +64,20 @@ impl Script {
         let wrangler: Wrangler = toml::from_str(&text)
             .map_err(|problem| Error::Wrangler { path: path.clone(), reason: problem.to_string() })?;
         let script = Self::from_entry(&project.join(&wrangler.main), &wrangler.compatibility_date)?;
-        Ok(Self { vars: wrangler.vars, objects: wrangler.durable_objects.bindings, ..script })
+        let assets = assets::folder(project, wrangler.assets.as_ref().map(|assets| assets.directory.as_path()))?;
+        Ok(Self { vars: wrangler.vars, objects: wrangler.durable_objects.bindings, assets, ..script })
+    }
+
+    /// The same without static assets: every request goes to the Worker, with nothing in front of it.
+    #[must_use]
+    pub fn without_assets(self) -> Self {
+        Self { assets: None, ..self }
+    }
+
+    /// The same with the static assets of another folder in front.
+    #[must_use]
+    pub fn with_assets(self, folder: PathBuf) -> Self {
+        Self { assets: Some(folder), ..self }
     }
 
     /// The date that decides which changes of the runtime apply.
@@ -86,6 +107,7 @@ impl Script {
             compatibility_date: compatibility_date.to_owned(),
             vars: BTreeMap::new(),
             objects: Vec::new(),
+            assets: None,
         })
     }
 }

@@ -1,0 +1,13 @@
+// Stands in front of the Worker as Cloudflare's static assets do: answers what is a file, hands on everything else.
+export default {
+  async fetch(request, env) {
+    const { pathname, search } = new URL(request.url);
+    const answer = Object.hasOwn(env.ANSWERS, pathname) ? env.ANSWERS[pathname] : undefined;
+    if (!answer) return env.WORKER.fetch(request);
+    const { file, location, headers } = answer;
+    if (!["GET", "HEAD"].includes(request.method)) return new Response(null, { status: 405, headers });
+    if (location) return new Response(null, { status: 307, headers: { ...headers, location: location + search } });
+    const { body } = await env.ASSETS.fetch(`http://assets/${file}`);
+    return new Response(request.method === "HEAD" ? null : body, { headers });
+  },
+};

@@ -1,4 +1,4 @@
-//! Builds the Worker: Rust to Wasm, its JavaScript glue, one optimised bundle in `build/`.
+//! Builds the Worker: Rust to Wasm, its JavaScript glue, one optimised bundle in `build/`; then the page beside it.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command,
+    command, page,
     prune::prune,
     size::Size,
     tools::{Tools, WASM},
@@ -32,13 +32,14 @@ const GLUE: [(&str, &str); 3] = [
     ("if (Symbol.dispose)", "if (false)"),
 ];
 
-/// Builds the Worker, prints its size, and returns the folder that [`optimise`] takes.
+/// Builds the Worker and the sealing page, prints their sizes, and returns the folder that [`optimise`] takes.
 pub(crate) fn build(root: &Path, tools: &Tools) -> Result<PathBuf> {
     let staged = stage(root)?;
     let out = root.join("build");
     finish(tools, &staged, &out)?;
     let (glue, wasm) = (Size::of(&out.join("index.js"))?, Size::of(&out.join("index_bg.wasm"))?);
     println!("build/index_bg.wasm  {wasm}\nbuild/index.js       {glue}\ntogether             {}", wasm + glue);
+    page::build(root, tools)?;
     Ok(staged)
 }
 

@@ -6,6 +6,7 @@ mod bundle;
 mod command;
 mod contoso;
 mod demo;
+mod page;
 mod prune;
 mod size;
 mod tally;
@@ -20,7 +21,8 @@ use std::{
 
 const USAGE: &str = "\
 cargo xtask demo [--once]   play one rotation in a pretend company, then type commands yourself
-cargo xtask build           build the Worker into build/, ready for `npx wrangler deploy`
+cargo xtask build           build the Worker and the sealing page into build/, ready for `npx wrangler deploy`
+cargo xtask build page      the sealing page alone, which takes seconds
 cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
 cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing";
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let root = root();
     let outcome = match arguments.as_slice() {
         ["build"] => tools::Tools::install(&root).and_then(|tools| bundle::build(&root, &tools).map(drop)),
+        ["build", "page"] => tools::Tools::install(&root).and_then(|tools| page::build(&root, &tools)),
         ["demo"] => demo::run(&root, false),
         ["demo", "--once"] => demo::run(&root, true),
         ["bench"] => bench::run(&root),

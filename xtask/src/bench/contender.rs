@@ -21,6 +21,8 @@ pub(crate) struct Contender {
 /// Bundles the peers as the Worker is bundled, and adds the built Worker itself.
 pub(crate) fn all(root: &Path, tools: &Tools, scratch: &Path) -> Result<Vec<Contender>> {
     let worker = Options::of_project(root, &scratch.join("pbi-rotate"))?;
+    // The platform answers for static assets before a Worker is invoked, at nobody's expense.
+    let worker = Options { script: worker.script.clone().without_assets(), ..worker };
     // No call leaves the Worker for `/pbi help`, so nothing has to listen there.
     let vars = contoso::vars("http://127.0.0.1:9");
     let mut contenders = Vec::new();

@@ -35,6 +35,7 @@ pub(crate) fn cpu(root: &Path, scratch: &Path) -> Result<f64> {
         std::fs::remove_dir_all(&dir).with_context(|| format!("emptying {}", dir.display()))?;
     }
     let mut options = Options::of_project(root, &dir)?;
+    options.script = options.script.without_assets();
     options.vars = contoso::vars(&format!("http://{}", server.address()));
     let worker = Workerd::start(options)?;
     let put = Request::put("/admin/catalog")

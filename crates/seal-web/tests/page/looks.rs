@@ -1,0 +1,140 @@
+//! For everybody: small screens, the keyboard alone, light and dark; and headers that let nothing else in.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use browser::Viewport;
+use serde_json::{Value, json};
+
+use crate::stage::{PASSWORD, Stage, opened, place, plan, plan_with};
+
+/// The texts in the page whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3).
+const FAINT: &str = "(() => {
+  const channel = (c) => ((c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const parts = (color) => color.match(/[\\d.]+/g).map(Number);
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const color = parts(getComputedStyle(e).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return matchMedia('(prefers-color-scheme: dark)').matches ? [0, 0, 0] : [255, 255, 255];
+  };
+  const own = (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const texts = [...document.body.querySelectorAll('*')].filter((e) => e.checkVisibility() && own(e));
+  globalThis.looked = texts.length;
+  return texts.flatMap((e) => {
+    const [a, b] = [light(parts(getComputedStyle(e).color)), light(behind(e))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    return ratio < 4.5 ? [`${e.innerText}: ${ratio}`] : [];
+  });
+})()";
+
+/// What can be focused or filled in, and has no name for a screen reader.
+const NAMELESS: &str = "[...document.querySelectorAll('input, textarea, button, summary, progress')]
+  .filter((e) => e.checkVisibility() && !(e.labels?.length || e.ariaLabel || e.innerText?.trim()))
+  .map((e) => e.outerHTML)";
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn it_fits_small_screens_and_can_be_read_in_light_and_dark() {
+    let places = json!([place(0, "Power BI data source 252b9de8", &[4096]), place(1, "Fabric connection 70b1", &[])]);
+    let stage = Stage::open(plan_with(json!({ "places": places, "break_glass": true, "approved_by": [] })));
+    for scheme in ["light", "dark"] {
+        let page = stage.tab();
+        page.resize(Viewport { width: 320, height: 568, mobile: true }).unwrap();
+        page.prefer("prefers-color-scheme", scheme).unwrap();
+        stage.follow(&page);
+        page.click("#send").unwrap();
+        for _ in 0..2 {
+            assert_eq!(page.evaluate(FAINT).unwrap(), json!([]), "{scheme}");
+            assert!(page.evaluate("looked").unwrap().as_u64().unwrap() > 5);
+            assert_eq!(page.evaluate("document.documentElement.scrollWidth").unwrap(), 320, "{scheme}");
+            assert_eq!(page.evaluate(NAMELESS).unwrap(), json!([]));
+            if page.text_of("#send").unwrap().is_some() {
+                stage.send_password(&page);
+                stage.taken(&page);
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn the_keyboard_is_enough() {
+    let stage = Stage::open(plan());
+    let page = stage.enter();
+    let focused = || page.evaluate("document.activeElement.id || document.activeElement.tagName").unwrap();
+    let mut order = Vec::new();
+    while order.last() != Some(&json!("send")) {
+        page.press("Tab").unwrap();
+        order.push(focused());
+    }
+    let expected = ["SUMMARY", "SUMMARY", "field-password", "BUTTON", "field-again", "BUTTON", "send"];
+    assert_eq!(order, expected.map(Value::from));
+    for field in ["#field-password", "#field-again"] {
+        page.fill(field, PASSWORD).unwrap();
+    }
+    page.press("Enter").unwrap();
+    assert_eq!(opened(&plan(), &stage.taken(&page)).len(), 3);
+    assert_eq!(focused(), "notice", "what came of it is read out");
+}
+
+/// The answer to a plain request, as text.
+fn get(stage: &Stage, method: &str, path: &str) -> String {
+    let url = stage.url("");
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn its_headers_let_nothing_else_in_and_its_files_are_kept() {
+    let stage = Stage::open(plan());
+    let page = get(&stage, "GET", "/enter");
+    for header in [
+        "Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';",
+        "frame-ancestors 'none'",
+        "Cache-Control: no-store",
+        "Referrer-Policy: no-referrer",
+        "Strict-Transport-Security: max-age=",
+        "Cross-Origin-Opener-Policy: same-origin",
+        "Cross-Origin-Resource-Policy: same-origin",
+        "Permissions-Policy: ",
+        "X-Content-Type-Options: nosniff",
+        "Content-Type: text/html; charset=utf-8",
+    ] {
+        assert!(page.contains(header), "{header} is not in\n{page}");
+    }
+    assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("<script>"), "nothing is inline");
+    let files: Vec<&str> = page.split('"').filter(|word| word.starts_with("/static/")).collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    assert_eq!(page.matches("integrity=\"sha384-").count(), 3);
+    for file in files {
+        let answer = get(&stage, "HEAD", file);
+        assert!(answer.contains("Cache-Control: public, max-age=31536000, immutable"), "{answer}");
+        assert!(answer.contains("nosniff") && answer.contains("Cross-Origin-Resource-Policy: same-origin"), "{answer}");
+    }
+    assert!(get(&stage, "GET", "/enter.html").starts_with("HTTP/1.1 307"));
+    assert!(get(&stage, "POST", "/enter").starts_with("HTTP/1.1 405"), "as the platform answers");
+    assert!(stage.server.calls().is_empty(), "the Worker is not called for files");
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn a_file_that_was_tampered_with_is_not_run() {
+    let stage = Stage::open(plan());
+    let page = stage.tab();
+    // Another program under the same name, as a cache gone bad would give it.
+    page.before_load(
+        "const real = fetch;
+         globalThis.fetch = (url, options) => real(url, options?.integrity ? { ...options, integrity: 'sha384-' + 'A'.repeat(64) } : options);",
+    )
+    .unwrap();
+    page.open(&stage.url("/enter#x")).unwrap();
+    page.wait_for_text("did not arrive whole").unwrap();
+}

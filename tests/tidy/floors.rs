@@ -69,9 +69,12 @@ pub fn bare(_: &Tree, file: &File) -> Vec<String> {
     lines.filter_map(|(number, line)| Some(format!("line {number}: names {}", named(line)?))).collect()
 }
 
-/// The platform, named outside the shell.
+/// Who knows a platform: the shell the Worker's, `seal-web` the browser's, and the commands what binds both.
+const KNOW_A_PLATFORM: [&str; 3] = ["src/shell/", "crates/seal-web/", "xtask/"];
+
+/// The platform, named outside of what knows it.
 pub fn platform(_: &Tree, file: &File) -> Vec<String> {
-    let elsewhere = file.is_production() && !file.path.starts_with("src/shell/") && !file.path.starts_with("xtask/");
+    let elsewhere = file.is_production() && !KNOW_A_PLATFORM.iter().any(|place| file.path.starts_with(place));
     let named = |line: &str| {
         PLATFORM.into_iter().find(|name| names(line, &format!("{name}::")) || names(line, &format!("use {name};")))
     };

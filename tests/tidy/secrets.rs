@@ -3,9 +3,10 @@
 use crate::tree::{File, Tree};
 
 /// The types, where they are.
-const HOLDERS: [(&str, &str); 13] = [
+const HOLDERS: [(&str, &str); 14] = [
     ("Secret", "crates/seal/src/secret.rs"),
     ("Credential", "crates/seal/src/credential.rs"),
+    ("Credential", "crates/seal-web/src/lib.rs"),
     ("Entered", "src/domain/credential.rs"),
     ("Config", "src/config.rs"),
     ("SlackConfig", "src/config.rs"),

@@ -2,6 +2,7 @@
 
 mod contender;
 mod load;
+mod page;
 mod report;
 mod rotation;
 mod sealing;
@@ -11,12 +12,17 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use crate::{bundle, size::Size, tools::Tools};
+use crate::{
+    bundle,
+    size::Size,
+    tools::{self, Tools},
+};
 use report::{Figure, Report};
 
 /// Measures, prints a table, and writes `bench.json` into cargo's target directory.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let tools = Tools::install(root)?;
+    tools::chromium()?;
     let staged = bundle::build(root, &tools)?;
     let target = bundle::target_dir(root)?;
     let scratch = target.join("bench");
@@ -35,8 +41,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     println!("Rotating one target a few dozen times (about 20 s)");
     let rotation_ms = rotation::cpu(root, &scratch)?;
     let sealing = sealing::run(root, &tools)?;
+    let page = page::run(root, &scratch)?;
 
-    let report = Report { sizes, parts, figures: vec![start, cpu], rotation_ms, sealing };
+    let report = Report { sizes, parts, figures: vec![start, cpu], rotation_ms, sealing, page };
     println!("\n{report}");
     let json = target.join("bench.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;

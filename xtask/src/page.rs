@@ -35,11 +35,14 @@ pub(crate) fn build(root: &Path, tools: &Tools) -> Result<()> {
 
     let mut html = read(&source.join("enter.html"))?;
     let mut whole = Size::default();
-    for (file, attribute) in [("enter.css", "href"), ("seal.wasm", "href"), ("enter.js", "src")] {
+    // Browsers have no `integrity` for what is preloaded to be fetched by a script, so the script compares it.
+    let files =
+        [("enter.css", "href", "integrity"), ("seal.wasm", "href", "data-integrity"), ("enter.js", "src", "integrity")];
+    for (file, link, compared) in files {
         let (name, integrity) = publish(&staged.join(file), &assets)?;
-        let reference = format!(r#"{attribute}="{file}""#);
+        let reference = format!(r#"{link}="{file}""#);
         ensure!(html.contains(&reference), "enter.html does not name {file}");
-        html = html.replace(&reference, &format!(r#"{attribute}="/{name}" integrity="{integrity}""#));
+        html = html.replace(&reference, &format!(r#"{link}="/{name}" {compared}="{integrity}""#));
         let size = Size::of(&assets.join(&name))?;
         println!("build/assets/{name:<34} {size}");
         whole = whole + size;

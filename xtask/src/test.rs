@@ -12,7 +12,7 @@ use crate::{
     bundle,
     command::{self, cargo},
     tally::Tally,
-    tools::{Tools, WASM},
+    tools::{self, Tools, WASM},
 };
 
 /// The steps so far.
@@ -36,11 +36,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         command::run(&mut cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
     report.step("lints, Wasm", |_| {
-        let packages = ["--package", "pbi-rotate", "--package", "seal"];
+        let packages = ["--package", "pbi-rotate", "--package", "seal", "--package", "seal-web"];
         command::run(cargo(root, &["clippy", "--lib", "--target", WASM]).args(packages).args(["--", "-D", "warnings"]))
     });
     report.step("tests, native", |tally| totals(&mut cargo(root, &["test", "--workspace", "--no-fail-fast"]), tally));
-    report.step("build the Worker", |_| {
+    report.step("build the Worker and the page", |_| {
         let tools = tools.as_ref().context("the tools are missing")?;
         bundle::build(root, tools).map(drop)
     });
@@ -50,7 +50,13 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     });
     // These tests are ignored above, since they need the Worker or the runtime, which npm has just brought.
     report.step("tests of the runtime's process", |tally| {
-        totals(&mut cargo(root, &["test", "--package", "workerd", "--test", "restart", "--", "--ignored"]), tally)
+        totals(&mut cargo(root, &["test", "--package", "workerd", "--no-fail-fast", "--", "--ignored"]), tally)
+    });
+    report.step("a browser", |_| tools::chromium());
+    // Two at a time: each has a browser of its own, which takes more than one processor while it starts.
+    report.step("the sealing page in a browser", |tally| {
+        let test = ["test", "--package", "seal-web", "--test", "page", "--", "--ignored", "--test-threads=2"];
+        totals(&mut cargo(root, &test), tally)
     });
     report.step("stories in the Workers runtime", |tally| {
         totals(&mut cargo(root, &["test", "--test", "stories", "--", "--ignored", "--test-threads=4"]), tally)

@@ -1,4 +1,4 @@
-//! Installs what the commands need and is not there yet: Rust components and the npm packages.
+//! Installs what the commands need and is not there yet: Rust components, the npm packages, and a browser for the tests.
 
 use std::{
     fs,
@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::command;
 
@@ -59,6 +59,25 @@ impl Tools {
         command.env("WRANGLER_SEND_METRICS", "false");
         command
     }
+}
+
+/// Makes sure that there is a Chromium for the tests of the page: Debian's, where it can be installed.
+pub(crate) fn chromium() -> Result<()> {
+    if browser::program().is_some() {
+        return Ok(());
+    }
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-o=Dpkg::Use-Pty=0"]).args(arguments);
+        command::run(&mut apt)
+    };
+    let may = rustix::process::geteuid().is_root() && Path::new("/usr/bin/apt-get").is_file();
+    ensure!(may, "{}", browser::Error::NotInstalled);
+    println!("Installing Debian's package chromium for the tests of the sealing page (0.4 GB, about 1 min)");
+    apt(&["update"])?;
+    apt(&["install", "--yes", "chromium"])?;
+    ensure!(browser::program().is_some(), "{}", browser::Error::NotInstalled);
+    Ok(())
 }
 
 /// rust-toolchain.toml names these, but rustup adds them only to a toolchain that it installs itself.

@@ -4,6 +4,7 @@
 //! no browser that outlives its test: when the pipe closes, Chromium ends. Calls block. What is waited for is a condition
 //! in the page, never a time; a browser that says nothing for [`PATIENCE`] is an error.
 
+mod conditions;
 mod page;
 mod pipe;
 mod program;
@@ -14,7 +15,8 @@ use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 use serde_json::json;
 use tempfile::TempDir;
 
-pub use page::{Network, Page, Viewport};
+pub use conditions::{Network, Viewport};
+pub use page::Page;
 pub use pipe::PATIENCE;
 pub use program::program;
 pub use seen::Request;

@@ -102,6 +102,20 @@ impl Pipe {
         }
     }
 
+    /// Waits until an event of that name has come after the first `seen` events.
+    pub(crate) fn wait_for(&self, session: &str, method: &str, seen: usize) -> Result<(), Error> {
+        let here = |state: &State| {
+            let events = state.events.get(session).and_then(|events| events.get(seen..));
+            events.is_some_and(|events| events.iter().any(|event| event["method"] == method))
+        };
+        let waiting = |state: &mut State| !state.ended && !here(state);
+        let state = self.heard.state();
+        let (state, _) =
+            self.heard.changed.wait_timeout_while(state, PATIENCE, waiting).unwrap_or_else(PoisonError::into_inner);
+        let asked = || format!("waiting for {method}");
+        if here(&state) { Ok(()) } else { Err(Error::Silent { asked: asked(), waited: PATIENCE }) }
+    }
+
     /// Every event of a session so far.
     pub(crate) fn events(&self, session: &str) -> Vec<Value> {
         self.heard.state().events.get(session).cloned().unwrap_or_default()

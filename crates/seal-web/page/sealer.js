@@ -18,7 +18,8 @@ const CREDENTIALS = {
 
 /** Loads the Wasm. Where it is and what it has to hash to stands in the page, which the build filled in. */
 export function load() {
-  const { href, integrity } = document.querySelector("link[as=fetch]");
+  const { href, dataset } = document.querySelector("link[as=fetch]");
+  const { integrity } = dataset;
   return init({ module_or_path: fetch(href, { integrity }) });
 }
 

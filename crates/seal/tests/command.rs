@@ -8,15 +8,18 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use emulator::opener::PrivateKey;
 use serde_json::{Value, json};
 
 /// Runs `seal-credential` with keys from a file.
 fn run(arguments: &[&str], keys: &Value, input: &str) -> Output {
-    // Cargo builds examples beside the tests.
+    // Cargo builds examples beside the tests, unless it is told which tests.
     let folder = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples");
+    let program = folder.join("seal-credential");
+    assert!(program.exists(), "run `cargo test --package seal`, which builds it");
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keys-{:?}.json", std::thread::current().id()));
     std::fs::write(&path, keys.to_string()).unwrap();
-    let mut child = Command::new(folder.join("seal-credential"))
+    let mut child = Command::new(program)
         .args(arguments)
         .arg("--keys")
         .arg(&path)
@@ -54,6 +57,30 @@ fn every_key_of_the_file_gets_a_ciphertext_of_its_own() {
         assert_eq!(one["fingerprint"], key.fingerprint().to_string());
         seal::Sealed::parse_for(one["sealed"].as_str().unwrap(), &key).unwrap();
     }
+}
+
+/// Seals for the key of 2048 bits alone, and opens that: values by name, as one list.
+fn opened(arguments: &[&str], input: &str) -> Value {
+    let corpus: Value = serde_json::from_str(include_str!("gateway-credentials.json")).unwrap();
+    let key = corpus["keys"].as_array().unwrap().iter().find(|key| key["bits"] == 2048).unwrap();
+    let output = run(arguments, &json!({ "exponent": key["exponent_b64"], "modulus": key["modulus_b64"] }), input);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let sealed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let private_key = PrivateKey::from_pkcs8_pem(key["private_key_pem"].as_str().unwrap()).unwrap();
+    let plaintext = private_key.open(sealed[0]["sealed"].as_str().unwrap()).unwrap();
+    let plaintext: Value = serde_json::from_str(&plaintext).unwrap();
+    plaintext["credentialData"].as_array().unwrap().iter().map(|pair| pair["value"].clone()).collect()
+}
+
+#[test]
+fn the_gateway_opens_what_came_on_standard_input() {
+    assert_eq!(opened(&["--kind", "Basic", "--username", "svc"], " hun\nter2 \r\n"), json!(["svc", " hun\nter2 "]));
+    let principal = ["--kind", "ServicePrincipal", "--tenant", "t", "--client", "c"];
+    assert_eq!(opened(&principal, "s3cret"), json!(["t", "c", "s3cret"]));
+    let pair = ["--kind", "KeyPair", "--identifier", "SVC"];
+    let pem = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    assert_eq!(opened(&pair, &format!("{pem}pass phrase\n")), json!(["SVC", pem, "pass phrase"]));
+    assert_eq!(opened(&pair, pem), json!(["SVC", pem]));
 }
 
 #[test]

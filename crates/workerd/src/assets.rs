@@ -1,8 +1,8 @@
 //! Static assets as the platform serves them in front of a Worker: which path gives which file, with which headers.
 //!
 //! What is here is the part of Cloudflare's rules that a folder of pages needs: `html_handling = "auto-trailing-slash"` for
-//! files that are not called `index`, a `_headers` file with plain paths and paths that end in `*`, and 405 for other methods
-//! than GET and HEAD. Not here: ETags, ranges, `_redirects`, placeholders in paths, `! Name` lines.
+//! files that are not called `index`, a `_headers` file with plain paths and paths that end in `*`, compression, and 405 for
+//! other methods than GET and HEAD. Not here: ETags, ranges, `_redirects`, placeholders in paths, `! Name` lines.
 
 use std::{
     collections::BTreeMap,

@@ -7,7 +7,10 @@ export default {
     const { file, location, headers } = answer;
     if (!["GET", "HEAD"].includes(request.method)) return new Response(null, { status: 405, headers });
     if (location) return new Response(null, { status: 307, headers: { ...headers, location: location + search } });
+    if (request.method === "HEAD") return new Response(null, { headers });
     const { body } = await env.ASSETS.fetch(`http://assets/${file}`);
-    return new Response(request.method === "HEAD" ? null : body, { headers });
+    // The runtime compresses what says that it is.
+    const compressed = request.headers.get("accept-encoding")?.includes("gzip") && { "content-encoding": "gzip" };
+    return new Response(body, { headers: { ...headers, ...compressed } });
   },
 };

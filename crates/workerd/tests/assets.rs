@@ -11,12 +11,17 @@ use std::{
 use workerd::{Options, Script, Workerd};
 
 fn ask(worker: &Workerd, method: &str, path: &str) -> String {
+    String::from_utf8(ask_with(worker, method, path, "")).expect("text")
+}
+
+/// With more header lines.
+fn ask_with(worker: &Workerd, method: &str, path: &str, more: &str) -> Vec<u8> {
     let base = worker.base_url();
     let mut stream = TcpStream::connect(base.trim_start_matches("http://")).expect("it listens");
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n");
+    stream.write_all(format!("{head}{more}\r\n").as_bytes()).expect("it reads");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
     answer
 }
 
@@ -41,8 +46,11 @@ fn files_come_first_and_everything_else_is_the_workers() {
     }
     let script = ask(&worker, "HEAD", "/static/a.js");
     assert!(script.contains("Content-Type: text/javascript") && !script.contains("console"), "{script}");
+    let compressed = ask_with(&worker, "GET", "/static/a.js", "accept-encoding: br, gzip\r\n");
+    let head = String::from_utf8_lossy(&compressed).to_lowercase();
+    assert!(head.contains("content-encoding: gzip") && !head.contains("console"), "{head}");
     let moved = ask(&worker, "GET", "/enter.html?x=1");
-    assert!(moved.starts_with("HTTP/1.1 307") && moved.contains("location: /enter?x=1"), "{moved}");
+    assert!(moved.starts_with("HTTP/1.1 307") && moved.contains("Location: /enter?x=1"), "{moved}");
     assert!(ask(&worker, "POST", "/enter").starts_with("HTTP/1.1 405"));
 
     for (method, path) in [("POST", "/enter/plan"), ("GET", "/"), ("GET", "/_headers"), ("GET", "/constructor")] {
@@ -51,6 +59,7 @@ fn files_come_first_and_everything_else_is_the_workers() {
     }
     drop(worker);
 
-    let bare = Workerd::start(Options { script: options.script.clone().without_assets(), ..options }).expect("it starts");
+    let bare =
+        Workerd::start(Options { script: options.script.clone().without_assets(), ..options }).expect("it starts");
     assert!(ask(&bare, "GET", "/enter").ends_with("the Worker: GET /enter"));
 }

@@ -21,6 +21,8 @@ pub(crate) struct Report<'n> {
     pub(crate) rotation_ms: f64,
     /// As `bench/seal/run.mjs` printed it.
     pub(crate) sealing: Value,
+    /// As `crates/seal-web/benches/page.rs` printed it.
+    pub(crate) page: Value,
 }
 
 /// One thing measured on every contender.
@@ -77,7 +79,8 @@ impl fmt::Display for Report<'_> {
             }
         }
         writeln!(f, "CPU of one whole rotation, Worker and objects together\n  {:.1} ms", self.rotation_ms)?;
-        write!(f, "sealing one credential\n  {}", self.sealing)
+        writeln!(f, "sealing one credential\n  {}", self.sealing)?;
+        write!(f, "the sealing page in the browser\n  {}", self.page)
     }
 }
 

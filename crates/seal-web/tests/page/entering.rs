@@ -38,6 +38,9 @@ fn a_password_is_sealed_for_every_member_and_the_server_sees_only_that() {
     }
     assert_eq!(page.evaluate("document.querySelectorAll('input, textarea').length").unwrap(), 0);
     assert_eq!(page.complaints(), Vec::<String>::new());
+    let fetched =
+        page.evaluate("performance.getEntriesByType('resource').filter((e) => e.name.endsWith('.wasm')).length");
+    assert_eq!(fetched.unwrap(), 1, "what is preloaded is used");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn without_its_ticket_the_page_does_nothing() {
 
     let page = stage.enter();
     page.fill("#field-password", "half a passw").unwrap();
-    page.evaluate("location.reload()").unwrap();
+    page.reload().unwrap();
     page.wait_for_text("Open the link again from the card").unwrap();
     assert_eq!(stage.server.calls().len(), 1);
 

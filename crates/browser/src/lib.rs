@@ -4,6 +4,8 @@
 //! no browser that outlives its test: when the pipe closes, Chromium ends. Calls block. What is waited for is a condition
 //! in the page, never a time; a browser that says nothing for [`PATIENCE`] is an error.
 
+#![allow(clippy::indexing_slicing, reason = "only JSON is indexed, which has null for what is not there")]
+
 mod conditions;
 mod page;
 mod pipe;

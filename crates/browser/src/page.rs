@@ -26,7 +26,7 @@ const GONE: [&str; 3] = ["navigated or closed", "context was destroyed", "Cannot
 impl Page {
     pub(crate) fn new(pipe: Arc<Pipe>, session: String, viewport: Viewport) -> Result<Self, Error> {
         let page = Self { pipe, session };
-        for domain in ["Page", "Runtime", "Log", "DOM"] {
+        for domain in ["Page", "Runtime", "Log", "DOM", "Performance"] {
             page.call(&format!("{domain}.enable"), json!({}))?;
         }
         page.call("Network.enable", json!({ "maxPostDataSize": LARGEST_BODY }))?;
@@ -217,6 +217,16 @@ impl Page {
     pub fn screenshot(&self) -> Result<Vec<u8>, Error> {
         let picture = self.call("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }))?;
         Ok(STANDARD.decode(picture["data"].as_str().unwrap_or_default()).unwrap_or_default())
+    }
+
+    /// Milliseconds that a processor has spent on the page's main thread so far, whatever else the machine was doing.
+    ///
+    /// # Errors
+    /// As every call to the browser.
+    pub fn processor_ms(&self) -> Result<f64, Error> {
+        let metrics = self.call("Performance.getMetrics", json!({}))?;
+        let seconds = metrics["metrics"].as_array().into_iter().flatten().find(|metric| metric["name"] == "ThreadTime");
+        Ok(seconds.and_then(|metric| metric["value"].as_f64()).unwrap_or_default() * 1e3)
     }
 
     /// Every request so far, in order.

@@ -22,15 +22,14 @@ pub(crate) fn capnp<'v>(
 ) -> String {
     let date = quoted(&script.compatibility_date);
     let first = if answers.is_some() { "front" } else { "main" };
-    let mut text = format!(
-        r#"using Workerd = import "/workerd/workerd.capnp";
+    let mut text = r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["local"])),
     (name = "state", disk = (writable = true)),
 "#
-    );
+    .to_owned();
     if answers.is_some() {
         text.push_str(
             "    (name = \"front\", worker = .front),\n    (name = \"assets\", disk = (writable = false)),\n",

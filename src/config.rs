@@ -5,6 +5,7 @@ mod environment;
 mod settings;
 
 use std::fmt;
+use std::time::Duration;
 
 use seal::{Legacy, Secret};
 use zeroize::Zeroizing;
@@ -13,6 +14,8 @@ use crate::domain::names::Guid;
 use cloud::Cloud;
 use environment::Environment;
 pub use settings::{Absent, SETTINGS, Setting};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Everything the program has to be told. It can't be printed: it holds secrets.
 pub struct Config {
@@ -28,10 +31,20 @@ pub struct Config {
     pub admin_token: Secret,
     /// The key of what is kept encrypted between two tries.
     pub store_key: Zeroizing<[u8; 32]>,
+    /// Where people reach this Worker, without a slash at the end: the page on which credentials are entered.
+    pub public_url: Option<String>,
     /// Whether credentials may be typed into a form in the chat.
     pub chat_entry: bool,
     /// What to do with 1024-bit gateways.
     pub legacy: Legacy,
+    /// Calls that the platform's plan allows one invocation.
+    pub calls_per_waking: usize,
+    /// How often Power BI is called in a minute at most.
+    pub powerbi_calls: usize,
+    /// How often Fabric is called in a minute at most.
+    pub fabric_calls: usize,
+    /// How long the audit is kept; `None` is for ever.
+    pub audit_retention: Option<Duration>,
 }
 
 /// The app in Slack.
@@ -106,9 +119,16 @@ impl Config {
         let fabric = fabric(&mut env, cloud);
         let admin_token = env.secret(&settings::ADMIN_TOKEN, 32);
         let store_key = env.key(&settings::STORE_KEY);
+        let public_url = env.url(&settings::PUBLIC_URL, None);
         let chat_entry = env.word(&settings::CHAT_ENTRY, &["off", "allowed"]).map(|at| at == 1);
         let legacy = env.word(&settings::LEGACY_GATEWAYS, &["refuse", "allow"]);
         let legacy = legacy.map(|at| if at == 1 { Legacy::Allow } else { Legacy::Refuse });
+        // Fewer than a batch of places and its telling take, and nothing would ever be done.
+        let calls_per_waking = env.number(&settings::CALLS_PER_WAKING, 40, 10_000);
+        let powerbi_calls = env.number(&settings::POWERBI_CALLS_PER_MINUTE, 10, 10_000);
+        let fabric_calls = env.number(&settings::FABRIC_CALLS_PER_MINUTE, 10, 10_000);
+        let audit_days = env.number(&settings::AUDIT_RETENTION_DAYS, 0, 36_500);
+        let audit_retention = audit_days.map(|days| (days > 0).then(|| DAY * days as u32));
 
         let whole = (|| {
             Some(Self {
@@ -118,8 +138,13 @@ impl Config {
                 fabric: fabric?,
                 admin_token: admin_token?,
                 store_key: store_key?,
+                public_url,
                 chat_entry: chat_entry?,
                 legacy: legacy?,
+                calls_per_waking: calls_per_waking?,
+                powerbi_calls: powerbi_calls?,
+                fabric_calls: fabric_calls?,
+                audit_retention: audit_retention?,
             })
         })();
         match whole {

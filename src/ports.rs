@@ -8,6 +8,7 @@ use http::{Request, Response};
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use crate::domain::names::RotationId;
 use crate::domain::time::Timestamp;
+pub use crate::domain::window::Zones;
 use crate::trail::Line;
 
 /// The one way out: an HTTP request to somebody else. Redirects are not followed.
@@ -17,6 +18,12 @@ pub trait Wire {
     /// # Errors
     /// [`Lost`] when there is no whole answer; the request may or may not have arrived.
     fn send(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Bytes>, Lost>>;
+
+    /// How many calls were made in this invocation, to others and to objects of our own: the platform allows only so many.
+    fn sent(&self) -> usize;
+
+    /// From now on, and as long as this invocation lasts, no answer is waited for beyond that time.
+    fn wait_until(&self, at: Timestamp);
 }
 
 /// How long an answer to one request is waited for, as an extension of that request; without it, a minute.
@@ -73,6 +80,21 @@ pub trait Shelf {
     fn put(&self, key: &str, value: &str) -> Result<(), Unanswered>;
     /// Deletes a row, if it is there.
     fn delete(&self, key: &str) -> Result<(), Unanswered>;
+    /// The rows of a range, in the order of their keys or against it.
+    fn range(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Unanswered>;
+}
+
+/// Some rows, by their keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Range<'a> {
+    /// The first key.
+    pub from: &'a str,
+    /// The first key that is not meant any more.
+    pub to: &'a str,
+    /// How many at most.
+    pub most: usize,
+    /// Whether the last come first.
+    pub backwards: bool,
 }
 
 /// The alarm clock of an object: one at a time.
@@ -91,6 +113,6 @@ pub trait Log {
 }
 
 /// Everything a flow needs of the world.
-pub trait Ports: Wire + Clock + Entropy + Rotations + Register + Log {}
+pub trait Ports: Wire + Clock + Zones + Entropy + Rotations + Register + Log {}
 
-impl<T: Wire + Clock + Entropy + Rotations + Register + Log> Ports for T {}
+impl<T: Wire + Clock + Zones + Entropy + Rotations + Register + Log> Ports for T {}

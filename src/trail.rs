@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::domain::audit::Link;
 use crate::domain::names::{Guid, PersonId, RotationId, TargetName};
 
 /// One line. Every field is a checked name or a word of ours: there is nothing to put free text into.
@@ -27,6 +28,8 @@ pub struct Line {
     pub code: Option<String>,
     /// A service's id for the call.
     pub request_id: Option<String>,
+    /// The end of the audit: outside of it, so that it can be held against it.
+    pub head: Option<Link>,
 }
 
 impl Line {
@@ -42,6 +45,7 @@ impl Line {
             destination: None,
             code: None,
             request_id: None,
+            head: None,
         }
     }
 }
@@ -66,6 +70,9 @@ impl fmt::Display for Line {
                 write!(f, r#","{key}":{}"#, Value::from(text))?;
             }
         }
+        if let Some(head) = &self.head {
+            write!(f, r#","entries":{},"hash":"{}""#, head.number, head.hash.as_str())?;
+        }
         f.write_str("}")
     }
 }
@@ -85,9 +92,11 @@ mod tests {
         line.destination = Guid::parse("252b9de8-d915-4788-aaeb-ec8c2395f970").ok();
         line.code = Some("DMTS_GatewayIsDisabled".to_owned());
         line.request_id = Some("\"\n".to_owned());
+        line.head = Some(Link::beginning());
         let known = r#""status":503,"person":"slack:U0ANA","target":"sales-db","rotation":"7f3k9qxm2b4c6d8e""#;
         let told = r#""destination":"252b9de8-d915-4788-aaeb-ec8c2395f970","code":"DMTS_GatewayIsDisabled""#;
-        let whole = format!(r#"{{"event":"test","outcome":"retry",{known},{told},"request_id":"\"\n"}}"#);
+        let end = format!(r#""entries":0,"hash":"{}""#, "0".repeat(64));
+        let whole = format!(r#"{{"event":"test","outcome":"retry",{known},{told},"request_id":"\"\n",{end}}}"#);
         assert_eq!(line.to_string(), whole);
     }
 }

@@ -3,22 +3,27 @@
 #![cfg(test)]
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use pbi_rotate::config::{Absent, SETTINGS};
 use pbi_rotate::doors::Door;
+use pbi_rotate::flows::doctor::SCOPES;
 use serde_json::{Value, json};
 
 /// What stands for the Worker's address until somebody fills it in.
 const HOST: &str = "https://YOUR-WORKER";
 
 /// Each method of the Web API that is called, and the bot scope it needs (Slack API, Methods).
-const METHODS: [(&str, Option<&str>); 7] = [
+const METHODS: [(&str, Option<&str>); 9] = [
+    ("auth.test", None),
     ("chat.postMessage", Some("chat:write")),
     ("chat.update", Some("chat:write")),
     ("conversations.open", Some("im:write")),
     ("usergroups.users.list", Some("usergroups:read")),
     ("users.info", Some("users:read")),
     ("views.open", None),
+    ("views.publish", None),
     ("views.update", None),
 ];
 
@@ -45,11 +50,12 @@ fn every_address_is_a_door() {
         ("/features/slash_commands/0/url", Door::Commands),
         ("/settings/interactivity/request_url", Door::Interactions),
         ("/settings/interactivity/message_menu_options_url", Door::Options),
+        ("/settings/event_subscriptions/request_url", Door::Events),
     ] {
         assert_eq!(text(&manifest, at), format!("{HOST}{}", door.path()));
     }
     let addresses = include_str!("../manifests/slack.yaml").matches(HOST).count();
-    assert_eq!(addresses, 3, "an address that no door answers");
+    assert_eq!(addresses, 4, "an address that no door answers");
 }
 
 #[test]
@@ -65,7 +71,9 @@ fn the_command_is_the_settings_default() {
 
 #[test]
 fn the_scopes_are_those_that_are_needed_and_no_more() {
-    let client = include_str!("../src/clients/slack.rs");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/clients/slack");
+    let files = fs::read_dir(folder).expect("the client").flatten();
+    let client: String = files.map(|file| fs::read_to_string(file.path()).expect("a text")).collect();
     let names = METHODS.iter().map(|(method, _)| *method);
     let families = ["chat.", "conversations.", "usergroups.", "users.", "views.", "auth.", "files.", "reactions."];
     let quoted = client.split('"').skip(1).step_by(2);
@@ -77,6 +85,7 @@ fn the_scopes_are_those_that_are_needed_and_no_more() {
     let asked = manifest["oauth_config"]["scopes"]["bot"].as_array().expect("bot scopes");
     assert_eq!(asked.iter().filter_map(Value::as_str).collect::<BTreeSet<_>>(), needed);
     assert_eq!(asked.len(), needed.len(), "a scope twice");
+    assert_eq!(SCOPES.into_iter().collect::<BTreeSet<_>>(), needed, "what the doctor looks for");
     assert_eq!(manifest["oauth_config"]["scopes"].as_object().map(serde_json::Map::len), Some(1), "no user scopes");
 }
 
@@ -97,5 +106,10 @@ fn the_app_is_what_the_program_is_made_for() {
     // Requests come over HTTP, and the token is a setting that stays the same.
     assert_eq!(manifest["settings"]["socket_mode_enabled"], json!(false));
     assert_eq!(manifest["settings"]["token_rotation_enabled"], json!(false));
-    assert!(manifest["settings"]["event_subscriptions"].is_null(), "no door takes events");
+    // Cards and results are read under Messages; nothing written there is.
+    let tabs =
+        json!({ "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": true });
+    assert_eq!(manifest["features"]["app_home"], tabs);
+    let events = json!(["app_home_opened", "app_uninstalled", "tokens_revoked"]);
+    assert_eq!(manifest["settings"]["event_subscriptions"]["bot_events"], events);
 }

@@ -5,9 +5,10 @@
 use pbi_rotate::codec::catalog;
 use pbi_rotate::codec::slack::card::card;
 use pbi_rotate::config::{Absent, SETTINGS, Setting};
-use pbi_rotate::domain::names::{PersonId, RotationId};
-use pbi_rotate::domain::rotation::{Event, Person, Rotation, Test};
+use pbi_rotate::domain::names::{PersonId, RotationId, Zone};
+use pbi_rotate::domain::rotation::{Event, Moment, Person, Rotation, Test};
 use pbi_rotate::domain::time::Timestamp;
+use pbi_rotate::domain::window::Zones;
 use serde_json::Value;
 
 const README: &str = include_str!("../README.md");
@@ -62,6 +63,15 @@ fn every_catalog_shown_is_accepted() {
     }
 }
 
+/// The catalog of the picture has no windows.
+struct Nowhere;
+
+impl Zones for Nowhere {
+    fn offset(&self, _: &Zone, _: Timestamp) -> Option<i32> {
+        None
+    }
+}
+
 #[test]
 fn the_picture_is_the_card() {
     let catalog = catalog::parse(blocks(README, "toml").first().expect("a catalog")).expect("a good one");
@@ -69,10 +79,14 @@ fn the_picture_is_the_card() {
     let ana = Person { id: PersonId::slack("W0ANA").expect("an id"), name: "Ana Ortiz".into() };
     let id = RotationId::parse("7f3k9qxm00000000").expect("an id");
     let now = Timestamp(0);
-    let mut rotation = Rotation::new(id, target, ana.clone(), "Quarterly rotation".into(), now);
-    let mut step = |event| rotation.step(event, now, 0).map(drop).expect("the next step");
+    let mut rotation = Rotation::new(id, target, ana.clone(), "Quarterly rotation".into(), false, now);
+    let moment = Moment { now, chance: 0, zones: &Nowhere };
+    let mut step = |event| rotation.step(event, moment).map(drop).expect("the next step");
     step(Event::Claimed);
-    step(Event::Supplied(ana.id));
+    for at in 0..REQUESTS.len() {
+        step(Event::Checked(at, Ok(())));
+    }
+    step(Event::Supplied(ana));
     for (at, request) in REQUESTS.iter().enumerate() {
         step(Event::Prepared(at, Ok(())));
         step(Event::Update(at));

@@ -1,12 +1,15 @@
 //! Bytes to domain values and back: pure, no async, size caps first.
 
+pub mod audit;
 pub mod catalog;
 pub mod fields;
 pub mod form;
 pub mod json;
+pub mod page;
 pub mod proof;
 pub mod record;
 pub mod slack;
+pub mod ticket;
 pub mod vault;
 pub mod wiped;
 pub mod words;

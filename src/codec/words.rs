@@ -5,6 +5,9 @@
 use crate::domain::names::TargetName;
 use crate::domain::receipt::Outcome;
 use crate::domain::refusal::{Refusal, Standing};
+use crate::domain::rotation::{Decision, Verdict};
+use crate::domain::target::Destination;
+use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
 
 /// A refusal in words. `command` is what this installation's command is called: `/pbi`.
@@ -38,10 +41,38 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
             "Another rotation of this target is under way (reference {}). Wait for its card to finish, or ask whoever started it to cancel it.",
             id.reference()
         ),
-        Refusal::TooLate(id) => format!(
-            "Rotation {} has moved on: it is already under way or has ended. Its card says where it stands; nothing was done a second time.",
+        Refusal::TooLate(id, decision) => {
+            let decided = decision.as_deref().map(decided).unwrap_or_default();
+            format!(
+                "{decided}Rotation {} has moved on: it is already under way or has ended. Its card says where it stands; nothing was done a second time.",
+                id.reference()
+            )
+        }
+        Refusal::NotApprover(target) => format!(
+            "You are not among those who may approve rotations of {target}. Nothing was changed. {command} whoami {target} says who you are here and what you may do."
+        ),
+        Refusal::NotBreakGlass(target) => format!(
+            "You are not among those who may break glass for {target}. Nothing was changed. {command} rotate {target} asks for approval."
+        ),
+        Refusal::NotConcerned(target) => format!(
+            "The history of {target} is for those whom its policy names, and for operators. Ask its owner to add you. Nothing was changed."
+        ),
+        Refusal::OwnRequest(id) => format!(
+            "You asked for rotation {} yourself, so somebody else has to approve it. Nothing was changed.",
             id.reference()
         ),
+        Refusal::ApprovedAlready(id) => format!(
+            "You have approved rotation {} already. It counts once; somebody else has to approve as well.",
+            id.reference()
+        ),
+        Refusal::TooEarly(id, at) => format!(
+            "The maintenance window opens at {}. Enter the credential of rotation {} then: you will get a message. Nothing was changed.",
+            minute(*at),
+            id.reference()
+        ),
+        Refusal::NotOperator => {
+            "This is for the operators that the catalog names. Nothing was changed.".to_owned()
+        }
         Refusal::NotRequester(id) => {
             format!("Only the person who asked for rotation {} can do that. Nothing was changed.", id.reference())
         }
@@ -72,6 +103,34 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
     }
 }
 
+/// Who decided what and when, as a sentence with a space after it.
+fn decided(decision: &Decision) -> String {
+    let did = match decision.verdict {
+        Verdict::Approved => "approved",
+        Verdict::Denied(_) => "rejected",
+        Verdict::Cancelled => "cancelled",
+        Verdict::Stopped => "stopped",
+        Verdict::Retried => "tried again",
+        Verdict::Closed => "left as it is",
+    };
+    format!("Already {did} by {} at {}. ", decision.by.name, minute(decision.at))
+}
+
+/// `2026-11-21 18:30 UTC`.
+fn minute(at: Timestamp) -> String {
+    let iso = at.iso();
+    format!("{} UTC", iso.get(..16).unwrap_or(&iso).replace('T', " "))
+}
+
+/// What people find a place by: its service, and the beginning of its id.
+pub fn place_name(destination: &Destination) -> String {
+    let short = destination.id().as_str().split('-').next().unwrap_or_default();
+    match destination {
+        Destination::DataSource(_) => format!("Power BI data source {short}"),
+        Destination::Connection(_) => format!("Fabric connection {short}"),
+    }
+}
+
 /// A trouble in words: what happened, whom to turn to.
 pub fn trouble(trouble: &Trouble) -> String {
     let name = trouble.service.name();
@@ -96,6 +155,7 @@ pub fn trouble(trouble: &Trouble) -> String {
         Cause::Mismatch => "The destination is not what the catalog says it is, so nothing was sent. Correct the catalog.".to_owned(),
         Cause::EntryLost => "What was entered cannot be read any more, because this program's own key was changed meanwhile. Rotate again.".to_owned(),
         Cause::KeyVaultReference => "It is fed from Azure Key Vault by Fabric itself, so it was left alone. Change the secret in the vault.".to_owned(),
+        Cause::NotRefreshed => "Its data is that of before.".to_owned(),
     };
     let note = trouble.note.as_deref().map(sentence).unwrap_or_default();
     match (&trouble.code, trouble.status) {
@@ -136,7 +196,9 @@ pub fn outcome(outcome: &Outcome) -> String {
 
 const fn rights(service: Service) -> &'static str {
     match service {
-        Service::PowerBi => "It must be an admin of the gateway, or own the cloud data source.",
+        Service::PowerBi => {
+            "It must be an admin of the gateway, or own the cloud data source. A semantic model can be taken over, if the catalog allows it."
+        }
         Service::Fabric => "It must own the connection or be an admin of its gateway.",
         Service::Slack => "The app may miss a scope, or is not in the channel.",
         Service::Entra => "Check the application in Entra.",

@@ -57,6 +57,16 @@ impl<'a> Environment<'a> {
         None
     }
 
+    /// A whole number within a range.
+    pub(super) fn number(&mut self, setting: &Setting, least: usize, most: usize) -> Option<usize> {
+        let value = self.value(setting)?;
+        let number = value.parse().ok().filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.problem(setting, &format_args!("has to be a whole number from {least} to {most}"));
+        }
+        number
+    }
+
     /// A secret. All of them travel in headers or forms as visible ASCII; a quotation mark from a word processor does not.
     pub(super) fn secret(&mut self, setting: &Setting, least: usize) -> Option<Secret> {
         let value = self.checked(

@@ -64,10 +64,32 @@ pub(super) const ADMIN_TOKEN: Setting =
     secret("ADMIN_TOKEN", "lets the operator put the catalog; 32 characters or more");
 pub(super) const STORE_KEY: Setting =
     secret("STORE_KEY", "encrypts what was entered until it is sealed or delivered; base64 of 32 random bytes");
+pub(super) const PUBLIC_URL: Setting = open(
+    "PUBLIC_URL",
+    Absent::Nothing,
+    "where people reach this Worker, https://…: the page on which credentials are entered; this or CHAT_ENTRY",
+);
 pub(super) const CHAT_ENTRY: Setting =
     open("CHAT_ENTRY", Absent::Means("off"), "allowed: credentials may be typed into a form in the chat");
 pub(super) const LEGACY_GATEWAYS: Setting =
     open("LEGACY_GATEWAYS", Absent::Means("refuse"), "allow: gateways with 1024-bit keys too");
+pub(super) const CALLS_PER_WAKING: Setting = open(
+    "CALLS_PER_WAKING",
+    Absent::Means("50"),
+    "calls that the Workers plan allows one invocation: 50 on the free one, up to 1000 on a paid one",
+);
+pub(super) const POWERBI_CALLS_PER_MINUTE: Setting = open(
+    "POWERBI_CALLS_PER_MINUTE",
+    Absent::Means("120"),
+    "how often Power BI is called at most; it publishes no number",
+);
+pub(super) const FABRIC_CALLS_PER_MINUTE: Setting = open(
+    "FABRIC_CALLS_PER_MINUTE",
+    Absent::Means("200"),
+    "how often Fabric is called at most; its quota for one identity is 200",
+);
+pub(super) const AUDIT_RETENTION_DAYS: Setting =
+    open("AUDIT_RETENTION_DAYS", Absent::Means("400"), "how many days the audit is kept; 0 is for ever");
 
 /// Every setting there is; the program reads no other variable.
 pub const SETTINGS: &[Setting] = &[
@@ -90,6 +112,11 @@ pub const SETTINGS: &[Setting] = &[
     FABRIC_SCOPE,
     ADMIN_TOKEN,
     STORE_KEY,
+    PUBLIC_URL,
     CHAT_ENTRY,
     LEGACY_GATEWAYS,
+    CALLS_PER_WAKING,
+    POWERBI_CALLS_PER_MINUTE,
+    FABRIC_CALLS_PER_MINUTE,
+    AUDIT_RETENTION_DAYS,
 ];

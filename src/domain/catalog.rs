@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::names::TargetName;
+use super::policy::Subject;
 use super::target::{Destination, Target};
 
 /// Every target, by name.
@@ -10,6 +11,8 @@ use super::target::{Destination, Target};
 pub struct Catalog {
     /// The targets.
     pub targets: BTreeMap<TargetName, Target>,
+    /// Who may look into everything: the doctor, every target's history.
+    pub operators: Vec<Subject>,
 }
 
 /// What one catalog changes against another.
@@ -21,12 +24,14 @@ pub struct Difference {
     pub removed: Vec<TargetName>,
     /// In both, not alike: the target, and the names of the parts that differ.
     pub changed: Vec<(TargetName, Vec<&'static str>)>,
+    /// Whether other people look after the installation.
+    pub operators: bool,
 }
 
 impl Difference {
     /// What `new` changes against `old`; every list is in the order of names.
     pub fn between(old: &Catalog, new: &Catalog) -> Self {
-        let mut difference = Self::default();
+        let mut difference = Self { operators: old.operators != new.operators, ..Self::default() };
         for (name, target) in &new.targets {
             let Some(before) = old.targets.get(name) else {
                 difference.added.push(name.clone());
@@ -47,34 +52,38 @@ impl Difference {
 
     /// Whether the two are alike.
     pub fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty() && !self.operators
     }
 }
 
 /// The parts of a target that differ, by their keys in the catalog.
 fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
     // Taken apart by name, so that a new part of a target cannot be forgotten here.
-    let Target { name: _, title, login, destinations, policy, notify } = old;
+    let Target { name: _, title, login, destinations, models, policy, notify, owner, rotate_every } = old;
     let parts = [
         ("title", *title == new.title),
         ("credential", *login == new.login),
-        ("destinations", *destinations == new.destinations),
+        ("destinations", *destinations == new.destinations && *models == new.models),
         ("policy", *policy == new.policy),
         ("notify", *notify == new.notify),
+        ("owner", *owner == new.owner),
+        ("rotate_every", *rotate_every == new.rotate_every),
     ];
     parts.into_iter().filter_map(|(part, same)| (!same).then_some(part)).collect()
 }
 
 impl Catalog {
-    /// The targets in whose name or title every one of the words occurs, in any case; those whose name begins with the first
-    /// word come before the others. No words: every target.
+    /// The targets in whose name, title or owner every one of the words occurs, in any case; those whose name begins with the
+    /// first word come before the others. No words: every target.
     pub fn search(&self, words: &str) -> Vec<&Target> {
         let words: Vec<String> = words.split_whitespace().map(lowercase).collect();
         let first = words.first().map_or("", String::as_str);
         let (mut begin, mut others) = (Vec::new(), Vec::new());
         for target in self.targets.values() {
             let (name, title) = (target.name.as_str(), lowercase(&target.title));
-            if !words.iter().all(|word| name.contains(word.as_str()) || title.contains(word.as_str())) {
+            let owner = target.owner.as_ref().map(|owner| lowercase(owner)).unwrap_or_default();
+            let occurs = |word: &String| [name, &title, &owner].iter().any(|text| text.contains(word.as_str()));
+            if !words.iter().all(occurs) {
                 continue;
             }
             if name.starts_with(first) { begin.push(target) } else { others.push(target) }
@@ -138,7 +147,7 @@ mod tests {
     use super::*;
     use crate::domain::credential::Login;
     use crate::domain::names::{Guid, PersonId, Room};
-    use crate::domain::policy::{Asker, Policy};
+    use crate::domain::policy::Policy;
     use crate::domain::target::{Connection, Connectivity, DataSource, Privacy, Reach};
 
     fn target(name: &str, title: &str) -> Target {
@@ -157,14 +166,17 @@ mod tests {
                 caller_identity: false,
                 profile: None,
             })],
-            policy: Policy { askers: vec![Asker::Person(PersonId::slack("U0ANA").unwrap())] },
+            models: Vec::new(),
+            policy: Policy::open_to(vec![Subject::Person(PersonId::slack("U0ANA").unwrap())]),
             notify: Vec::new(),
+            owner: None,
+            rotate_every: None,
         }
     }
 
     fn catalog(targets: &[(&str, &str)]) -> Catalog {
         let named = |(name, title): &(&str, &str)| (TargetName::parse(name).unwrap(), target(name, title));
-        Catalog { targets: targets.iter().map(named).collect() }
+        Catalog { targets: targets.iter().map(named).collect(), operators: Vec::new() }
     }
 
     #[test]
@@ -176,21 +188,37 @@ mod tests {
         c.destinations.push(c.destinations[0].clone());
         c.policy.askers.clear();
         c.notify.push(Room::slack("C0OPS").unwrap());
+        c.owner = Some("Dana".into());
+        c.rotate_every = Some(std::time::Duration::from_secs(86_400));
         let name = |text| TargetName::parse(text).unwrap();
-        let parts = vec!["title", "credential", "destinations", "policy", "notify"];
-        let expected =
-            Difference { added: vec![name("d")], removed: vec![name("a")], changed: vec![(name("c"), parts)] };
+        let parts = vec!["title", "credential", "destinations", "policy", "notify", "owner", "rotate_every"];
+        let expected = Difference {
+            added: vec![name("d")],
+            removed: vec![name("a")],
+            changed: vec![(name("c"), parts)],
+            operators: false,
+        };
         assert_eq!(Difference::between(&old, &new), expected);
+        let mut other = new.clone();
+        other.operators = new.targets.values().next().unwrap().policy.askers.clone();
+        let expected = Difference { operators: true, ..Difference::default() };
+        assert_eq!(Difference::between(&new, &other), expected);
+        assert!(!expected.is_empty());
+        let expected = Difference::between(&old, &new);
         assert!(!expected.is_empty() && Difference::between(&new, &new).is_empty());
     }
 
     #[test]
-    fn every_word_is_searched_in_name_and_title() {
-        let catalog = catalog(&[("crm", "Sales contacts"), ("old-sales", "Archive"), ("sales-db", "SALES Warehouse")]);
+    fn every_word_is_searched_in_name_title_and_owner() {
+        let mut catalog =
+            catalog(&[("crm", "Sales contacts"), ("old-sales", "Archive"), ("sales-db", "SALES Warehouse")]);
         let found = |words| catalog.search(words).iter().map(|target| target.name.as_str()).collect::<Vec<_>>();
         assert_eq!(found("sales"), ["sales-db", "crm", "old-sales"], "a name that begins with it comes first");
         assert_eq!(found("Ware sALES"), ["sales-db"]);
         assert_eq!(found("old contacts"), [""; 0]);
+        catalog.targets.values_mut().next().unwrap().owner = Some("Dana, Sales OPS".into());
+        let found = |words| catalog.search(words).iter().map(|target| target.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(found("dana ops"), ["crm"]);
         assert_eq!(found("  "), ["crm", "old-sales", "sales-db"]);
     }
 

@@ -1,20 +1,64 @@
 //! A target as lists show it: its names, what is live, what happened last.
 
+use std::time::Duration;
+
 use super::names::{RotationId, TargetName};
+use super::policy::Subject;
 use super::rotation::Stage;
 use super::time::Timestamp;
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct Listed {
     /// What people type.
     pub name: TargetName,
     /// What people read.
     pub title: String,
+    /// Whom to ask about it.
+    pub owner: Option<String>,
+    /// Who may ask for its rotation.
+    pub askers: Vec<Subject>,
+    /// How often it has to be rotated.
+    pub rotate_every: Option<Duration>,
+    /// Since when its credential is in force: its last complete rotation from here, or else the day its target was put.
+    pub since: Timestamp,
     /// Its live rotation.
     pub live: Option<RotationId>,
     /// The last rotation that touched it.
     pub last: Option<Last>,
+}
+
+impl Listed {
+    /// When it has to be rotated again; `None` when it has not to be.
+    pub fn due(&self) -> Option<Timestamp> {
+        Some(self.since + self.rotate_every?)
+    }
+}
+
+/// How old a target's credential is, and when people were last reminded of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Age {
+    /// Since when the credential is in force, as far as is known here.
+    pub since: Timestamp,
+    /// The last reminder since then.
+    pub reminded: Option<Timestamp>,
+}
+
+/// How long beforehand people are first reminded, and how often after that.
+const WEEK: i64 = 7;
+
+impl Age {
+    /// Whether people are to be reminded now of what is due then: from a week before, once a week, and on the day itself.
+    ///
+    /// Counted in days, because what runs once a day does not run at the same second.
+    pub fn wants_reminder(&self, due: Timestamp, now: Timestamp) -> bool {
+        let day = |at: Timestamp| at.as_secs().div_euclid(24 * 60 * 60);
+        let (due, today) = (day(due), day(now));
+        match self.reminded.map(day) {
+            None => today >= due - WEEK,
+            Some(reminded) => today >= due - WEEK && (reminded < due && due <= today || today >= reminded + WEEK),
+        }
+    }
 }
 
 /// The end of the last rotation that sent anything.
@@ -57,5 +101,45 @@ impl Ending {
             Self::PartlyApplied => "partly rotated",
             Self::Failed => "ended without success",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The days on which people are reminded of what is due on day 100, by a run a day that is not quite punctual.
+    fn reminders(days: impl Iterator<Item = i64>) -> Vec<i64> {
+        let mut age = Age { since: Timestamp(0), reminded: None };
+        let due = Timestamp::from_secs(100 * 86_400 + 50_000);
+        let mut told = Vec::new();
+        for day in days {
+            let now = Timestamp::from_secs(day * 86_400 + 25_200 - day % 7);
+            for _ in 0..2 {
+                if age.wants_reminder(due, now) {
+                    age.reminded = Some(now);
+                    told.push(day);
+                }
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn people_are_reminded_once_a_week_and_on_the_day() {
+        assert_eq!(reminders(0..=120), [93, 100, 107, 114]);
+        assert_eq!(reminders(96..=112), [96, 100, 107], "put when it was nearly due");
+        assert_eq!(reminders(130..=140), [130, 137], "put when it was long overdue");
+    }
+
+    #[test]
+    fn a_day_without_a_run_is_made_up_for() {
+        assert_eq!(reminders((0..=120).filter(|day| *day != 100)), [93, 101, 108, 115]);
+        assert_eq!(reminders((0..=120).filter(|day| !(93..=99).contains(day))), [100, 107, 114]);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_reminds_nobody_twice() {
+        assert_eq!(reminders((0..=101).chain(98..=108)), [93, 100, 107]);
     }
 }

@@ -15,6 +15,8 @@ pub enum NameError {
     Person,
     /// Not a room.
     Room,
+    /// Not the name of a time zone.
+    Zone,
 }
 
 impl fmt::Display for NameError {
@@ -25,7 +27,10 @@ impl fmt::Display for NameError {
             }
             Self::Guid => "a GUID looks like 1f69e798-5852-4fdd-ab01-33bb14b6e934",
             Self::Rotation => "a rotation's id is 16 letters and digits",
-            Self::Person => "a person is written slack:U… or slack:W…",
+            Self::Person => {
+                "a person is written slack:U…, slack:W… or entra:<object id>, a group slack:S… or entra-group:<object id>"
+            }
+            Self::Zone => "a time zone is named as in Europe/Vienna, or UTC",
             Self::Room => "a room is written slack:C…, slack:G… or slack:D…",
         })
     }
@@ -99,17 +104,17 @@ checked_text!(
 );
 
 checked_text!(
-    /// A person by the id their platform keeps for life: `slack:U0ANA`.
+    /// A person by the id their platform keeps for life: `slack:U0ANA`, `entra:` and the object id.
     PersonId,
     NameError::Person,
-    |text| slack_id(text, &['U', 'W']).then(|| text.to_owned())
+    |text| platform_id(text, &['U', 'W'], "entra:")
 );
 
 checked_text!(
-    /// A group of people: `slack:S0DATA`.
+    /// A group of people: `slack:S0DATA`, `entra-group:` and the object id.
     GroupId,
     NameError::Person,
-    |text| slack_id(text, &['S']).then(|| text.to_owned())
+    |text| platform_id(text, &['S'], "entra-group:")
 );
 
 checked_text!(
@@ -117,6 +122,19 @@ checked_text!(
     Room,
     NameError::Room,
     |text| slack_id(text, &['C', 'G', 'D']).then(|| text.to_owned())
+);
+
+checked_text!(
+    /// A time zone by its name in the time zone database: `Europe/Vienna`. Well formed; whether it exists is asked of [`Zones`].
+    ///
+    /// [`Zones`]: super::window::Zones
+    Zone,
+    NameError::Zone,
+    |text| {
+        let body = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'));
+        let begins = text.starts_with(|first: char| first.is_ascii_alphabetic());
+        (text.len() <= 64 && body && begins).then(|| text.to_owned())
+    }
 );
 
 /// Crockford's base 32 in lower case: no i, l, o or u, so an id can be read aloud.
@@ -152,12 +170,25 @@ macro_rules! platform_id {
             pub fn slack_id(&self) -> &str {
                 self.0.strip_prefix("slack:").unwrap_or(&self.0)
             }
+
+            /// Whether it is an id of Slack's.
+            pub fn is_slack(&self) -> bool {
+                self.0.starts_with("slack:")
+            }
         }
     };
 }
 platform_id!(PersonId);
 platform_id!(GroupId);
 platform_id!(Room);
+
+/// An id of Slack, or the object id of Entra after its prefix.
+fn platform_id(text: &str, slack: &[char], entra: &str) -> Option<String> {
+    match text.strip_prefix(entra) {
+        Some(object) => Guid::parse(object).ok().map(|object| format!("{entra}{object}")),
+        None => slack_id(text, slack).then(|| text.to_owned()),
+    }
+}
 
 fn slack_id(text: &str, kinds: &[char]) -> bool {
     text.strip_prefix("slack:").is_some_and(|id| {
@@ -200,11 +231,28 @@ mod tests {
     }
 
     #[test]
+    fn zones_are_named_as_in_the_database() {
+        for good in ["UTC", "Europe/Vienna", "America/Argentina/Buenos_Aires", "Etc/GMT+3"] {
+            assert!(Zone::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "+02:00", "Europe Vienna", "../etc", &"x".repeat(65)] {
+            assert_eq!(Zone::parse(bad), Err(NameError::Zone), "{bad}");
+        }
+    }
+
+    #[test]
     fn platform_ids_say_what_they_are() {
         assert_eq!(PersonId::slack("U0ANA").unwrap().slack_id(), "U0ANA");
         assert!(
             PersonId::slack("C0ROOM").is_err() && Room::slack("U0ANA").is_err() && GroupId::slack("U0ANA").is_err()
         );
         assert!(PersonId::parse("U0ANA").is_err() && PersonId::parse("slack:u0ana").is_err());
+        let ana = PersonId::parse("entra:1F69E798-5852-4FDD-AB01-33BB14B6E934").unwrap();
+        assert!(ana.as_str() == "entra:1f69e798-5852-4fdd-ab01-33bb14b6e934" && !ana.is_slack());
+        assert!(GroupId::parse("entra-group:1f69e798-5852-4fdd-ab01-33bb14b6e934").is_ok());
+        assert!(
+            GroupId::parse("entra:1f69e798-5852-4fdd-ab01-33bb14b6e934").is_err()
+                && PersonId::parse("entra:ana").is_err()
+        );
     }
 }

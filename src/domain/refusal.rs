@@ -1,6 +1,8 @@
 //! Why a person does not get what they asked for, and whose fault that is.
 
 use super::names::{RotationId, TargetName};
+use super::rotation::Decision;
+use super::time::Timestamp;
 use super::trouble::Trouble;
 
 /// A refusal of something asked by a verified caller. Nothing has changed when one is given, but for [`Refusal::Unclear`].
@@ -10,6 +12,20 @@ pub enum Refusal {
     Standing(Standing),
     /// The target's policy does not name them.
     NotAsker(TargetName),
+    /// The target's policy does not name them among those who approve.
+    NotApprover(TargetName),
+    /// The target's policy does not name them among those who may break glass.
+    NotBreakGlass(TargetName),
+    /// The target's policy does not name them at all, nor the catalog among the operators.
+    NotConcerned(TargetName),
+    /// They asked for it themselves, so their approval does not count.
+    OwnRequest(RotationId),
+    /// They have approved it already.
+    ApprovedAlready(RotationId),
+    /// The maintenance window opens at that time.
+    TooEarly(RotationId, Timestamp),
+    /// The catalog does not name them among the operators.
+    NotOperator,
     /// No such target; the nearest names.
     UnknownTarget(Vec<TargetName>),
     /// No target was named, or what was typed cannot be a name.
@@ -18,8 +34,8 @@ pub enum Refusal {
     Exposed,
     /// Another rotation of the target is live.
     Occupied(RotationId),
-    /// The rotation has moved on: entered twice, too late, or already ended.
-    TooLate(RotationId),
+    /// The rotation has moved on: entered twice, too late, or already ended; and what was decided last.
+    TooLate(RotationId, Option<Box<Decision>>),
     /// Only the person who asked may do that.
     NotRequester(RotationId),
     /// The rotation is not known any more.
@@ -83,11 +99,18 @@ impl Refusal {
             Self::Standing(Standing::Stranger) => "stranger",
             Self::Standing(Standing::Bot) => "bot",
             Self::NotAsker(_) => "not-asker",
+            Self::NotApprover(_) => "not-approver",
+            Self::NotBreakGlass(_) => "not-break-glass",
+            Self::NotConcerned(_) => "not-concerned",
+            Self::OwnRequest(_) => "own-request",
+            Self::ApprovedAlready(_) => "approved-already",
+            Self::TooEarly(..) => "too-early",
+            Self::NotOperator => "not-operator",
             Self::UnknownTarget(_) => "unknown-target",
             Self::Unnamed => "unnamed-target",
             Self::Exposed => "exposed-value",
             Self::Occupied(_) => "occupied",
-            Self::TooLate(_) => "too-late",
+            Self::TooLate(..) => "too-late",
             Self::NotRequester(_) => "not-requester",
             Self::UnknownRotation => "unknown-rotation",
             Self::UnknownCommand(_) => "unknown-command",

@@ -1,21 +1,32 @@
 //! One rotation, from the request to its end.
 
+mod apply;
+mod decide;
 mod event;
+mod run;
 mod step;
 
 use std::time::Duration;
 
 use super::names::{PersonId, RotationId};
 use super::receipt::Receipt;
-use super::target::{Destination, Target};
+use super::target::{Destination, Reach, Target};
 use super::time::Timestamp;
-pub use event::{Event, Refused, Test};
-pub use step::Approved;
+use super::trouble::{Cause, Trouble};
+pub use event::{Event, Refresh, Refused, Test};
+pub use run::{Check, ModelRun, Phase, Refreshing, Run};
+pub use step::{Approved, Moment};
 
-/// How long the requester has to enter the credential.
-pub const ENTRY_TIME: Duration = Duration::from_secs(10 * 60);
 /// How long opening may take before it counts as abandoned.
 pub const OPENING_TIME: Duration = Duration::from_secs(30);
+/// How long looking at one place before anything is asked may take, with its repetitions.
+pub const CHECK_TIME: Duration = Duration::from_secs(3 * 60);
+/// How long the requester has to enter the credential.
+pub const ENTRY_TIME: Duration = Duration::from_secs(10 * 60);
+/// How long the requester has from the opening of a maintenance window that had to be waited for.
+pub const WINDOW_ENTRY_TIME: Duration = Duration::from_secs(60 * 60);
+/// How long what failed can be tried again with the credential that was entered.
+pub const RETRY_TIME: Duration = Duration::from_secs(30 * 60);
 
 /// One run of rotating one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +41,19 @@ pub struct Rotation {
     pub reason: String,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// Whether approvals and windows are passed over in an emergency.
+    pub break_glass: bool,
     /// Where it stands.
     pub stage: Stage,
-    /// One for each destination of the target, in the same order.
+    /// Who decided what, in order.
+    pub decisions: Vec<Decision>,
+    /// Whether those who may approve were reminded.
+    pub reminded: bool,
+    /// Whether the catalog says something else of the target by now.
+    pub outdated: bool,
+    /// The semantic models of the target, in the same order.
+    pub models: Vec<ModelRun>,
+    /// One for each place: the target's destinations in the same order, then those found behind its models.
     pub runs: Vec<Run>,
 }
 
@@ -45,20 +66,66 @@ pub struct Person {
     pub name: String,
 }
 
+/// What somebody decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Who.
+    pub by: Person,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub verdict: Verdict,
+}
+
+/// What can be decided of a rotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may be done.
+    Approved,
+    /// It may not, and why.
+    Denied(String),
+    /// It is not wanted any more.
+    Cancelled,
+    /// It was stopped after the credential was entered, before anything was changed.
+    Stopped,
+    /// What failed is tried again.
+    Retried,
+    /// What failed is left as it is.
+    Closed,
+}
+
 /// Where a rotation stands. Everything from `Applied` on is an end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Recorded; not yet the target's one live rotation.
     Requested,
-    /// The requester may enter the credential until then.
-    AwaitingCredential {
+    /// The plan is looked at, place by place.
+    Checking,
+    /// As many people as the policy wants may approve until then.
+    AwaitingApproval {
+        /// Since when.
+        since: Timestamp,
         /// The deadline.
         until: Timestamp,
     },
+    /// The requester may enter the credential.
+    AwaitingCredential {
+        /// Not before: when a maintenance window opens.
+        from: Timestamp,
+        /// The deadline.
+        until: Timestamp,
+    },
+    /// The credential is there, and anybody concerned may still stop it.
+    Holding {
+        /// When it begins.
+        until: Timestamp,
+    },
     /// The credential is being put in place.
-    Applying {
-        /// Since when; the retry budget of every step counts from here.
-        since: Timestamp,
+    Applying,
+    /// Some places are good and some could be with another try, for which the credential is still there, encrypted.
+    Stalled {
+        /// Until then.
+        until: Timestamp,
     },
     /// Every destination is good.
     Applied,
@@ -66,9 +133,11 @@ pub enum Stage {
     PartlyApplied,
     /// No destination is good.
     Failed,
-    /// Ended by the requester before anything was changed.
+    /// Somebody who may approve it said no.
+    Denied,
+    /// Ended by a person before anything was changed.
     Cancelled,
-    /// The credential was not entered in time; nothing was changed.
+    /// Nobody approved or entered the credential in time; nothing was changed.
     Expired,
     /// Another rotation of the target was live.
     Superseded,
@@ -77,77 +146,152 @@ pub enum Stage {
 impl Stage {
     /// Whether nothing can happen any more.
     pub const fn ended(&self) -> bool {
-        !matches!(self, Self::Requested | Self::AwaitingCredential { .. } | Self::Applying { .. })
+        match self {
+            Self::Requested
+            | Self::Checking
+            | Self::AwaitingApproval { .. }
+            | Self::AwaitingCredential { .. }
+            | Self::Holding { .. }
+            | Self::Applying
+            | Self::Stalled { .. } => false,
+            Self::Applied
+            | Self::PartlyApplied
+            | Self::Failed
+            | Self::Denied
+            | Self::Cancelled
+            | Self::Expired
+            | Self::Superseded => true,
+        }
     }
-}
 
-/// How far one destination has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// What is next.
-    pub phase: Phase,
-    /// Failures of the present phase so far.
-    pub failures: u32,
-    /// When the next try is due.
-    pub due: Timestamp,
-    /// The service's id for the update, once sent.
-    pub request_id: Option<String>,
-    /// Whether an update is being sent; found so after a crash, it may have been.
-    pub sending: bool,
-    /// Whether an update was sent whose effect is unknown.
-    pub uncertain: bool,
-}
-
-/// What is next for one destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Read it and its gateway's keys, and seal.
-    Preparing,
-    /// Send the update.
-    Updating,
-    /// Run the service's test, or follow the one that runs.
-    Testing {
-        /// The long-running operation to follow, when the test is one.
-        operation: Option<String>,
-    },
-    /// Nothing.
-    Done(Receipt),
+    /// The name in the log and in the audit.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Checking => "checking",
+            Self::AwaitingApproval { .. } => "awaiting-approval",
+            Self::AwaitingCredential { .. } => "awaiting-credential",
+            Self::Holding { .. } => "holding",
+            Self::Applying => "applying",
+            Self::Stalled { .. } => "stalled",
+            Self::Applied => "applied",
+            Self::PartlyApplied => "partly-applied",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Superseded => "superseded",
+        }
+    }
 }
 
 impl Rotation {
     /// A new rotation of `target`, not yet claimed.
-    pub fn new(id: RotationId, target: Target, requester: Person, reason: String, now: Timestamp) -> Self {
-        let run =
-            Run { phase: Phase::Preparing, failures: 0, due: now, request_id: None, sending: false, uncertain: false };
-        let runs = vec![run; target.destinations.len()];
-        Self { id, target, requester, reason, opened_at: now, stage: Stage::Requested, runs }
+    pub fn new(
+        id: RotationId,
+        target: Target,
+        requester: Person,
+        reason: String,
+        break_glass: bool,
+        now: Timestamp,
+    ) -> Self {
+        let runs = target.destinations.iter().cloned().map(|place| Run::of(place, Vec::new(), now)).collect();
+        let models = target.models.iter().map(|_| ModelRun::new(now)).collect();
+        Self {
+            id,
+            target,
+            requester,
+            reason,
+            opened_at: now,
+            break_glass,
+            stage: Stage::Requested,
+            decisions: Vec::new(),
+            reminded: false,
+            outdated: false,
+            models,
+            runs,
+        }
     }
 
     /// When something is due next; `None` when nothing is.
     pub fn due(&self) -> Option<Timestamp> {
         match self.stage {
             Stage::Requested => Some(self.opened_at + OPENING_TIME),
-            Stage::AwaitingCredential { until } => Some(until),
-            Stage::Applying { .. } => self.open_runs().map(|(_, run)| run.due).min(),
+            Stage::AwaitingApproval { until, .. } => match self.reminder() {
+                Some(reminder) if !self.reminded => Some(reminder),
+                _ => Some(until),
+            },
+            Stage::AwaitingCredential { until, .. } | Stage::Holding { until } | Stage::Stalled { until } => {
+                Some(until)
+            }
+            Stage::Checking | Stage::Applying => {
+                let places = self.open_runs().map(|(_, run)| run.due);
+                places.chain(self.open_models().map(|(_, model)| model.due)).min()
+            }
             _ => None,
         }
     }
 
-    /// Whether the credential is being put in place.
-    pub const fn applying(&self) -> bool {
-        matches!(self.stage, Stage::Applying { .. })
+    /// When those who may approve are reminded: half-way.
+    pub fn reminder(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::AwaitingApproval { since, until } => Some(since + until.since(since) / 2),
+            _ => None,
+        }
     }
 
-    /// The runs not yet done, with their place.
+    /// How many people have to approve.
+    pub fn approvals_needed(&self) -> usize {
+        if self.break_glass { 0 } else { usize::from(self.target.policy.approvals) }
+    }
+
+    /// Who approved so far.
+    pub fn approvals(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|decision| decision.verdict == Verdict::Approved)
+    }
+
+    /// The runs in which something is to be done at this stage, with their place in the list.
     pub fn open_runs(&self) -> impl Iterator<Item = (usize, &Run)> {
-        self.runs.iter().enumerate().filter(|(_, run)| !matches!(run.phase, Phase::Done(_)))
+        let checking = self.stage == Stage::Checking;
+        let applying = self.stage == Stage::Applying;
+        self.runs.iter().enumerate().filter(move |(_, run)| {
+            (checking && run.check == Check::Pending) || (applying && !matches!(run.phase, Phase::Done(_)))
+        })
     }
 
-    /// The receipts so far, by destination.
-    pub fn receipts(&self) -> impl Iterator<Item = (&Destination, Option<&Receipt>)> {
-        self.target.destinations.iter().zip(&self.runs).map(|(destination, run)| match &run.phase {
-            Phase::Done(receipt) => (destination, Some(receipt)),
-            _ => (destination, None),
+    /// The models with which something is to be done at this stage, with their place in the list.
+    pub fn open_models(&self) -> impl Iterator<Item = (usize, &ModelRun)> {
+        let checking = self.stage == Stage::Checking;
+        let applying = self.stage == Stage::Applying;
+        self.models.iter().enumerate().filter(move |(at, model)| {
+            (checking && model.found == Check::Pending) || (applying && model.refreshing() && self.refreshable(*at))
         })
+    }
+
+    /// Whether a refresh of that model is wanted and makes sense: there are places behind it, and all are good.
+    fn refreshable(&self, model: usize) -> bool {
+        let mut places = self.runs.iter().filter(|run| run.models.contains(&model)).peekable();
+        self.target.models.get(model).is_some_and(|model| model.refresh)
+            && places.peek().is_some()
+            && places.all(|run| run.receipt().is_some_and(|receipt| receipt.outcome.good()))
+    }
+
+    /// Whether a model is to be taken over because of that trouble: a place that is somebody else's is not shown to us, or may
+    /// not be changed by us. Only what is in the cloud has an owner; a gateway has administrators.
+    fn take_over(&self, run: &Run, trouble: &Trouble) -> bool {
+        let foreign = matches!(trouble.cause, Cause::NotAllowed | Cause::NotFound);
+        let cloud = matches!(&run.place, Destination::DataSource(source) if source.reach == Reach::Cloud);
+        foreign && cloud && !run.taken_over && self.ownable(run).is_some()
+    }
+
+    /// The model that may be taken over for a place: the first of those that it is behind.
+    pub fn ownable(&self, run: &Run) -> Option<usize> {
+        let may = |at: &usize| self.target.models.get(*at).is_some_and(|model| model.take_over);
+        run.models.iter().copied().find(may)
+    }
+
+    /// The receipts so far, by place.
+    pub fn receipts(&self) -> impl Iterator<Item = (&Destination, Option<&Receipt>)> {
+        self.runs.iter().map(|run| (&run.place, run.receipt()))
     }
 }

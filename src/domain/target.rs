@@ -1,5 +1,7 @@
 //! A target and its destinations: what is rotated, and every place that keeps it.
 
+use std::time::Duration;
+
 use super::credential::Login;
 use super::names::{Guid, Room, TargetName};
 use super::policy::Policy;
@@ -14,12 +16,18 @@ pub struct Target {
     pub title: String,
     /// The credential without its secret.
     pub login: Login,
-    /// Where it is kept; never empty, no place twice.
+    /// Where it is kept; no place twice.
     pub destinations: Vec<Destination>,
+    /// Semantic models whose data sources keep it; together with the destinations never empty.
+    pub models: Vec<Model>,
     /// Who may do what.
     pub policy: Policy,
-    /// Where cards are shown besides the requester's own messages.
+    /// Where cards are shown besides people's own messages.
     pub notify: Vec<Room>,
+    /// Whom to ask about it, as the operator wrote it; at most 80 characters.
+    pub owner: Option<String>,
+    /// How often it has to be rotated.
+    pub rotate_every: Option<Duration>,
 }
 
 /// One place where the credential is kept.
@@ -50,6 +58,40 @@ pub struct DataSource {
     pub caller_identity: bool,
     /// `X-PowerBI-Profile-Id`: the service principal profile that owns it.
     pub profile: Option<Guid>,
+}
+
+/// A Power BI semantic model, or a paginated report: the data sources bound to it are the destinations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// The workspace. Paths without one are refused to service principals.
+    pub workspace: Guid,
+    /// What it is there.
+    pub id: ItemId,
+    /// `datasourceType` of the sources meant. Needed when the model has sources of several types.
+    pub only: Option<String>,
+    /// Where its sources are reached from when no gateway of their id is found.
+    pub reach: Reach,
+    /// `privacyLevel` of its sources.
+    pub privacy: Privacy,
+    /// `encryptedConnection` of its sources.
+    pub encrypted_connection: bool,
+    /// `useEndUserOAuth2Credentials` of its sources.
+    pub end_user_sso: bool,
+    /// `X-PowerBI-Profile-Id`: the service principal profile that owns it.
+    pub profile: Option<Guid>,
+    /// Whether it may be taken over when the service says that we do not own it.
+    pub take_over: bool,
+    /// Whether a refresh is started at the end, and followed.
+    pub refresh: bool,
+}
+
+/// An item in a workspace that has data sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemId {
+    /// A semantic model, which the API calls a dataset.
+    Dataset(Guid),
+    /// A paginated report. It keeps no data, so there is nothing to refresh.
+    Report(Guid),
 }
 
 /// Where a Power BI data source is reached from.
@@ -197,6 +239,15 @@ impl Destination {
         match self {
             Self::DataSource(source) => matches!(source.reach, Reach::OnPremises),
             Self::Connection(connection) => connection.via.sealed(),
+        }
+    }
+}
+
+impl ItemId {
+    /// The id people find it by in the service.
+    pub const fn id(&self) -> &Guid {
+        match self {
+            Self::Dataset(id) | Self::Report(id) => id,
         }
     }
 }

@@ -152,6 +152,8 @@ pub enum Cause {
     EntryLost,
     /// It is fed from a Key Vault reference, which is not overwritten.
     KeyVaultReference,
+    /// A semantic model's refresh did not come to a good end.
+    NotRefreshed,
 }
 
 impl Cause {
@@ -176,12 +178,21 @@ impl Cause {
             Self::Mismatch => "mismatch",
             Self::EntryLost => "entry-lost",
             Self::KeyVaultReference => "key-vault-reference",
+            Self::NotRefreshed => "not-refreshed",
         }
     }
 
     /// Whether the same call can succeed later without anybody doing anything.
     pub const fn passing(self) -> bool {
         matches!(self, Self::Unreachable | Self::Throttled | Self::Unavailable)
+    }
+
+    /// Whether somebody can do something about it that makes the same credential worth another try.
+    pub const fn mendable(self) -> bool {
+        !matches!(
+            self,
+            Self::CredentialRefused | Self::Rejected | Self::KindRefused | Self::EntryLost | Self::KeyVaultReference
+        )
     }
 
     /// Whether a call that ended so may have taken effect all the same.

@@ -1,15 +1,19 @@
-//! The operator's doors: the catalog, behind a bearer token compared in constant time.
+//! The operator's doors: the catalog and the audit, behind a bearer token compared in constant time.
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HeaderValue, LINK};
 use http::{Request, Response, StatusCode};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Closed, json_response, respond};
+use super::{Closed, Door, json_response, respond};
+use crate::codec::audit::{self, Query, words};
 use crate::flows::catalog::{self, Operated};
+use crate::flows::export::{self, Verified};
 use crate::flows::house::House;
 use crate::ports::{Ports, Unanswered};
+use crate::trail::Line;
 
 /// `PUT /admin/catalog`, and with `?dry-run` only what it would change.
 pub(super) async fn put_catalog<P: Ports>(
@@ -34,6 +38,58 @@ pub(super) async fn get_catalog<P: Ports>(
 ) -> Result<Response<Bytes>, Closed> {
     authorise(house, request)?;
     answer(catalog::get(house).await)
+}
+
+/// `GET /admin/audit?after=…&limit=…&format=ndjson|csv&target=…`: a page, and in `Link` where it goes on.
+pub(super) async fn read_audit<P: Ports>(
+    house: House<'_, P>,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, Closed> {
+    authorise(house, request)?;
+    let query = Query::parse(request.uri().query().unwrap_or_default()).ok_or(Closed::Malformed)?;
+    let (entries, next) = export::page(house, &query).await.map_err(|Unanswered| Closed::Storage)?;
+    let mut response = respond(StatusCode::OK, query.format.media_type(), query.format.page(&entries));
+    let link = next.map(|number| format!("<{}?{}>; rel=\"next\"", Door::ReadAudit.path(), query.following(number)));
+    if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok(response)
+}
+
+/// `GET /admin/audit/verify`: 200 when the audit is whole, 409 when it is not; 202 when there is more of it than one
+/// request may walk over, with the address that goes on.
+pub(super) async fn verify_audit<P: Ports>(
+    house: House<'_, P>,
+    request: &Request<Bytes>,
+    line: &mut Line,
+) -> Result<Response<Bytes>, Closed> {
+    authorise(house, request)?;
+    let from = match request.uri().query() {
+        None | Some("") => None,
+        Some(query) => Some(audit::parse_link(query).ok_or(Closed::Malformed)?),
+    };
+    Ok(match export::verify(house, from).await.map_err(|Unanswered| Closed::Storage)? {
+        Verified::Whole { first, head } => {
+            let entries = (head.number + 1).saturating_sub(first);
+            let hash = head.hash.as_str();
+            json_response(
+                StatusCode::OK,
+                &json!({ "ok": true, "entries": entries, "first": first, "last": head.number, "head": hash }),
+            )
+        }
+        Verified::Broken(fault) => {
+            line.outcome = "broken";
+            let (problem, number, message) = words::fault(fault);
+            json_response(
+                StatusCode::CONFLICT,
+                &json!({ "ok": false, "problem": problem, "number": number, "message": message }),
+            )
+        }
+        Verified::Unfinished(link) => {
+            let next = format!("{}?{}", Door::VerifyAudit.path(), audit::link_query(&link));
+            json_response(StatusCode::ACCEPTED, &json!({ "whole_to": link.number, "next": next }))
+        }
+    })
 }
 
 fn answer(operated: Result<Operated, Unanswered>) -> Result<Response<Bytes>, Closed> {

@@ -1,8 +1,11 @@
 //! The way in: (method, path) to a door, the door to an answer. What is refused at a door gets its status here.
 
 mod admin;
+mod after;
+mod page;
 mod slack;
 
+use std::cell::OnceCell;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -13,10 +16,10 @@ use serde_json::{Value, json};
 
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
-use crate::flows::ask;
 use crate::flows::house::House;
 use crate::ports::{Log, Ports};
 use crate::trail::Line;
+pub use after::after;
 
 /// Where a request may enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +30,20 @@ pub enum Door {
     Interactions,
     /// `POST /slack/options`: typeaheads.
     Options,
+    /// `POST /slack/events`: what Slack delivers by itself.
+    Events,
+    /// `POST /enter/plan`: what the sealing page shows.
+    PagePlan,
+    /// `POST /enter/submit`: what the sealing page submits.
+    PageSubmit,
     /// `PUT /admin/catalog`.
     PutCatalog,
     /// `GET /admin/catalog`.
     GetCatalog,
+    /// `GET /admin/audit`.
+    ReadAudit,
+    /// `GET /admin/audit/verify`.
+    VerifyAudit,
     /// `GET /healthz`.
     Health,
 }
@@ -60,20 +73,26 @@ pub enum Closed {
 pub struct Handled {
     /// The answer.
     pub response: Response<Bytes>,
-    /// What comes after.
-    pub after: Option<After>,
+    /// What comes after, in this order.
+    pub after: Vec<After>,
 }
 
-static DOORS: [(Door, Method, &str); 6] = [
+static DOORS: [(Door, Method, &str); 11] = [
     (Door::Commands, Method::POST, "/slack/commands"),
     (Door::Interactions, Method::POST, "/slack/interactions"),
     (Door::Options, Method::POST, "/slack/options"),
+    (Door::Events, Method::POST, "/slack/events"),
+    (Door::PagePlan, Method::POST, "/enter/plan"),
+    (Door::PageSubmit, Method::POST, "/enter/submit"),
     (Door::PutCatalog, Method::PUT, "/admin/catalog"),
     (Door::GetCatalog, Method::GET, "/admin/catalog"),
+    (Door::ReadAudit, Method::GET, "/admin/audit"),
+    (Door::VerifyAudit, Method::GET, "/admin/audit/verify"),
     (Door::Health, Method::GET, "/healthz"),
 ];
 
 static SLACK_HEADERS: [HeaderName; 2] = [slack::SIGNATURE, slack::TIMESTAMP];
+static PAGE_HEADERS: [HeaderName; 1] = [CONTENT_TYPE];
 static ADMIN_HEADERS: [HeaderName; 1] = [AUTHORIZATION];
 
 impl Door {
@@ -108,18 +127,22 @@ impl Door {
     /// catalog has its own cap of 256 kB.
     pub const fn largest_body(self) -> usize {
         match self {
-            Self::Commands | Self::Options => 64 * 1024,
+            Self::Commands | Self::Options | Self::Events => 64 * 1024,
             Self::Interactions => 768 * 1024,
+            Self::PagePlan => 1024,
+            // Two hundred places behind clusters of three with keys of 4096 bits, and their names.
+            Self::PageSubmit => 896 * 1024,
             Self::PutCatalog => 256 * 1024,
-            Self::GetCatalog | Self::Health => 0,
+            Self::GetCatalog | Self::ReadAudit | Self::VerifyAudit | Self::Health => 0,
         }
     }
 
     /// The headers it looks at; nobody needs to carry the others in.
     pub fn headers(self) -> &'static [HeaderName] {
         match self {
-            Self::Commands | Self::Interactions | Self::Options => &SLACK_HEADERS,
-            Self::PutCatalog | Self::GetCatalog => &ADMIN_HEADERS,
+            Self::Commands | Self::Interactions | Self::Options | Self::Events => &SLACK_HEADERS,
+            Self::PutCatalog | Self::GetCatalog | Self::ReadAudit | Self::VerifyAudit => &ADMIN_HEADERS,
+            Self::PagePlan | Self::PageSubmit => &PAGE_HEADERS,
             Self::Health => &[],
         }
     }
@@ -130,8 +153,13 @@ impl Door {
             Self::Commands => "command",
             Self::Interactions => "interaction",
             Self::Options => "options",
+            Self::Events => "event",
+            Self::PagePlan => "page-plan",
+            Self::PageSubmit => "page-submit",
             Self::PutCatalog => "put-catalog",
             Self::GetCatalog => "get-catalog",
+            Self::ReadAudit => "read-audit",
+            Self::VerifyAudit => "verify-audit",
             Self::Health => "health",
         }
     }
@@ -143,12 +171,21 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         return refused(house.ports, Some(door), Closed::TooLarge).into();
     }
     let mut line = Line::new(door.name(), "ok");
+    let caller = OnceCell::new();
+    let house = House { caller: Some(&caller), ..house };
     // Each in a box of its own: what one request needs is compiled at its first use, so it should not be all of them.
-    let work: Pin<Box<dyn Future<Output = Result<Handled, Closed>>>> = match door {
+    let work: Pin<Box<dyn Future<Output = Result<Handled, Closed>> + '_>> = match door {
         Door::Commands => Box::pin(slack::command(house, &request, &mut line)),
         Door::Interactions | Door::Options => Box::pin(slack::interaction(house, &request, &mut line)),
+        Door::Events => Box::pin(async { slack::event(house, &request, &mut line) }),
+        Door::PagePlan => Box::pin(async { Ok(page::plan(house, &request, &mut line).await.into()) }),
+        Door::PageSubmit => Box::pin(async { Ok(page::submit(house, &request, &mut line).await.into()) }),
         Door::PutCatalog => Box::pin(async { admin::put_catalog(house, &request).await.map(Handled::from) }),
         Door::GetCatalog => Box::pin(async { admin::get_catalog(house, &request).await.map(Handled::from) }),
+        Door::ReadAudit => Box::pin(async { admin::read_audit(house, &request).await.map(Handled::from) }),
+        Door::VerifyAudit => {
+            Box::pin(async { admin::verify_audit(house, &request, &mut line).await.map(Handled::from) })
+        }
         Door::Health => Box::pin(async { Ok(health(StatusCode::OK, &[]).into()) }),
     };
     let handled = work.await.unwrap_or_else(|closed| {
@@ -168,20 +205,6 @@ pub fn refused(log: &impl Log, door: Option<Door>, closed: Closed) -> Response<B
     line.status = Some(response.status().as_u16());
     log.line(&line);
     response
-}
-
-/// Does what was left for after the answer.
-pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
-    match after {
-        After::CheckForm { form, envelope, target } => {
-            let refused = ask::check_form(house, &form, &envelope, target).await.err();
-            house.log(&Line::new("check-form", refused.map_or("ok", |refusal| refusal.name())));
-        }
-        After::Respond { response_url, message } => {
-            let trouble = house.slack().respond(&response_url, &message).await.err();
-            house.log(&Line::new("respond", trouble.map_or("ok", |trouble| trouble.cause.name())));
-        }
-    }
 }
 
 /// The answer when the configuration is incomplete: the health page says what is missing, every other door is shut.
@@ -231,7 +254,7 @@ impl Closed {
 
 impl From<Response<Bytes>> for Handled {
     fn from(response: Response<Bytes>) -> Self {
-        Self { response, after: None }
+        Self { response, after: Vec::new() }
     }
 }
 

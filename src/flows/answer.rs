@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
+use super::doctor::Examination;
 use super::house::House;
 use crate::clients::slack::Opened;
-use crate::codec::slack::card::Message;
 use crate::codec::slack::envelope::Envelope;
+use crate::codec::slack::interaction::Tap;
+use crate::codec::slack::message::Message;
 use crate::codec::slack::view;
 use crate::codec::words;
-use crate::domain::names::TargetName;
+use crate::domain::audit::Entry;
+use crate::domain::names::{PersonId, TargetName};
 use crate::domain::refusal::Refusal;
 use crate::ports::Ports;
 
@@ -37,7 +40,8 @@ impl Shown {
     }
 }
 
-/// Work that begins when the answer is out. Lost if the isolate dies, so only for what a person can ask again.
+/// Work that begins when the answer is out. Lost if the isolate dies, so only for what a person can ask again, and for
+/// refusals, which the log has as well.
 #[derive(Debug)]
 pub enum After {
     /// Look whether the form just opened can lead anywhere, and say so in it if not.
@@ -48,6 +52,8 @@ pub enum After {
         envelope: Envelope,
         /// The target, when it was named.
         target: Option<TargetName>,
+        /// Whether approvals are to be passed over.
+        break_glass: bool,
     },
     /// Tell the person where they typed or tapped.
     Respond {
@@ -56,6 +62,26 @@ pub enum After {
         /// What.
         message: Message,
     },
+    /// Tell the person in a direct message.
+    Tell {
+        /// The person.
+        person: PersonId,
+        /// What.
+        message: Message,
+    },
+    /// Publish the App Home of whoever this is from.
+    Home(Envelope),
+    /// Look around for an operator, and tell what was found.
+    Examine {
+        /// At what.
+        examination: Box<Examination>,
+        /// Slack's address for the answer.
+        response_url: Option<String>,
+        /// Who wants to know.
+        envelope: Envelope,
+    },
+    /// Write into the audit what was refused.
+    Record(Box<Entry>),
 }
 
 /// An answer, and what comes after it.
@@ -63,13 +89,13 @@ pub enum After {
 pub struct Answer {
     /// What is shown now.
     pub shown: Shown,
-    /// What is done afterwards.
-    pub after: Option<After>,
+    /// What is done afterwards, in this order.
+    pub after: Vec<After>,
 }
 
 impl From<Shown> for Answer {
     fn from(shown: Shown) -> Self {
-        Self { shown, after: None }
+        Self { shown, after: Vec::new() }
     }
 }
 
@@ -84,12 +110,17 @@ pub fn refuse_form<P: Ports>(house: House<'_, P>, refusal: &Refusal) -> Answer {
 }
 
 /// A refusal as the answer to a tap: Slack shows nothing of the answer itself.
-pub fn refuse_tap<P: Ports>(house: House<'_, P>, refusal: &Refusal, response_url: Option<String>) -> Answer {
-    tell_later(Message::plain(&words::refusal(refusal, &house.config.slack.command)), response_url)
+pub fn refuse_tap<P: Ports>(house: House<'_, P>, refusal: &Refusal, tap: &Tap) -> Answer {
+    let message = Message::plain(&words::refusal(refusal, &house.config.slack.command));
+    tell_later(message, tap.response_url.clone(), &tap.envelope)
 }
 
-/// A message that follows the answer, which Slack does not show or does not wait for.
-pub fn tell_later(message: Message, response_url: Option<String>) -> Answer {
-    let after = response_url.map(|response_url| After::Respond { response_url, message });
-    Answer { shown: Shown::Nothing, after }
+/// A message that follows the answer, which Slack does not show or does not wait for. Only what was tapped in the App
+/// Home comes without an address for it.
+pub fn tell_later(message: Message, response_url: Option<String>, envelope: &Envelope) -> Answer {
+    let after = match response_url {
+        Some(response_url) => Some(After::Respond { response_url, message }),
+        None => PersonId::slack(&envelope.user).ok().map(|person| After::Tell { person, message }),
+    };
+    Answer { shown: Shown::Nothing, after: after.into_iter().collect() }
 }

@@ -1,101 +1,253 @@
-//! Applying: what a rotation object does when its alarm wakes it, one small kept step after another.
+//! Applying: what a rotation object does when its alarm wakes it, in slices, each step kept as soon as it is known.
 //!
 //! An alarm that fails for an outside reason is forgotten by the platform after a few tries, so nothing here returns
 //! an outside failure: it is kept with the time of the next try, and the alarm is set for that.
 
+use std::rc::Rc;
+use std::time::Duration;
+
 use super::house::House;
+use super::keys::{self, look};
+use super::rotation::{self, step};
 use super::rows::Rows;
-use super::{cards, keys, rotation, send};
+use super::together::{AT_ONCE, Pending, all};
+use super::{cards, journal, models, pace, send};
 use crate::codec::record::{Notice, RegisterOrder, RegisterReply};
 use crate::domain::listing::Ending;
-use crate::domain::names::Guid;
 use crate::domain::retry;
-use crate::domain::rotation::{Event, Phase, Rotation};
-use crate::domain::trouble::{Service, Trouble};
+use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage};
+use crate::domain::target::Destination;
+use crate::domain::time::Timestamp;
+use crate::domain::trouble::{Cause, Service};
 use crate::ports::{Alarm, Ports, Shelf, Unanswered};
 use crate::trail::Line;
 
-/// Steps in one waking. A step makes at most five calls, the cards at most ten, the register one: within the 50 calls that
-/// the platform's smallest plan allows an invocation. What is left is done in the next waking, which is due at once.
-const STEPS: usize = 5;
+/// Calls of a waking that are kept for what has to be told: to Slack, to the register.
+const FOR_TELLING: usize = 14;
+/// Calls of a task beside those to its service: for leave by the quota, and for an access token.
+const OVERHEAD: usize = 2;
+/// How long one waking goes on.
+const SLICE: Duration = Duration::from_secs(3);
 
 /// Does what is due, and sets the alarm for what comes next.
 ///
 /// # Errors
 /// Only when the object's own shelf or alarm fails.
-pub async fn wake<P: Ports, S: Shelf + Alarm>(house: House<'_, P>, shelf: &S) -> Result<(), Unanswered> {
-    let rows = Rows(shelf);
-    tick(house, &rows)?;
-    cards::deliver(house, &rows).await?;
-    for _ in 0..STEPS {
-        let Some(rotation) = rows.rotation()? else { return Ok(()) };
-        let now = house.ports.now();
-        let Some((at, _)) = rotation.open_runs().find(|(_, run)| rotation.applying() && run.due <= now) else { break };
-        advance(house, &rows, rotation, at).await?;
+pub async fn wake<P: Ports, S: Shelf + Alarm>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
+    let begun = house.ports.now();
+    if forget(rows, begun)? {
+        return rows.shelf().wake_at(None).await;
     }
-    tell(house, &rows).await?;
-    cards::deliver(house, &rows).await?;
-    shelf.wake_at(rotation::due(&rows)?).await
+    tick(house, rows)?;
+    cards::deliver(house, rows).await?;
+    // A slice: as much as fits into the calls of one invocation, and not so long that nobody sees it going on. What is
+    // left is due at once.
+    let most = house.config.calls_per_waking.saturating_sub(FOR_TELLING);
+    while house.ports.now() < begun + SLICE {
+        if !advance(house, rows, most.saturating_sub(house.ports.sent())).await? {
+            break;
+        }
+    }
+    tell(house, rows).await?;
+    journal::tell(house, rows).await?;
+    cards::deliver(house, rows).await?;
+    rows.shelf().wake_at(rotation::due(house, rows)?).await
 }
 
+/// What time alone brings, when it is due.
 fn tick<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
-    let Some(mut rotation) = rows.rotation()? else { return Ok(()) };
-    let before = rotation.stage.clone();
-    let _ = rotation.step(Event::Tick, house.ports.now(), 0);
-    if rotation.stage != before {
-        log(house, &rotation, "expire", "ok", None, None);
-        rows.put_rotation(&rotation)?;
+    let Some(rotation) = rows.rotation()? else { return Ok(()) };
+    let waiting = !matches!(rotation.stage, Stage::Checking | Stage::Applying);
+    let due = rotation.due().is_some_and(|due| due <= house.ports.now());
+    drop(rotation);
+    if waiting && due {
+        let _ = step(house, rows, Event::Tick)?;
     }
     Ok(())
 }
 
-/// Does the next thing for one destination and keeps what came of it.
-async fn advance<P: Ports, S: Shelf>(
-    house: House<'_, P>,
-    rows: &Rows<'_, S>,
-    rotation: Rotation,
-    at: usize,
-) -> Result<(), Unanswered> {
-    let (Some(run), Some(destination)) = (rotation.runs.get(at), rotation.target.destinations.get(at)) else {
-        return Err(Unanswered);
-    };
-    let event = match &run.phase {
-        Phase::Preparing => {
-            let kind = rotation.target.login.kind();
-            let read = keys::read(house, destination, kind).await;
-            let sealed = read.and_then(|keys| send::seal(house, rows, &rotation, destination, keys.as_deref()));
-            if let Ok(Some(sealed)) = &sealed {
-                rows.put_sealed(at, sealed)?;
-            }
-            Event::Prepared(at, sealed.map(|_| ()))
-        }
-        Phase::Updating => send::update(house, rows, &rotation, destination, at).await,
-        Phase::Testing { operation } => Event::Tested(at, send::test(house, destination, operation.as_deref()).await),
-        Phase::Done(_) => return Ok(()),
-    };
-    note(house, &rotation, &event, destination.id());
-    if let Some(trouble) = event.trouble().filter(|trouble| trouble.about_token()) {
-        forget_token(house, trouble.service);
+/// Forgets a rotation that ended long ago; `true` when it is gone.
+fn forget<S: Shelf>(rows: &Rows<'_, S>, now: Timestamp) -> Result<bool, Unanswered> {
+    match rotation::forgotten_at(rows)? {
+        Some(at) if at <= now => rows.delete_all().map(|()| true),
+        _ => Ok(false),
     }
-    // Read again: what else happened while we waited is kept.
-    let mut rotation = rows.rotation()?.ok_or(Unanswered)?;
-    let _ = rotation.step(event, house.ports.now(), house.chance());
-    rows.put_rotation(&rotation)?;
-    forget_secrets(rows, &rotation)
 }
 
-/// Deletes every secret that is not needed any more.
-fn forget_secrets<S: Shelf>(rows: &Rows<'_, S>, rotation: &Rotation) -> Result<(), Unanswered> {
-    let mut entered_needed = false;
-    for ((at, run), destination) in rotation.runs.iter().enumerate().zip(&rotation.target.destinations) {
-        let unsent = matches!(run.phase, Phase::Preparing | Phase::Updating);
-        if !unsent {
-            rows.delete_sealed(at)?;
-        }
-        // What is sealed for a gateway is kept only so; what a cloud destination takes is kept until it took it.
-        entered_needed |= matches!(run.phase, Phase::Preparing) || (unsent && !destination.sealed());
+/// Does the next thing for a model, or for as many places as are due for the same thing, with no more than `room` calls;
+/// `false` when nothing is due, or there is no room for it.
+async fn advance<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, room: usize) -> Result<bool, Unanswered> {
+    let Some(rotation) = rows.rotation()? else { return Ok(false) };
+    let now = house.ports.now();
+    let model = rotation.open_models().find(|(_, model)| model.due <= now);
+    if let Some((at, calls)) = model.map(|(at, model)| (at, models::calls(&rotation.stage, model))) {
+        let task = Task { kind: Kind::Model, service: Service::PowerBi, calls };
+        return perform(house, rows, rotation, task, vec![at], room).await;
     }
-    if entered_needed { Ok(()) } else { rows.delete_credential() }
+    let due: Vec<_> = rotation.open_runs().filter(|(_, run)| run.due <= now).collect();
+    // What has come furthest goes first, so that places are done one after another.
+    let tasks = due.iter().map(|(_, run)| Task::of(&rotation, run));
+    let Some(task) = tasks.reduce(|first, task| if task.kind > first.kind { task } else { first }) else {
+        return Ok(false);
+    };
+    let same = due.iter().filter(|(_, run)| Task::of(&rotation, run) == task).map(|(at, _)| *at);
+    let batch = same.take(if task.kind == Kind::TakeOver { 1 } else { AT_ONCE }).collect();
+    drop(due);
+    perform(house, rows, rotation, task, batch, room).await
+}
+
+/// What is to be done next, from the beginning of a place's way to its end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Look,
+    TakeOver,
+    Send,
+    Test,
+    Model,
+}
+
+/// Something to be done with a place, or a model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Task {
+    kind: Kind,
+    service: Service,
+    /// The calls it takes at most.
+    calls: usize,
+}
+
+impl Task {
+    fn of(rotation: &Rotation, run: &Run) -> Self {
+        let (kind, calls) = match run.phase {
+            _ if rotation.stage == Stage::Checking => (Kind::Look, keys::CALLS),
+            Phase::Preparing | Phase::Done(_) => (Kind::Look, keys::CALLS),
+            Phase::TakingOver => (Kind::TakeOver, models::TAKING_OVER),
+            Phase::Updating if run.repeated() && run.place.sealed() => (Kind::Send, 1 + keys::CALLS),
+            Phase::Updating => (Kind::Send, 1),
+            // It is followed by its state, and then its result.
+            Phase::Testing { operation: Some(_) } => (Kind::Test, 2),
+            Phase::Testing { operation: None } => (Kind::Test, 1),
+        };
+        Self { kind, service: run.place.service(), calls }
+    }
+}
+
+/// Performs a task for those of the batch for which there is room: in the calls of this waking, and in the service's quota.
+async fn perform<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    rotation: Rc<Rotation>,
+    task: Task,
+    mut batch: Vec<usize>,
+    room: usize,
+) -> Result<bool, Unanswered> {
+    let Task { kind, service, calls } = task;
+    batch.truncate(room.saturating_sub(OVERHEAD) / calls);
+    if batch.is_empty() {
+        return Ok(false);
+    }
+    let (admitted, later) = pace::admitted(house, rows, service, batch.len(), calls).await?;
+    let short = admitted < batch.len();
+    batch.truncate(admitted);
+    let before = house.ports.sent();
+    let events = match kind {
+        Kind::Look => look_at(house, rows, &rotation, &batch).await?,
+        _ => {
+            all(batch.iter().map(|at| -> Pending<'_, _> { Box::pin(one(house, rows, &rotation, kind, *at)) }).collect())
+                .await
+        }
+    };
+    pace::give_back(rows, service, (batch.len() * calls).saturating_sub(house.ports.sent() - before));
+    // Held here, it would have to be copied for each change.
+    drop(rotation);
+    let mut asked = None;
+    for event in events {
+        let until = settle(house, rows, event)?;
+        asked = asked.max(until);
+    }
+    if let Some(until) = asked.or(short.then_some(later)) {
+        pace::put_off(house, rows, service, until)?;
+    }
+    Ok(true)
+}
+
+/// Looks at places: only that before anything is asked, and to seal for them afterwards.
+async fn look_at<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    rotation: &Rc<Rotation>,
+    batch: &[usize],
+) -> Result<Vec<Event>, Unanswered> {
+    let places: Vec<&Destination> =
+        batch.iter().filter_map(|at| rotation.runs.get(*at)).map(|run| &run.place).collect();
+    let looked = look(house, rows, &places, rotation.target.login.kind(), false).await;
+    let checking = rotation.stage == Stage::Checking;
+    let mut events = Vec::with_capacity(batch.len());
+    for (at, keys) in batch.iter().zip(looked) {
+        let event = if checking {
+            Event::Checked(*at, keys.map(|_| ()))
+        } else {
+            let sealed = keys.and_then(|keys| send::prepare(house, rows, rotation, *at, keys.as_deref()));
+            if let Ok(Some(sealed)) = &sealed {
+                rows.put_sealed(*at, sealed)?;
+            }
+            Event::Prepared(*at, sealed.map(|_| ()))
+        };
+        events.push(event);
+    }
+    Ok(events)
+}
+
+/// Does what is next for one place or model, and answers what came of it.
+async fn one<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    rotation: &Rotation,
+    kind: Kind,
+    at: usize,
+) -> Event {
+    match (kind, rotation.runs.get(at)) {
+        (Kind::Model, _) => models::advance(house, rotation, at).await,
+        (Kind::TakeOver, _) => models::take_over(house, rotation, at).await,
+        (_, Some(Run { place, phase: Phase::Testing { operation }, .. })) => {
+            Event::Tested(at, send::test(house, place, operation.as_deref()).await)
+        }
+        (_, Some(run)) => send::update(house, rows, rotation, run, at).await,
+        (_, None) => Event::Tick,
+    }
+}
+
+/// Keeps what came of something, and forgets what is not needed any more; answers until when the service asked to be left
+/// alone, if it did.
+fn settle<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    event: Event,
+) -> Result<Option<Timestamp>, Unanswered> {
+    note_token(house, &event);
+    let (place, model) = (event.place(), event.model());
+    let throttled = event.trouble().is_some_and(|trouble| trouble.cause == Cause::Throttled);
+    let _ = step(house, rows, event)?;
+    let Some(rotation) = rows.rotation()? else { return Ok(None) };
+    let run = place.and_then(|at| rotation.runs.get(at));
+    if let (Some(at), Some(run)) = (place, run)
+        && !run.needs_sealed()
+    {
+        rows.delete_sealed(at)?;
+    }
+    // Deleted as soon as it is not needed any more: what is sealed for a gateway is kept only so.
+    if !rotation.runs.iter().any(Run::needs_entered) {
+        rows.delete_credential()?;
+    }
+    let due = run.map(|run| run.due).or_else(|| Some(rotation.models.get(model?)?.due));
+    Ok(due.filter(|_| throttled))
+}
+
+/// Deletes every secret of a rotation that has ended.
+pub(super) fn forget_secrets<S: Shelf>(rows: &Rows<'_, S>, rotation: &Rotation) -> Result<(), Unanswered> {
+    for at in 0..rotation.runs.len() {
+        rows.delete_sealed(at)?;
+    }
+    rows.delete_credential()
 }
 
 /// Tells the register that the rotation has ended, until it knows.
@@ -115,37 +267,19 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     let told = matches!(house.ports.register(order).await, Ok(RegisterReply::Finished));
     let failures = notice.failures.saturating_add(1);
     let due = house.ports.now() + retry::pause(failures);
-    log(house, &rotation, "finish", if told { "ok" } else { "retry" }, None, None);
+    let mut line = Line::new("finish", if told { "ok" } else { "retry" });
+    line.rotation = Some(rotation.id.clone());
+    line.target = Some(rotation.target.name.clone());
+    house.log(&line);
     rows.put_notice(Notice { told, failures, due })
 }
 
-fn forget_token<P: Ports>(house: House<'_, P>, service: Service) {
-    match (service, &house.config.fabric) {
+/// Forgets a token that a service did not take.
+fn note_token<P: Ports>(house: House<'_, P>, event: &Event) {
+    let Some(trouble) = event.trouble().filter(|trouble| trouble.about_token()) else { return };
+    match (trouble.service, &house.config.fabric) {
         (Service::PowerBi, _) => house.tokens.forget(&house.config.powerbi.scope),
         (Service::Fabric, Some(endpoint)) => house.tokens.forget(&endpoint.scope),
         _ => {}
     }
-}
-
-fn note<P: Ports>(house: House<'_, P>, rotation: &Rotation, event: &Event, destination: &Guid) {
-    let outcome = event.trouble().map_or("ok", |trouble| trouble.cause.name());
-    log(house, rotation, event.name(), outcome, Some(destination), event.trouble());
-}
-
-fn log<P: Ports>(
-    house: House<'_, P>,
-    rotation: &Rotation,
-    event: &'static str,
-    outcome: &'static str,
-    destination: Option<&Guid>,
-    trouble: Option<&Trouble>,
-) {
-    let mut line = Line::new(event, outcome);
-    line.rotation = Some(rotation.id.clone());
-    line.target = Some(rotation.target.name.clone());
-    line.destination = destination.cloned();
-    line.status = trouble.and_then(|trouble| trouble.status);
-    line.code = trouble.and_then(|trouble| trouble.code.clone());
-    line.request_id = trouble.and_then(|trouble| trouble.request_id.clone());
-    house.log(&line);
 }

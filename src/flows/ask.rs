@@ -1,23 +1,24 @@
 //! Asking: typed commands, the request form, and the look at a target before anything is opened.
 
 use super::answer::{After, Answer, Shown, tell_later};
+use super::decide::state;
 use super::house::House;
-use super::identity::{Member, may_ask, member};
+use super::identity::{Member, demand, member};
+use super::whoami::whoami;
+use super::{doctor, history};
 use crate::clients::slack::{OpenError, Opened};
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use crate::codec::slack::command::{Slash, Wish};
 use crate::codec::slack::envelope::Envelope;
 use crate::codec::slack::interaction::{Submission, Suggest};
+use crate::codec::slack::message::{self, Message};
 use crate::codec::slack::{blocks, card, view};
-use crate::domain::listing::{Ending, Entry};
+use crate::domain::listing::{Ending, Listed};
 use crate::domain::names::{RotationId, TargetName};
+use crate::domain::policy::Role;
 use crate::domain::refusal::Refusal;
-use crate::domain::rotation::Rotation;
 use crate::domain::target::Target;
 use crate::ports::{Ports, Unanswered};
-
-/// Targets a typed list shows; the rest is found with words.
-const LISTED: usize = 100;
 
 /// Longest text a typeahead searches with; no name or title is longer.
 const LONGEST_SEARCH: usize = 80;
@@ -28,20 +29,44 @@ const LONGEST_SEARCH: usize = 80;
 /// A refusal, to be shown to whoever typed.
 pub async fn typed<P: Ports>(house: House<'_, P>, slash: Slash) -> Result<Answer, Refusal> {
     match slash.wish {
-        Wish::Rotate(target) => open_form(house, slash.envelope, &slash.trigger, target, slash.response_url).await,
+        Wish::Rotate(target) => {
+            open_form(house, slash.envelope, &slash.trigger, target, false, slash.response_url).await
+        }
+        Wish::BreakGlass(target) => {
+            open_form(house, slash.envelope, &slash.trigger, target, true, slash.response_url).await
+        }
         Wish::RotateWithMore => Err(Refusal::Exposed),
-        Wish::RotateUnnamed | Wish::StatusUnnamed => Err(Refusal::Unnamed),
-        Wish::Help => Ok(Shown::Message(card::help(&house.config.slack.command)).into()),
+        Wish::RotateUnnamed
+        | Wish::StatusUnnamed
+        | Wish::WhoAmIUnnamed
+        | Wish::HistoryUnnamed
+        | Wish::DoctorUnnamed => Err(Refusal::Unnamed),
+        Wish::Help => Ok(Shown::Message(message::help(&house.config.slack.command)).into()),
         Wish::Unknown(near) => Err(Refusal::UnknownCommand(near)),
         Wish::List(words) => {
             member(house, &slash.envelope).await?;
-            let (found, more) = search(house, words, LISTED).await?;
-            Ok(Shown::Message(card::list(&found, more, &house.config.slack.command)).into())
+            let (found, more) = search(house, words, message::LISTED).await?;
+            let list = message::list(&found, more, &house.config.slack.command, house.ports.now());
+            Ok(Shown::Message(list).into())
         }
+        Wish::WhoAmI(target) => whoami(house, &slash.envelope, target).await,
+        Wish::History(target) => history::typed(house, &slash.envelope, target).await,
+        Wish::Doctor(target) => doctor::typed(house, slash.envelope, slash.response_url, target).await,
         Wish::Status(name) => {
             member(house, &slash.envelope).await?;
             Ok(Shown::Message(status(house, name).await?).into())
         }
+    }
+}
+
+/// Whether there is any way to enter a credential here.
+///
+/// # Errors
+/// When there is none.
+pub fn enterable_somewhere<P>(house: House<'_, P>) -> Result<(), Refusal> {
+    match &house.config.public_url {
+        Some(_) => Ok(()),
+        None => chat_entry(house),
     }
 }
 
@@ -62,15 +87,19 @@ pub async fn open_form<P: Ports>(
     envelope: Envelope,
     trigger: &str,
     target: Option<TargetName>,
+    break_glass: bool,
     response_url: Option<String>,
 ) -> Result<Answer, Refusal> {
-    chat_entry(house)?;
-    match house.slack().open(trigger, &view::request_form(target.as_ref())).await {
-        Ok(form) => Ok(Answer { shown: Shown::Nothing, after: Some(After::CheckForm { form, envelope, target }) }),
+    enterable_somewhere(house)?;
+    match house.slack().open(trigger, &view::request_form(target.as_ref(), break_glass)).await {
+        Ok(form) => {
+            let after = After::CheckForm { form, envelope, target, break_glass };
+            Ok(Answer { shown: Shown::Nothing, after: vec![after] })
+        }
         Err(OpenError::Trigger) => {
             let name = target.as_ref().map_or("", TargetName::as_str);
             // Slack waits for an answer no longer than a trigger lives, so by now the answer itself is late.
-            Ok(tell_later(card::open_form_again(name), response_url))
+            Ok(tell_later(message::open_form_again(name), response_url, &envelope))
         }
         Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
     }
@@ -82,11 +111,12 @@ pub async fn check_form<P: Ports>(
     form: &Opened,
     envelope: &Envelope,
     target: Option<TargetName>,
+    break_glass: bool,
 ) -> Result<(), Refusal> {
     let checked = async {
         let member = member(house, envelope).await?;
         match target {
-            Some(name) => askable(house, &member, name).await.map(|_| ()),
+            Some(name) => askable(house, &member, name, break_glass).await.map(|_| ()),
             None => Ok(()),
         }
     };
@@ -101,30 +131,26 @@ pub async fn check_form<P: Ports>(
 ///
 /// # Errors
 /// A refusal, to be shown in the form.
-pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission) -> Result<Result<Rotation, Answer>, Refusal> {
+pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission, break_glass: bool) -> Result<Answer, Refusal> {
     let named = if form.metadata.is_empty() { form.text(view::TARGET_INPUT) } else { Some(form.metadata.as_str()) };
     let name = named.and_then(|text| TargetName::parse(text).ok()).ok_or(Refusal::Unnamed)?;
     let reason = form.text(view::REASON_INPUT).map(str::trim).unwrap_or_default();
     if reason.is_empty() || reason.chars().count() > view::REASON_TEXT {
-        let marks = [(view::REASON_INPUT, "Say in a few words why, in at most 300 characters.")];
-        return Ok(Err(Shown::Form(view::errors(&marks)).into()));
+        return Ok(Shown::Form(view::errors(&[(view::REASON_INPUT, view::REASON_NEEDED)])).into());
     }
     let member = member(house, &form.envelope).await?;
-    let target = askable(house, &member, name).await?;
+    let target = askable(house, &member, name, break_glass).await?;
     let id = house.rotation_id(&form.view);
     let order = RotationOrder::Open {
         id: id.clone(),
         target: Box::new(target),
         requester: member.person,
         reason: reason.to_owned(),
+        break_glass,
     };
-    match house.ports.rotation(&id, order).await {
-        Ok(RotationReply::State(rotation)) => Ok(Ok(*rotation)),
-        Ok(RotationReply::Occupied(other)) => Err(Refusal::Occupied(other)),
-        Ok(RotationReply::TooLate | RotationReply::NotRequester) => Err(Refusal::TooLate(id)),
-        Ok(RotationReply::Unknown) => Err(Refusal::UnknownRotation),
-        Err(Unanswered) => Err(Refusal::Storage),
-    }
+    let reply = house.ports.rotation(&id, order).await.map_err(|Unanswered| Refusal::Storage)?;
+    let rotation = state(reply, &id)?;
+    Ok(Shown::Form(view::replace(&view::opened(&rotation))).into())
 }
 
 /// Options of the target typeahead.
@@ -137,14 +163,20 @@ pub async fn suggest<P: Ports>(house: House<'_, P>, suggest: &Suggest) -> Result
     }
     member(house, &suggest.envelope).await?;
     let (found, _) = search(house, suggest.words.chars().take(LONGEST_SEARCH).collect(), blocks::OPTIONS).await?;
-    let option = |entry: &Entry| blocks::option(&format!("{} · {}", entry.name, entry.title), entry.name.as_str());
+    let option = |entry: &Listed| blocks::option(&format!("{} · {}", entry.name, entry.title), entry.name.as_str());
     Ok(Shown::Options(found.iter().map(option).collect()).into())
 }
 
 /// The target, if this member may ask for it now and nothing is live.
-async fn askable<P: Ports>(house: House<'_, P>, member: &Member, name: TargetName) -> Result<Target, Refusal> {
+async fn askable<P: Ports>(
+    house: House<'_, P>,
+    member: &Member,
+    name: TargetName,
+    break_glass: bool,
+) -> Result<Target, Refusal> {
     let (target, entry) = find(house, name.clone()).await?;
-    may_ask(house, member, &name, &target.policy).await?;
+    let role = if break_glass { Role::BreakGlass } else { Role::Asker };
+    demand(house, member, &name, &target.policy, role).await?;
     let Some(live) = entry.live else { return Ok(target) };
     match house.ports.rotation(&live, RotationOrder::View).await {
         // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.
@@ -173,17 +205,17 @@ async fn release<P: Ports>(
     house.ports.register(order).await.map(|_| ()).map_err(|Unanswered| Refusal::Storage)
 }
 
-async fn status<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<card::Message, Refusal> {
+async fn status<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<Message, Refusal> {
     let (_, entry) = find(house, name).await?;
-    let Some(id) = &entry.live else { return Ok(card::resting(&entry)) };
+    let Some(id) = &entry.live else { return Ok(message::resting(&entry)) };
     match house.ports.rotation(id, RotationOrder::View).await {
         Ok(RotationReply::State(rotation)) => Ok(card::card(&rotation).without_actions()),
-        Ok(_) => Ok(card::resting(&entry)),
+        Ok(_) => Ok(message::resting(&entry)),
         Err(Unanswered) => Err(Refusal::Storage),
     }
 }
 
-async fn find<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<(Target, Entry), Refusal> {
+pub(super) async fn find<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<(Target, Listed), Refusal> {
     match house.ports.register(RegisterOrder::Find(name)).await {
         Ok(RegisterReply::Found { target, entry }) => Ok((*target, entry)),
         Ok(RegisterReply::NotFound(near)) => Err(Refusal::UnknownTarget(near)),
@@ -191,7 +223,11 @@ async fn find<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<(Target
     }
 }
 
-async fn search<P: Ports>(house: House<'_, P>, words: String, most: usize) -> Result<(Vec<Entry>, usize), Refusal> {
+pub(super) async fn search<P: Ports>(
+    house: House<'_, P>,
+    words: String,
+    most: usize,
+) -> Result<(Vec<Listed>, usize), Refusal> {
     match house.ports.register(RegisterOrder::Search { words, most }).await {
         Ok(RegisterReply::Listed(found, more)) => Ok((found, more)),
         _ => Err(Refusal::Storage),

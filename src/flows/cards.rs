@@ -1,13 +1,17 @@
-//! Keeping every copy of a rotation's card as the rotation is: posted once, rewritten when it differs.
+//! Keeping every message about a rotation as the rotation is: posted once, rewritten when it differs.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use super::house::{House, digest};
 use super::rows::Rows;
-use crate::codec::record::{CardCopy, Place};
-use crate::codec::slack::card::{Message, card};
+use crate::codec::record::{CardCopy, Face, Place};
+use crate::codec::slack::card;
+use crate::codec::slack::message::Message;
+use crate::domain::names::PersonId;
+use crate::domain::policy::Subject;
 use crate::domain::retry;
-use crate::domain::rotation::Rotation;
+use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Trouble};
 use crate::ports::{Ports, Shelf, Unanswered};
@@ -15,88 +19,263 @@ use crate::trail::Line;
 
 /// Least time between two changes of one card: Slack asks for about one call a second and method.
 const PACE: Duration = Duration::from_secs(1);
-/// Cards shown in one go; the rest is due at once. See `apply::STEPS`.
+/// Least time between two changes of one card while places are being changed, for each copy there is: `chat.update` may
+/// be called fifty times a minute (Slack API, Web API methods by rate limit tier, Tier 3).
+const PROGRESS: Duration = Duration::from_millis(1_300);
+/// Cards shown in one go; the rest is due at once. See `apply::FOR_TELLING`.
 const AT_ONCE: usize = 5;
-/// How long a card is kept being retried; long, because it is the only word people get.
+/// How long Slack may ask us to wait.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often one message is tried, a minute apart: about a day, because it is the only word people get. Counted, as a
+/// rotation can wait for days before there is anything to say.
+const MOST_TRIES: u32 = 1_500;
+/// People of one group who are asked in direct messages; the others see the card in its rooms.
+const MOST_MEMBERS: usize = 20;
 
-/// Decides where the cards go: the target's rooms, or the requester's own messages when it names none.
+/// Adds the messages that are wanted by now and not there yet.
 ///
 /// # Errors
 /// When the shelf fails.
-pub fn place<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
-    let rotation = rows.rotation()?.ok_or(Unanswered)?;
-    let rooms = rotation.target.notify.iter().cloned().map(Place::Room);
-    let mut places: Vec<_> = rooms.collect();
-    if places.is_empty() {
-        places.push(Place::Person(rotation.requester.id.clone()));
+pub(super) fn place<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    rotation: &Rotation,
+) -> Result<(), Unanswered> {
+    let mut copies = rows.cards()?;
+    let before = copies.len();
+    for (face, place, due) in wanted(rotation, house.ports.now()) {
+        add(&mut copies, face, place, due);
     }
-    let now = house.ports.now();
-    rows.put_cards(places.into_iter().map(|place| unposted(place, now)).collect())
+    if copies.len() == before { Ok(()) } else { rows.put_cards(copies) }
 }
 
-const fn unposted(place: Place, due: Timestamp) -> CardCopy {
-    CardCopy { place, posted: None, shown: String::new(), failures: 0, due, gone: false }
-}
-
-/// When the next card is due to be shown; `None` when all show what is.
-///
-/// # Errors
-/// When the shelf fails.
-pub fn due<S: Shelf>(rows: &Rows<'_, S>, rotation: &Rotation) -> Result<Option<Timestamp>, Unanswered> {
-    let wanted = fingerprint(&card(rotation));
-    Ok(rows.cards()?.iter().filter(|copy| outdated(copy, &wanted)).map(|copy| copy.due).min())
-}
-
-/// Shows every card that is due. Failures are kept and planned again, never returned.
-///
-/// # Errors
-/// When the shelf fails.
-pub async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
-    let mut shown = 0;
-    for at in 0..rows.cards()?.len() {
-        if shown == AT_ONCE {
-            break;
+/// What has to be said where, as the rotation is now, and not before when.
+fn wanted(rotation: &Rotation, now: Timestamp) -> Vec<(Face, Place, Timestamp)> {
+    let mut wanted = Vec::new();
+    if matches!(rotation.stage, Stage::Requested | Stage::Superseded) {
+        return wanted;
+    }
+    let requester = || Place::Person(rotation.requester.id.clone());
+    for room in &rotation.target.notify {
+        wanted.push((Face::Card, Place::Room(room.clone()), now));
+    }
+    wanted.push((Face::Card, requester(), now));
+    // Those who are passed over see it as well.
+    if matches!(rotation.stage, Stage::AwaitingApproval { .. }) || rotation.break_glass {
+        for place in approvers(rotation) {
+            wanted.push((Face::Card, place.clone(), now));
+            if rotation.reminded {
+                wanted.push((Face::Reminder, place, now));
+            }
         }
-        let Some(rotation) = rows.rotation()? else { return Ok(()) };
-        let Some(copy) = rows.cards()?.into_iter().nth(at) else { return Ok(()) };
-        let message = card(&rotation);
-        let wanted = fingerprint(&message);
-        if !outdated(&copy, &wanted) || copy.due > house.ports.now() {
+    }
+    // Whoever asked without approvals being needed is looking at the card already.
+    if let Stage::AwaitingCredential { from, .. } = rotation.stage
+        && (rotation.approvals_needed() > 0 || from > now)
+    {
+        wanted.push((Face::Turn, requester(), from));
+    }
+    if rotation.stage.ended() || matches!(rotation.stage, Stage::Stalled { .. }) {
+        wanted.push((Face::Result, requester(), now));
+    }
+    wanted
+}
+
+fn approvers(rotation: &Rotation) -> impl Iterator<Item = Place> {
+    rotation.target.policy.approvers.iter().filter_map(|subject| match subject {
+        Subject::Person(person) if person.is_slack() => Some(Place::Person(person.clone())),
+        Subject::Group(group) if group.is_slack() => Some(Place::Group(group.clone())),
+        _ => None,
+    })
+}
+
+fn add(copies: &mut Vec<CardCopy>, face: Face, place: Place, due: Timestamp) {
+    if !copies.iter().any(|copy| copy.face == face && copy.place == place) {
+        copies.push(CardCopy {
+            face,
+            place,
+            posted: None,
+            shown: String::new(),
+            shown_at: None,
+            failures: 0,
+            due,
+            gone: false,
+        });
+    }
+}
+
+/// When the next message is due to be shown; `None` when all show what is.
+///
+/// # Errors
+/// When the shelf fails.
+pub(super) fn due<S: Shelf>(rows: &Rows<'_, S>, rotation: &Rotation) -> Result<Option<Timestamp>, Unanswered> {
+    let copies = rows.cards()?;
+    let faces = Faces::of(rotation);
+    let pace = pace(rotation, copies.len());
+    Ok(copies.iter().filter(|copy| faces.outdated(copy)).map(|copy| next(copy, pace)).min())
+}
+
+/// Least time between two changes of one copy.
+fn pace(rotation: &Rotation, copies: usize) -> Duration {
+    match rotation.stage {
+        Stage::Checking | Stage::Applying => PROGRESS * u32::try_from(copies).unwrap_or(u32::MAX),
+        _ => PACE,
+    }
+}
+
+/// When a copy may be shown anew.
+fn next(copy: &CardCopy, pace: Duration) -> Timestamp {
+    copy.shown_at.map_or(copy.due, |shown_at| copy.due.max(shown_at + pace))
+}
+
+/// Shows every message that is due. Failures are kept and planned again, never returned.
+///
+/// # Errors
+/// When the shelf fails.
+pub(super) async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
+    let Some(rotation) = rows.rotation()? else { return Ok(()) };
+    place(house, rows, &rotation)?;
+    let faces = Faces::of(&rotation);
+    let mut shown = 0;
+    let many = rows.cards()?.len();
+    let pace = pace(&rotation, many);
+    for at in 0..many {
+        let copies = rows.cards()?;
+        let Some(copy) = copies.get(at) else { return Ok(()) };
+        if shown == AT_ONCE || next(copy, pace) > house.ports.now() || !faces.outdated(copy) {
             continue;
         }
         shown += 1;
-        let result = show(house, &copy, &message).await;
-        // The rows may have changed while Slack was asked; only this copy is ours to write.
-        let mut cards = rows.cards()?;
-        let Some(kept) = cards.get_mut(at) else { return Ok(()) };
-        settle(house, kept, result, wanted, &rotation);
-        if cards.iter().all(|copy| copy.gone && matches!(copy.place, Place::Room(_))) {
-            // No room takes it: whoever asked has to learn the end some other way.
-            cards.push(unposted(Place::Person(rotation.requester.id.clone()), house.ports.now()));
+        if let Place::Group(group) = &copy.place {
+            let members = house.slack().group_members(group).await;
+            let mut copies = rows.cards()?;
+            spread(house, &mut copies, at, members, &rotation);
+            rows.put_cards(copies)?;
+            continue;
         }
-        rows.put_cards(cards)?;
+        let (message, wanted) = faces.face(copy.face);
+        let result = show(house, &rotation, &copies, copy, message).await;
+        // The rows may have changed while Slack was asked; only this copy is ours to write.
+        let mut copies = rows.cards()?;
+        let Some(kept) = copies.get_mut(at) else { return Ok(()) };
+        settle(house, kept, result, wanted.clone(), &rotation);
+        rows.put_cards(copies)?;
     }
     Ok(())
 }
 
-async fn show<P: Ports>(house: House<'_, P>, copy: &CardCopy, message: &Message) -> Result<(String, String), Trouble> {
+/// What each face looks like now, and its digest; drawn when first looked at.
+struct Faces<'a> {
+    rotation: &'a Rotation,
+    drawn: [OnceCell<(Message, String)>; 4],
+}
+
+impl<'a> Faces<'a> {
+    const fn of(rotation: &'a Rotation) -> Self {
+        Self { rotation, drawn: [const { OnceCell::new() }; 4] }
+    }
+
+    fn face(&self, face: Face) -> &(Message, String) {
+        let [card, turn, reminder, result] = &self.drawn;
+        let (cell, draw): (_, fn(&Rotation) -> Message) = match face {
+            Face::Card => (card, card::card),
+            Face::Turn => (turn, card::turn),
+            Face::Reminder => (reminder, card::reminder),
+            Face::Result => (result, card::result),
+        };
+        cell.get_or_init(|| {
+            let message = draw(self.rotation);
+            let digest = fingerprint(&message);
+            (message, digest)
+        })
+    }
+
+    fn outdated(&self, copy: &CardCopy) -> bool {
+        !copy.gone && !self.missed(copy) && copy.shown != self.face(copy.face).1
+    }
+
+    /// Whether it could not be said in time, and would not be true any more.
+    fn missed(&self, copy: &CardCopy) -> bool {
+        let due = match copy.face {
+            Face::Turn => matches!(self.rotation.stage, Stage::AwaitingCredential { .. }),
+            Face::Reminder => matches!(self.rotation.stage, Stage::AwaitingApproval { .. }),
+            Face::Card | Face::Result => true,
+        };
+        copy.posted.is_none() && !due
+    }
+}
+
+/// A group is told by telling its members.
+fn spread<P: Ports>(
+    house: House<'_, P>,
+    copies: &mut Vec<CardCopy>,
+    at: usize,
+    members: Result<Vec<String>, Trouble>,
+    rotation: &Rotation,
+) {
+    let now = house.ports.now();
+    let Some(copy) = copies.get_mut(at) else { return };
+    let face = copy.face;
+    match members {
+        Ok(members) => {
+            copy.gone = true;
+            let people = members.iter().filter_map(|id| PersonId::slack(id).ok());
+            for person in people.take(MOST_MEMBERS) {
+                add(copies, face, Place::Person(person), now);
+            }
+        }
+        Err(trouble) => {
+            copy.failures = copy.failures.saturating_add(1);
+            match next_try(house, copy, &trouble) {
+                Some(due) => copy.due = due,
+                None => copy.gone = true,
+            }
+            let mut line = Line::new("card", if copy.gone { "gone" } else { "retry" });
+            line.rotation = Some(rotation.id.clone());
+            line.code = trouble.code.clone();
+            house.log(&line);
+        }
+    }
+}
+
+/// Shows one message of those there are; answers where it is, or nothing when it is not wanted there.
+async fn show<P: Ports>(
+    house: House<'_, P>,
+    rotation: &Rotation,
+    copies: &[CardCopy],
+    copy: &CardCopy,
+    message: &Message,
+) -> Result<Option<(String, String)>, Trouble> {
     let slack = house.slack();
     if let Some((channel, ts)) = &copy.posted {
         slack.rewrite(channel, ts, message).await?;
-        return Ok((channel.clone(), ts.clone()));
+        return Ok(copy.posted.clone());
     }
     let channel = match &copy.place {
         Place::Room(room) => room.slack_id().to_owned(),
         Place::Person(person) => slack.direct(person).await?,
+        Place::Group(group) => group.slack_id().to_owned(),
     };
-    slack.post(&channel, message).await
+    if copies.iter().any(|other| spared(rotation, copy, other, &channel)) {
+        return Ok(None);
+    }
+    slack.post(&channel, message).await.map(Some)
+}
+
+/// Whether `other`, which is in the same channel, makes `copy` unwanted there: the same person is asked under two ids or
+/// through two groups, or is reminded to approve what they asked for themselves.
+fn spared(rotation: &Rotation, copy: &CardCopy, other: &CardCopy, channel: &str) -> bool {
+    let own = copy.face == Face::Reminder
+        && !rotation.target.policy.allow_self
+        && other.place == Place::Person(rotation.requester.id.clone());
+    let there = other.posted.as_ref().is_some_and(|(other, _)| other == channel);
+    there && (own || other.face == copy.face)
 }
 
 fn settle<P: Ports>(
     house: House<'_, P>,
     copy: &mut CardCopy,
-    result: Result<(String, String), Trouble>,
+    result: Result<Option<(String, String)>, Trouble>,
     shown: String,
     rotation: &Rotation,
 ) {
@@ -105,22 +284,16 @@ fn settle<P: Ports>(
     line.rotation = Some(rotation.id.clone());
     match result {
         Ok(posted) => {
-            copy.posted = Some(posted);
+            copy.gone = posted.is_none();
+            copy.posted = posted;
             copy.shown = shown;
+            copy.shown_at = Some(now);
             copy.failures = 0;
-            copy.due = now + PACE;
+            copy.due = now;
         }
         Err(trouble) => {
             copy.failures = copy.failures.saturating_add(1);
-            let give_up = rotation.opened_at + PATIENCE;
-            let next = match trouble.cause {
-                // An app that is being installed anew, something between us and Slack: mended by somebody, in time.
-                Cause::Identity | Cause::Unintelligible => {
-                    Some(now + retry::pause(copy.failures)).filter(|due| *due <= give_up)
-                }
-                _ => retry::next(&trouble, copy.failures, now, give_up, house.chance()),
-            };
-            match next {
+            match next_try(house, copy, &trouble) {
                 Some(due) => copy.due = due,
                 // Somebody deleted the card, or it cannot be changed any more: post it anew, once.
                 None if unchangeable(&trouble) && copy.posted.take().is_some() => copy.due = now + PACE,
@@ -134,14 +307,21 @@ fn settle<P: Ports>(
     house.log(&line);
 }
 
+/// When to try once more what failed with that.
+fn next_try<P: Ports>(house: House<'_, P>, copy: &CardCopy, trouble: &Trouble) -> Option<Timestamp> {
+    let now = house.ports.now();
+    let next = match trouble.cause {
+        // An app that is being installed anew, something between us and Slack: mended by somebody, in time.
+        Cause::Identity | Cause::Unintelligible => Some(now + retry::pause(copy.failures)),
+        _ => retry::next(trouble, copy.failures, now, now + PATIENCE, house.chance()),
+    };
+    next.filter(|_| copy.failures < MOST_TRIES)
+}
+
 /// Whether the message that was posted can never be rewritten (Slack API, chat.update, Errors).
 fn unchangeable(trouble: &Trouble) -> bool {
     trouble.cause == Cause::NotFound
         || matches!(trouble.code.as_deref(), Some("cant_update_message" | "edit_window_closed"))
-}
-
-fn outdated(copy: &CardCopy, wanted: &str) -> bool {
-    !copy.gone && copy.shown != wanted
 }
 
 fn fingerprint(message: &Message) -> String {

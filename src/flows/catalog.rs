@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::house::House;
-use crate::codec::record::{Record, RegisterOrder, RegisterReply};
+use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder};
 use crate::domain::names::TargetName;
 use crate::ports::{Ports, Unanswered};
 
@@ -23,7 +23,11 @@ pub enum Operated {
 /// When the register does not answer.
 pub async fn put<P: Ports>(house: House<'_, P>, text: String, dry_run: bool) -> Result<Operated, Unanswered> {
     match house.ports.register(RegisterOrder::PutCatalog { text, dry_run }).await? {
-        RegisterReply::Replaced { added, removed, changed, targets, notes } => {
+        RegisterReply::Replaced { added, removed, changed, targets, notes, live } => {
+            for id in &live {
+                // It keeps its plan whether it can say so or not.
+                let _ = house.ports.rotation(id, RotationOrder::Outdated).await;
+            }
             let part = |(target, parts): (TargetName, Vec<String>)| json!({ "target": target.to_value(), "parts": parts.to_value() });
             let changed = Value::Array(changed.into_iter().map(part).collect());
             Ok(Operated::Difference(json!({

@@ -1,66 +1,30 @@
 //! Entering: from an opened rotation to a credential that is under way.
 
 use super::answer::{Answer, Shown, tell_later};
-use super::ask;
+use super::ask::chat_entry;
+use super::decide::{state, too_late};
 use super::house::House;
-use super::identity::{may_ask, member};
+use super::identity::{Member, demand, member};
+use super::page;
 use crate::clients::slack::OpenError;
-use crate::codec::record::{RotationOrder, RotationReply};
+use crate::codec::record::RotationOrder;
 use crate::codec::slack::envelope::Envelope;
 use crate::codec::slack::interaction::{Submission, Tap};
-use crate::codec::slack::{card, view};
+use crate::codec::slack::{message, view};
 use crate::codec::vault::Vaulted;
 use crate::domain::credential::{Entered, Field};
-use crate::domain::names::{PersonId, RotationId, TargetName};
+use crate::domain::names::RotationId;
+use crate::domain::policy::Role;
 use crate::domain::refusal::Refusal;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Person, Rotation, Stage};
 use crate::ports::{Ports, Unanswered};
 
-/// Answers a form that was sent.
+/// Takes the credential that a form brings.
 ///
 /// # Errors
 /// A refusal, to be shown in place of the form.
-pub async fn submitted<P: Ports>(house: House<'_, P>, form: Submission) -> Result<Answer, Refusal> {
-    ask::chat_entry(house)?;
-    match form.form.as_str() {
-        view::REQUEST_FORM => match ask::request(house, &form).await? {
-            Ok(rotation) => begin(house, &rotation).await,
-            Err(marked) => Ok(marked),
-        },
-        view::CREDENTIAL_FORM => credential(house, form).await,
-        _ => Err(Refusal::UnknownForm),
-    }
-}
-
-/// Answers a tap on a card's button.
-///
-/// # Errors
-/// A refusal, to be told to whoever tapped.
-pub async fn tapped<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
-    match tap.action.as_str() {
-        card::OPEN_BUTTON => {
-            let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
-            let (target, response_url) = (TargetName::parse(&tap.value).ok(), tap.response_url.clone());
-            ask::open_form(house, tap.envelope.clone(), trigger, target, response_url).await
-        }
-        card::ENTER_BUTTON => open_entry(house, tap).await,
-        card::CANCEL_BUTTON => cancel(house, tap).await,
-        _ => Err(Refusal::UnknownForm),
-    }
-}
-
-/// What follows the request form: the credential form, or the rotation itself when there is nothing to enter.
-async fn begin<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Result<Answer, Refusal> {
-    match rotation.stage {
-        Stage::AwaitingCredential { .. } if rotation.target.login.kind().fields().is_empty() => {
-            supply(house, &rotation.id, rotation.requester.id.clone(), &Entered::new()).await
-        }
-        Stage::AwaitingCredential { .. } => Ok(Shown::Form(view::replace(&view::credential_form(rotation))).into()),
-        _ => Err(Refusal::TooLate(rotation.id.clone())),
-    }
-}
-
-async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Result<Answer, Refusal> {
+pub async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Result<Answer, Refusal> {
+    chat_entry(house)?;
     let id = RotationId::parse(&form.metadata).map_err(|_| Refusal::UnknownForm)?;
     let mut entered = Entered::new();
     let mut marks = Vec::new();
@@ -97,28 +61,42 @@ async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Resu
 
 /// The rotation that whoever sent this may enter the credential of: their own, waiting for it, and the target's policy
 /// still names them.
-async fn enterable<P: Ports>(
+pub(super) async fn enterable<P: Ports>(
     house: House<'_, P>,
     id: &RotationId,
     envelope: &Envelope,
-) -> Result<(Rotation, PersonId), Refusal> {
+) -> Result<(Rotation, Person), Refusal> {
     let view = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
     let rotation = state(view, id)?;
-    let member = member(house, envelope).await?;
+    may_enter(house, rotation, member(house, envelope).await?).await
+}
+
+/// The same for a person who is known already.
+pub(super) async fn may_enter<P: Ports>(
+    house: House<'_, P>,
+    rotation: Rotation,
+    member: Member,
+) -> Result<(Rotation, Person), Refusal> {
+    let id = &rotation.id;
     if member.person.id != rotation.requester.id {
         return Err(Refusal::NotRequester(id.clone()));
     }
-    if !matches!(rotation.stage, Stage::AwaitingCredential { .. }) {
-        return Err(Refusal::TooLate(id.clone()));
+    match rotation.stage {
+        Stage::AwaitingCredential { from, .. } if house.ports.now() < from => {
+            return Err(Refusal::TooEarly(id.clone(), from));
+        }
+        Stage::AwaitingCredential { .. } => {}
+        _ => return Err(too_late(&rotation)),
     }
-    may_ask(house, &member, &rotation.target.name, &rotation.target.policy).await?;
-    Ok((rotation, member.person.id))
+    let role = if rotation.break_glass { Role::BreakGlass } else { Role::Asker };
+    demand(house, &member, &rotation.target.name, &rotation.target.policy, role).await?;
+    Ok((rotation, member.person))
 }
 
 async fn supply<P: Ports>(
     house: House<'_, P>,
     id: &RotationId,
-    person: PersonId,
+    person: Person,
     entered: &Entered,
 ) -> Result<Answer, Refusal> {
     order_supply(house, id, person, close(house, entered, id)?).await
@@ -127,16 +105,20 @@ async fn supply<P: Ports>(
 async fn order_supply<P: Ports>(
     house: House<'_, P>,
     id: &RotationId,
-    person: PersonId,
+    person: Person,
     credential: Vaulted,
 ) -> Result<Answer, Refusal> {
-    let reply = house.ports.rotation(id, RotationOrder::Supply { person, credential }).await;
+    let order = RotationOrder::Supply { person, credential: Some(credential), sealed: Vec::new(), submission: None };
+    let reply = house.ports.rotation(id, order).await;
     let rotation = state(reply.map_err(|Unanswered| Refusal::Unclear(id.clone()))?, id)?;
     Ok(Shown::Form(view::replace(&view::under_way(&rotation))).into())
 }
 
-async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
-    ask::chat_entry(house)?;
+/// Opens the form for the credential; where there is nothing to enter, goes on at once.
+///
+/// # Errors
+/// A refusal, to be told to whoever tapped.
+pub async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
     let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
     let (rotation, person) = enterable(house, &id, &tap.envelope).await?;
@@ -144,31 +126,21 @@ async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, 
         supply(house, &id, person, &Entered::new()).await?;
         return Ok(Shown::Nothing.into());
     }
-    match house.slack().open(trigger, &view::credential_form(&rotation)).await {
+    let link = page::link(house, &rotation);
+    if chat_entry(house).is_err() {
+        let link = link.ok_or(Refusal::ChatEntryOff)?;
+        return Ok(tell_later(message::link(&rotation, &link), tap.response_url.clone(), &tap.envelope));
+    }
+    match house.slack().open(trigger, &view::credential_form(&rotation, link.as_deref())).await {
         Ok(_) => Ok(Shown::Nothing.into()),
         // The button is still there and gives a fresh trigger.
-        Err(OpenError::Trigger) => Ok(tell_later(card::tap_again(), tap.response_url.clone())),
+        Err(OpenError::Trigger) => {
+            Ok(tell_later(message::tap_again("Enter credential"), tap.response_url.clone(), &tap.envelope))
+        }
         Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
     }
 }
 
-async fn cancel<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
-    let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
-    let person = member(house, &tap.envelope).await?.person.id;
-    let reply = house.ports.rotation(&id, RotationOrder::Cancel { person }).await;
-    state(reply.map_err(|Unanswered| Refusal::Unclear(id.clone()))?, &id)?;
-    Ok(Shown::Nothing.into())
-}
-
 fn close<P: Ports>(house: House<'_, P>, entered: &Entered, id: &RotationId) -> Result<Vaulted, Refusal> {
     Vaulted::close(entered, &house.config.store_key, id, house.nonce()).map_err(|_| Refusal::Storage)
-}
-
-fn state(reply: RotationReply, id: &RotationId) -> Result<Rotation, Refusal> {
-    match reply {
-        RotationReply::State(rotation) => Ok(*rotation),
-        RotationReply::TooLate | RotationReply::Occupied(_) => Err(Refusal::TooLate(id.clone())),
-        RotationReply::NotRequester => Err(Refusal::NotRequester(id.clone())),
-        RotationReply::Unknown => Err(Refusal::UnknownRotation),
-    }
 }

@@ -1,5 +1,6 @@
 //! What every flow is given: the configuration, the ways out, and what an isolate remembers.
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -13,6 +14,7 @@ use crate::clients::powerbi::PowerBi;
 use crate::clients::slack::Slack;
 use crate::config::{Config, Endpoint};
 use crate::domain::names::RotationId;
+use crate::domain::rotation::Person;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::{Entropy, Ports};
 use crate::trail::Line;
@@ -25,6 +27,8 @@ pub struct House<'a, P> {
     pub ports: &'a P,
     /// Access tokens, kept until shortly before they expire.
     pub tokens: &'a Tokens,
+    /// Whom the request turns out to be from, once their platform was asked; for the audit.
+    pub caller: Option<&'a OnceCell<Person>>,
 }
 
 impl<P> Clone for House<'_, P> {
@@ -53,6 +57,13 @@ impl<'a, P: Ports> House<'a, P> {
                 *bit = byte;
             }
         }
+        RotationId::from_bits(bits)
+    }
+
+    /// An id that nothing has had before.
+    pub fn random_id(&self) -> RotationId {
+        let mut bits = [0; 10];
+        self.ports.fill(&mut bits);
         RotationId::from_bits(bits)
     }
 

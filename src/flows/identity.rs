@@ -5,7 +5,7 @@ use crate::clients::slack::User;
 use crate::codec::slack::envelope::Envelope;
 use crate::config::SlackConfig;
 use crate::domain::names::{PersonId, TargetName};
-use crate::domain::policy::Policy;
+use crate::domain::policy::{self, Policy, Role, Subject};
 use crate::domain::refusal::{Refusal, Standing};
 use crate::domain::rotation::Person;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -24,44 +24,77 @@ pub struct Member {
 /// # Errors
 /// When they are not a full, active member, or Slack cannot be asked.
 pub async fn member(house: House<'_, impl Ports>, envelope: &Envelope) -> Result<Member, Refusal> {
-    let user = house.slack().user(&envelope.user).await.map_err(Refusal::Service)?;
-    if let Some(standing) = standing(&user, &house.config.slack) {
-        return Err(Refusal::Standing(standing));
-    }
+    looked_up(house, &envelope.user).await
+}
+
+/// Asks Slack about somebody we know.
+///
+/// # Errors
+/// When they are not a full, active member any more, or Slack cannot be asked.
+pub async fn known(house: House<'_, impl Ports>, person: &PersonId) -> Result<Member, Refusal> {
+    looked_up(house, person.slack_id()).await
+}
+
+async fn looked_up(house: House<'_, impl Ports>, acting: &str) -> Result<Member, Refusal> {
+    let user = house.slack().user(acting).await.map_err(Refusal::Service)?;
+    let standing = standing(&user, &house.config.slack);
     let enterprise = user.enterprise_user.as_ref().map(|user| user.id.as_str()).filter(|id| !id.is_empty());
     let mut ids = Vec::new();
     // The organisation's id first: it is the one that stays the same from workspace to workspace. Groups list people by
     // the id that Slack answers with, which need not be the one they acted under.
-    for id in enterprise.into_iter().chain([user.id.as_str(), envelope.user.as_str()]) {
+    for id in enterprise.into_iter().chain([user.id.as_str(), acting]) {
         let id = PersonId::slack(id).map_err(|_| unintelligible())?;
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
     let id = ids.first().cloned().ok_or_else(unintelligible)?;
-    let name = user.real_name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| envelope.user.clone());
-    Ok(Member { person: Person { id, name: name.chars().take(80).collect() }, ids })
+    let name = user.real_name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| acting.to_owned());
+    let person = Person { id, name: name.chars().take(80).collect() };
+    if let Some(caller) = house.caller {
+        let _ = caller.set(person.clone());
+    }
+    match standing {
+        Some(standing) => Err(Refusal::Standing(standing)),
+        None => Ok(Member { person, ids }),
+    }
 }
 
-/// Whether the policy lets this member ask for a rotation of the target, as of now.
+/// Whether one of these is the member, or has them among its members as of now.
 ///
 /// # Errors
-/// When it does not, or a group cannot be looked up: then nobody may.
-pub async fn may_ask(
+/// When a group cannot be looked up: then nobody is.
+pub async fn among(house: House<'_, impl Ports>, member: &Member, subjects: &[Subject]) -> Result<bool, Refusal> {
+    if policy::names(subjects, &member.ids) {
+        return Ok(true);
+    }
+    for group in policy::groups(subjects).filter(|group| group.is_slack()) {
+        if house.slack().in_group(group, &member.ids).await.map_err(Refusal::Service)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Demands that the policy gives the role to the member, as of now.
+///
+/// # Errors
+/// When it does not, or a group cannot be looked up.
+pub async fn demand(
     house: House<'_, impl Ports>,
     member: &Member,
     target: &TargetName,
     policy: &Policy,
+    role: Role,
 ) -> Result<(), Refusal> {
-    if policy.names(&member.ids) {
+    if among(house, member, policy.holders(role)).await? {
         return Ok(());
     }
-    for group in policy.groups() {
-        if house.slack().in_group(group, &member.ids).await.map_err(Refusal::Service)? {
-            return Ok(());
-        }
-    }
-    Err(Refusal::NotAsker(target.clone()))
+    Err(match role {
+        Role::Asker => Refusal::NotAsker(target.clone()),
+        Role::Approver => Refusal::NotApprover(target.clone()),
+        Role::BreakGlass => Refusal::NotBreakGlass(target.clone()),
+    })
 }
 
 fn standing(user: &User, ours: &SlackConfig) -> Option<Standing> {

@@ -1,9 +1,13 @@
-//! Reading a destination: is it what the catalog says, and to which keys is its credential sealed?
+//! Looking at places: is each what the catalog says, and to which keys is its credential sealed?
+//!
+//! Several places at once, because many are behind the same gateway, and a gateway is read once.
 
 use seal::GatewayKey;
 
 use super::house::House;
-use crate::clients::{GatewayState, PublicKey, fabric, powerbi};
+use super::together::{Pending, all};
+use crate::clients::{GatewayState, PublicKey, powerbi};
+use crate::codec::record::{Gateway, GatewayMember};
 use crate::domain::credential::Kind;
 use crate::domain::names::Guid;
 use crate::domain::settable::sas_allowed;
@@ -19,42 +23,174 @@ pub struct MemberKey {
     pub key: GatewayKey,
 }
 
-/// Reads the destination and answers the keys to seal to; `None` when it positively takes plaintext.
+/// What a place takes: a credential sealed to these keys; `None` when it positively takes plaintext.
+pub type Keys = Result<Option<Vec<MemberKey>>, Trouble>;
+
+/// Gateways that were read already, so that each is read once.
+pub trait Gateways {
+    /// The gateway of that id as the service shows it, if it was read.
+    fn known(&self, service: Service, id: &Guid) -> Option<Gateway>;
+    /// Keeps which gateway a place is behind. Should that fail, nothing can be sealed for the place beforehand.
+    fn lead(&self, place: &Guid, gateway: &Guid);
+    /// Keeps a gateway as the service shows it. Should that fail, it is read once more.
+    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway);
+}
+
+/// Most calls that looking at one place takes: itself, its gateway, the gateway's state.
+pub const CALLS: usize = 3;
+
+/// Looks at each of the places. `fresh` reads gateways again that were read before.
 ///
 /// # Errors
-/// When it cannot be read, is not what the catalog says, or shows no usable key: then nothing may be sent.
-pub async fn read<P: Ports>(
+/// For each place: when it cannot be read, is not what the catalog says, or shows no usable key. Then nothing may be sent.
+pub async fn look<P: Ports>(
     house: House<'_, P>,
-    destination: &Destination,
+    gateways: &dyn Gateways,
+    places: &[&Destination],
     kind: Kind,
-) -> Result<Option<Vec<MemberKey>>, Trouble> {
-    match destination {
+    fresh: bool,
+) -> Vec<Keys> {
+    let seen = all(places.iter().map(|place| -> Pending<'_, _> { Box::pin(see(house, place, kind)) }).collect()).await;
+    for (place, seen) in places.iter().zip(&seen) {
+        if let Ok(Some(way)) = seen {
+            gateways.lead(place.id(), &way.gateway);
+        }
+    }
+    let mut found: Vec<(&Way, Result<Gateway, Trouble>)> = Vec::new();
+    let mut unread: Vec<&Way> = Vec::new();
+    for way in seen.iter().filter_map(|seen| seen.as_ref().ok()?.as_ref()) {
+        let known = found.iter().any(|(other, _)| other.same(way));
+        if known || unread.iter().any(|other| other.same(way)) {
+            continue;
+        }
+        match gateways.known(way.service, &way.gateway) {
+            Some(gateway) if !fresh => found.push((way, Ok(gateway))),
+            _ => unread.push(way),
+        }
+    }
+    let read = all(unread.iter().map(|way| -> Pending<'_, _> { Box::pin(read(house, way)) }).collect()).await;
+    for (way, gateway) in unread.into_iter().zip(read) {
+        if let Ok(gateway) = &gateway {
+            gateways.keep(way.service, &way.gateway, gateway);
+        }
+        found.push((way, gateway));
+    }
+    let keys = |way: &Way| match found.iter().find(|(other, _)| other.same(way)) {
+        Some((_, Ok(gateway))) => usable(house, way.service, gateway),
+        Some((_, Err(trouble))) => Err(trouble.clone()),
+        None => Err(keyless(way.service)),
+    };
+    let answer = |seen: &Result<Option<Way>, Trouble>| match seen {
+        Ok(Some(way)) => keys(way).map(Some),
+        Ok(None) => Ok(None),
+        Err(trouble) => Err(trouble.clone()),
+    };
+    seen.iter().map(answer).collect()
+}
+
+/// The gateway of each of the places as it is now, without looking at the places themselves; `None` for one that has none.
+///
+/// # Errors
+/// When a gateway cannot be read, or a place was not looked at before: `led` knows behind which gateway it was then.
+pub async fn current<P: Ports>(
+    house: House<'_, P>,
+    led: impl Fn(&Guid) -> Option<Guid>,
+    places: &[&Destination],
+) -> Result<Vec<Option<Gateway>>, Trouble> {
+    let mut ways = Vec::with_capacity(places.len());
+    for place in places {
+        ways.push(match place.sealed() {
+            true => Some(way(&led, place).ok_or_else(|| keyless(place.service()))?),
+            false => None,
+        });
+    }
+    let mut distinct: Vec<&Way> = Vec::new();
+    for way in ways.iter().flatten() {
+        if !distinct.iter().any(|other| other.same(way)) {
+            distinct.push(way);
+        }
+    }
+    let read = all(distinct.iter().map(|way| -> Pending<'_, _> { Box::pin(read(house, way)) }).collect()).await;
+    let mut gateways = Vec::with_capacity(read.len());
+    for (way, gateway) in distinct.into_iter().zip(read) {
+        gateways.push((way, gateway?));
+    }
+    let find = |way: &Way| gateways.iter().find(|(other, _)| other.same(way)).map(|(_, gateway)| gateway.clone());
+    Ok(ways.iter().map(|way| way.as_ref().and_then(find)).collect())
+}
+
+/// The way to the keys of a place that was looked at.
+fn way(led: &dyn Fn(&Guid) -> Option<Guid>, place: &Destination) -> Option<Way> {
+    match place {
+        Destination::DataSource(source) => {
+            let through = Through::PowerBi(Box::new(source.clone()));
+            Some(Way { service: Service::PowerBi, gateway: source.gateway.clone(), through })
+        }
+        Destination::Connection(connection) => {
+            let through = through(connection.via)?;
+            Some(Way { service: Service::Fabric, gateway: led(&connection.id)?, through })
+        }
+    }
+}
+
+/// How the gateway of a connection is read; `None` for a connection that has none.
+const fn through(via: Connectivity) -> Option<Through> {
+    match via {
+        Connectivity::OnPremisesGateway => Some(Through::Members),
+        Connectivity::OnPremisesGatewayPersonal => Some(Through::Personal),
+        _ => None,
+    }
+}
+
+/// The way to a gateway's keys.
+struct Way {
+    service: Service,
+    gateway: Guid,
+    through: Through,
+}
+
+impl Way {
+    /// Whether both lead to the same keys. Power BI and Fabric show different ones of the same gateway.
+    fn same(&self, other: &Self) -> bool {
+        self.service == other.service && self.gateway == other.gateway
+    }
+}
+
+/// How a gateway is read.
+enum Through {
+    /// As the gateway of this data source.
+    PowerBi(Box<DataSource>),
+    /// Every member has a key.
+    Members,
+    /// It has one key.
+    Personal,
+}
+
+/// Reads the place itself; `None` when it positively takes plaintext.
+async fn see<P: Ports>(house: House<'_, P>, place: &Destination, kind: Kind) -> Result<Option<Way>, Trouble> {
+    match place {
         Destination::DataSource(source) => data_source(house, source, kind).await,
         Destination::Connection(connection) => self::connection(house, connection).await,
     }
 }
 
-async fn data_source<P: Ports>(
-    house: House<'_, P>,
-    source: &DataSource,
-    kind: Kind,
-) -> Result<Option<Vec<MemberKey>>, Trouble> {
+async fn data_source<P: Ports>(house: House<'_, P>, source: &DataSource, kind: Kind) -> Result<Option<Way>, Trouble> {
     let token = house.powerbi_token().await?;
     let api = house.powerbi(&token);
     let seen = api.data_source(source).await?;
     fits(source, &seen, kind)?;
-    match (source.reach, api.gateway(source).await) {
-        (Reach::OnPremises, Ok(gateway)) => {
-            let key = gateway.public_key.ok_or_else(|| keyless(Service::PowerBi))?;
-            Ok(Some(vec![usable(house, Service::PowerBi, &source.gateway, &key)?]))
-        }
+    if source.reach == Reach::OnPremises {
+        let through = Through::PowerBi(Box::new(source.clone()));
+        return Ok(Some(Way { service: Service::PowerBi, gateway: source.gateway.clone(), through }));
+    }
+    match api.gateway(source).await {
         // The operator says it is a cloud source, and there is no gateway of that id: its own virtual one is not found.
-        (Reach::Cloud, Err(trouble)) if trouble.cause == Cause::NotFound && trouble.status == Some(404) => Ok(None),
-        (Reach::Cloud, Ok(_)) => {
+        Err(trouble) if trouble.cause == Cause::NotFound && trouble.status == Some(404) => Ok(None),
+        Ok(_) => {
             let note = "the catalog says reach = \"Cloud\", but there is a gateway of that id";
             Err(Trouble::noted(Service::PowerBi, Cause::Mismatch, note))
         }
-        (_, Err(trouble)) => Err(trouble),
+        Err(trouble) => Err(trouble),
     }
 }
 
@@ -72,10 +208,9 @@ fn fits(source: &DataSource, seen: &powerbi::Seen, kind: Kind) -> Result<(), Tro
     Ok(())
 }
 
-async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> Result<Option<Vec<MemberKey>>, Trouble> {
+async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> Result<Option<Way>, Trouble> {
     let (endpoint, token) = house.fabric_token().await?;
-    let api = house.fabric(endpoint, &token);
-    let seen = api.connection(&connection.id).await?;
+    let seen = house.fabric(endpoint, &token).connection(&connection.id).await?;
     if seen.from_key_vault {
         return Err(Trouble::of(Service::Fabric, Cause::KeyVaultReference));
     }
@@ -83,39 +218,55 @@ async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> R
         let note = format!("the catalog says via = \"{}\", and Fabric does not", connection.via.name());
         return Err(Trouble::noted(Service::Fabric, Cause::Mismatch, note));
     }
-    if !connection.via.sealed() {
-        return Ok(None);
-    }
+    let Some(through) = through(connection.via) else { return Ok(None) };
     let gateway = seen.gateway.ok_or_else(|| keyless(Service::Fabric))?;
-    // Said before anything is sealed; a check that takes its time does not hold the rotation up.
-    if let Ok(GatewayState::Offline(trouble)) = api.gateway_status(&gateway).await {
-        return Err(trouble);
-    }
-    match connection.via {
-        Connectivity::OnPremisesGateway => {
-            // Every listed member gets one, disabled ones too: they may be enabled again.
-            let members = api.members(&gateway).await?;
-            let keys = members
-                .iter()
-                .map(|member: &fabric::Member| usable(house, Service::Fabric, &member.id, &member.public_key));
-            let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
-            if keys.is_empty() { Err(keyless(Service::Fabric)) } else { Ok(Some(keys)) }
-        }
-        _ => {
-            let key = api.gateway(&gateway).await?.public_key.ok_or_else(|| keyless(Service::Fabric))?;
-            Ok(Some(vec![usable(house, Service::Fabric, &gateway, &key)?]))
-        }
-    }
+    Ok(Some(Way { service: Service::Fabric, gateway, through }))
 }
 
-fn usable<P: Ports>(
+/// Reads a gateway: that it is not offline, and its members' keys.
+async fn read<P: Ports>(house: House<'_, P>, way: &Way) -> Result<Gateway, Trouble> {
+    let member = |member: &Guid, key: PublicKey| GatewayMember {
+        member: member.clone(),
+        exponent: key.exponent,
+        modulus: key.modulus,
+    };
+    if let Through::PowerBi(source) = &way.through {
+        let token = house.powerbi_token().await?;
+        let gateway = house.powerbi(&token).gateway(source).await?;
+        if let GatewayState::Offline(trouble) = gateway.state {
+            return Err(trouble);
+        }
+        let key = gateway.public_key.ok_or_else(|| keyless(way.service))?;
+        return Ok(Gateway { members: vec![member(&way.gateway, key)] });
+    }
+    let (endpoint, token) = house.fabric_token().await?;
+    let api = house.fabric(endpoint, &token);
+    // Said before anything is sealed; a check that takes its time does not hold the rotation up.
+    if let Ok(GatewayState::Offline(trouble)) = api.gateway_status(&way.gateway).await {
+        return Err(trouble);
+    }
+    if matches!(way.through, Through::Personal) {
+        let key = api.gateway(&way.gateway).await?.public_key.ok_or_else(|| keyless(way.service))?;
+        return Ok(Gateway { members: vec![member(&way.gateway, key)] });
+    }
+    // Every listed member gets one, disabled ones too: they may be enabled again.
+    let members = api.members(&way.gateway).await?;
+    Ok(Gateway { members: members.into_iter().map(|listed| member(&listed.id, listed.public_key)).collect() })
+}
+
+/// The keys of a gateway, checked.
+pub(super) fn usable<P: Ports>(
     house: House<'_, P>,
     service: Service,
-    member: &Guid,
-    key: &PublicKey,
-) -> Result<MemberKey, Trouble> {
-    let key = key.parse(house.config.legacy).map_err(|error| Trouble::noted(service, Cause::KeyUnusable, error))?;
-    Ok(MemberKey { member: member.clone(), key })
+    gateway: &Gateway,
+) -> Result<Vec<MemberKey>, Trouble> {
+    let mut keys = Vec::with_capacity(gateway.members.len());
+    for GatewayMember { member, exponent, modulus } in &gateway.members {
+        let key = GatewayKey::parse(exponent, modulus, house.config.legacy);
+        let key = key.map_err(|error| Trouble::noted(service, Cause::KeyUnusable, error))?;
+        keys.push(MemberKey { member: member.clone(), key });
+    }
+    if keys.is_empty() { Err(keyless(service)) } else { Ok(keys) }
 }
 
 fn keyless(service: Service) -> Trouble {

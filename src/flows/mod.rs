@@ -1,15 +1,36 @@
 //! The sentences of the product. Read these first.
 
+mod ageing;
 pub mod answer;
 pub mod apply;
 pub mod ask;
+mod audit;
 pub mod cards;
 pub mod catalog;
+pub mod daily;
+pub mod decide;
+pub mod dispatch;
+pub mod doctor;
 pub mod enter;
+pub mod export;
+pub mod history;
+pub mod home;
 pub mod house;
 pub mod identity;
+mod journal;
 pub mod keys;
+mod memberships;
+mod models;
+mod pace;
+pub mod page;
+mod quota;
+pub mod refused;
 pub mod register;
+mod remind;
+mod roles;
 pub mod rotation;
 pub mod rows;
+mod sealed;
 pub mod send;
+mod together;
+pub mod whoami;

@@ -3,22 +3,29 @@
 use std::cell::RefCell;
 
 use super::house::House;
+use super::quota::Quota;
+use super::{ageing, audit, roles};
 use crate::codec::catalog;
 use crate::codec::record::{RegisterOrder, RegisterReply, read, write};
+use crate::domain::audit::{Entry, Origin};
 use crate::domain::catalog::{Catalog, Difference};
-use crate::domain::listing::{Ending, Entry, Last};
+use crate::domain::listing::{Ending, Last, Listed};
 use crate::domain::names::{RotationId, TargetName};
-use crate::domain::settable::{self, Place};
+use crate::domain::oddities::oddities;
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
-use crate::ports::{Ports, Shelf, Unanswered};
+use crate::ports::{Ports, Range, Shelf, Unanswered};
 use crate::trail::Line;
 
 const CATALOG: &str = "catalog";
 
-/// The parsed catalog, kept while the object lives, so that it is parsed once.
+/// What the register remembers while it lives.
 #[derive(Default)]
-pub struct Parsed(RefCell<Option<Catalog>>);
+pub struct Memory {
+    /// The catalog, so that it is parsed once.
+    catalog: RefCell<Option<Catalog>>,
+    quota: Quota,
+}
 
 /// Answers one order. Nothing is awaited, so orders are atomic.
 ///
@@ -27,34 +34,64 @@ pub struct Parsed(RefCell<Option<Catalog>>);
 pub fn handle(
     house: House<'_, impl Ports>,
     shelf: &impl Shelf,
-    parsed: &Parsed,
+    memory: &Memory,
     order: RegisterOrder,
 ) -> Result<RegisterReply, Unanswered> {
     match order {
-        RegisterOrder::PutCatalog { text, dry_run } => put(house, shelf, parsed, &text, dry_run),
+        RegisterOrder::PutCatalog { text, dry_run } => {
+            let reply = put(house, shelf, memory, &text, dry_run)?;
+            if !dry_run {
+                audit::append(shelf, &[put_entry(&reply, house.ports.now())])?;
+            }
+            Ok(reply)
+        }
         RegisterOrder::Catalog => Ok(RegisterReply::Catalog(shelf.get(CATALOG)?.unwrap_or_default())),
-        RegisterOrder::Find(name) => parsed.with(shelf, |catalog| match catalog.targets.get(&name) {
-            Some(target) => Ok(RegisterReply::Found { target: Box::new(target.clone()), entry: entry(shelf, target)? }),
+        RegisterOrder::Find(name) => memory.with(shelf, |catalog| match catalog.targets.get(&name) {
+            Some(target) => {
+                let entry = entry(house, shelf, target)?;
+                Ok(RegisterReply::Found { target: Box::new(target.clone()), entry })
+            }
             None => Ok(RegisterReply::NotFound(catalog.nearest(name.as_str()).into_iter().cloned().collect())),
         }),
-        RegisterOrder::Search { words, most } => parsed.with(shelf, |catalog| {
+        RegisterOrder::Search { words, most } => memory.with(shelf, |catalog| {
             let found = catalog.search(&words);
             let more = found.len().saturating_sub(most);
-            let shown: Result<Vec<_>, _> = found.into_iter().take(most).map(|target| entry(shelf, target)).collect();
+            let shown: Result<Vec<_>, _> =
+                found.into_iter().take(most).map(|target| entry(house, shelf, target)).collect();
             Ok(RegisterReply::Listed(shown?, more))
         }),
+        RegisterOrder::Live { most } => all_live(shelf, most),
+        RegisterOrder::Roles { target, people, groups } => {
+            memory.with(shelf, |catalog| Ok(roles::find(catalog, target.as_ref(), &people, &groups)))
+        }
+        RegisterOrder::Due => memory.with(shelf, |catalog| due(house, shelf, catalog)),
+        RegisterOrder::Reminded(targets) => {
+            for target in &targets {
+                ageing::reminded(shelf, target, house.ports.now())?;
+            }
+            Ok(RegisterReply::Finished)
+        }
         RegisterOrder::Claim { target, rotation } => claim(shelf, &target, &rotation),
         RegisterOrder::Finish { target, rotation, how, at } => finish(shelf, &target, rotation, how, at),
+        RegisterOrder::Pace { service, wanted } => Ok(memory.quota.admit(house, service, wanted)),
+        RegisterOrder::Record { source, first, entries } => audit::record(house, shelf, &source, first, &entries),
+        RegisterOrder::Read { after, most, target } => audit::page(shelf, after, most, target.as_ref()),
+        RegisterOrder::History(target) => audit::history(shelf, target.as_ref()),
+        RegisterOrder::Verify(from) => audit::verify(shelf, from),
+        RegisterOrder::Tidy => audit::tidy(house, shelf),
+        RegisterOrder::Operators => {
+            memory.with(shelf, |catalog| Ok(RegisterReply::Operators(catalog.operators.clone())))
+        }
     }
 }
 
-impl Parsed {
+impl Memory {
     fn with<T>(
         &self,
         shelf: &impl Shelf,
         look: impl FnOnce(&Catalog) -> Result<T, Unanswered>,
     ) -> Result<T, Unanswered> {
-        let mut kept = self.0.borrow_mut();
+        let mut kept = self.catalog.borrow_mut();
         if kept.is_none() {
             let text = shelf.get(CATALOG)?.unwrap_or_default();
             *kept = Some(catalog::parse(&text).map_err(|_| Unanswered)?);
@@ -66,11 +103,12 @@ impl Parsed {
 fn put(
     house: House<'_, impl Ports>,
     shelf: &impl Shelf,
-    parsed: &Parsed,
+    memory: &Memory,
     text: &str,
     dry_run: bool,
 ) -> Result<RegisterReply, Unanswered> {
-    let new = match catalog::parse(text) {
+    let now = house.ports.now();
+    let new = match catalog::parse_where(text, &|zone| house.ports.offset(zone, now).is_some()) {
         Ok(catalog) => catalog,
         Err(problems) => {
             return Ok(RegisterReply::Problems(problems.iter().map(ToString::to_string).collect()));
@@ -87,15 +125,27 @@ fn put(
         return Ok(RegisterReply::Problems(vec![problem.to_owned()]));
     }
     // A stored catalog that this version does not read any more counts as empty: it must be replaceable.
-    let difference = match parsed.with(shelf, |old| Ok(Difference::between(old, &new))) {
+    let difference = match memory.with(shelf, |old| Ok(Difference::between(old, &new))) {
         Ok(difference) => difference,
         Err(Unanswered) => Difference::between(&Catalog::default(), &new),
     };
-    let (targets, notes) = (new.targets.len(), notes(&new));
+    let (targets, mut notes) = (new.targets.len(), oddities(&new));
+    if difference.operators {
+        notes.push("operators: they are others than before".to_owned());
+    }
     if !dry_run {
         shelf.put(CATALOG, text)?;
-        *parsed.0.borrow_mut() = Some(new);
+        for target in new.targets.keys() {
+            ageing::seen(shelf, target, now)?;
+        }
+        *memory.catalog.borrow_mut() = Some(new);
         house.log(&Line::new("catalog", "replaced"));
+    }
+    let mut live = Vec::new();
+    if !dry_run {
+        for name in difference.removed.iter().chain(difference.changed.iter().map(|(name, _)| name)) {
+            live.extend(self::live(shelf, name)?);
+        }
     }
     let owned = |parts: Vec<&'static str>| parts.into_iter().map(str::to_owned).collect();
     Ok(RegisterReply::Replaced {
@@ -104,19 +154,20 @@ fn put(
         changed: difference.changed.into_iter().map(|(name, parts)| (name, owned(parts))).collect(),
         targets,
         notes,
+        live,
     })
 }
 
-/// What is known to be odd about credentials that can be set all the same, once for each target and reason.
-fn notes(catalog: &Catalog) -> Vec<String> {
-    let of = |target: &Target| -> Vec<String> {
-        let places = target.destinations.iter().map(Place::of);
-        let said = places.filter_map(|place| settable::notes(target.login.kind(), place));
-        said.map(|note| format!("{}: {note}", target.name)).collect()
+/// What the audit says of a catalog that was put.
+fn put_entry(reply: &RegisterReply, now: Timestamp) -> Entry {
+    let (outcome, note) = match reply {
+        RegisterReply::Replaced { added, removed, changed, .. } => {
+            ("ok", format!("{} added, {} removed, {} changed", added.len(), removed.len(), changed.len()))
+        }
+        RegisterReply::Problems(problems) => ("refused", format!("{} problems", problems.len())),
+        _ => ("refused", String::new()),
     };
-    let mut notes: Vec<_> = catalog.targets.values().flat_map(of).collect();
-    notes.dedup();
-    notes
+    Entry { note: Some(note), ..Entry::new("put-catalog", outcome, Origin::Admin, now) }
 }
 
 fn claim(shelf: &impl Shelf, target: &TargetName, rotation: &RotationId) -> Result<RegisterReply, Unanswered> {
@@ -139,6 +190,9 @@ fn finish(
     if live(shelf, target)?.as_ref() == Some(&rotation) {
         shelf.delete(&live_key(target))?;
         if let Some(how) = how {
+            if how == Ending::Applied {
+                ageing::renewed(shelf, target, at)?;
+            }
             let last = Last { rotation, how, at };
             shelf.put(&last_key(target), &write(&last))?;
         }
@@ -146,11 +200,27 @@ fn finish(
     Ok(RegisterReply::Finished)
 }
 
-fn entry(shelf: &impl Shelf, target: &Target) -> Result<Entry, Unanswered> {
+/// The targets that are due, each with its rooms.
+fn due(house: House<'_, impl Ports>, shelf: &impl Shelf, catalog: &Catalog) -> Result<RegisterReply, Unanswered> {
+    let mut due = Vec::new();
+    for target in catalog.targets.values().filter(|target| target.rotate_every.is_some()) {
+        let entry = entry(house, shelf, target)?;
+        if ageing::wants_reminder(shelf, &entry, house.ports.now())? {
+            due.push((entry, target.notify.clone()));
+        }
+    }
+    Ok(RegisterReply::Due(due))
+}
+
+fn entry(house: House<'_, impl Ports>, shelf: &impl Shelf, target: &Target) -> Result<Listed, Unanswered> {
     let last = shelf.get(&last_key(&target.name))?;
-    Ok(Entry {
+    Ok(Listed {
         name: target.name.clone(),
         title: target.title.clone(),
+        owner: target.owner.clone(),
+        askers: target.policy.askers.clone(),
+        rotate_every: target.rotate_every,
+        since: ageing::age(shelf, &target.name, house.ports.now())?.since,
         live: live(shelf, &target.name)?,
         last: last.map(|text| read(&text).map_err(|_| Unanswered)).transpose()?,
     })
@@ -159,6 +229,13 @@ fn entry(shelf: &impl Shelf, target: &Target) -> Result<Entry, Unanswered> {
 fn live(shelf: &impl Shelf, target: &TargetName) -> Result<Option<RotationId>, Unanswered> {
     let text = shelf.get(&live_key(target))?;
     text.map(|text| RotationId::parse(&text).map_err(|_| Unanswered)).transpose()
+}
+
+fn all_live(shelf: &impl Shelf, most: usize) -> Result<RegisterReply, Unanswered> {
+    let rows = shelf.range(Range { from: "live/", to: "live0", most: usize::MAX, backwards: false })?;
+    let more = rows.len().saturating_sub(most);
+    let ids = rows.into_iter().take(most).map(|(_, row)| RotationId::parse(&row).map_err(|_| Unanswered));
+    Ok(RegisterReply::Live(ids.collect::<Result<_, _>>()?, more))
 }
 
 fn live_key(target: &TargetName) -> String {

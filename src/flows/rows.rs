@@ -1,30 +1,146 @@
-//! The rows a rotation object keeps, by name.
+//! The rows a rotation object keeps, by name, and its rotation in memory.
 //!
 //! Secrets have rows of their own, so that deleting the row deletes the secret: the entered credential encrypted
-//! under the Worker's key, and each destination's ciphertexts.
+//! under the Worker's key, and each place's ciphertexts. Each run has a row of its own, so that a step of one place in
+//! two hundred writes one.
 
-use crate::codec::record::{CardCopy, Notice, Record, SealedRow, read, write};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::keys::Gateways;
+use crate::codec::record::{CardCopy, Gateway, Journal, Notice, Record, SealedRow, read, write};
 use crate::codec::vault::Vaulted;
-use crate::domain::rotation::Rotation;
-use crate::ports::{Shelf, Unanswered};
+use crate::domain::audit::Entry;
+use crate::domain::names::Guid;
+use crate::domain::rotation::{Rotation, Run};
+use crate::domain::time::Timestamp;
+use crate::domain::trouble::Service;
+use crate::ports::{Range, Shelf, Unanswered};
 
 const ROTATION: &str = "rotation";
 const CARDS: &str = "cards";
 const CREDENTIAL: &str = "credential";
 const NOTICE: &str = "notice";
+const JOURNAL: &str = "journal";
+const SUBMISSION: &str = "submission";
 
-/// A rotation object's shelf.
-pub struct Rows<'a, S>(pub &'a S);
+/// What an object remembers while it lives, so that it is read once. The rows are the truth.
+#[derive(Default)]
+pub struct Memory {
+    rotation: RefCell<Option<Rc<Rotation>>>,
+    allowances: RefCell<Vec<Allowance>>,
+}
 
-impl<S: Shelf> Rows<'_, S> {
-    /// The rotation, once opened.
-    pub fn rotation(&self) -> Result<Option<Rotation>, Unanswered> {
-        self.get(ROTATION)
+/// Calls to a service that the register has granted and that were not made yet.
+#[derive(Clone, Copy)]
+pub(super) struct Allowance {
+    /// The service.
+    pub(super) service: Service,
+    /// How many.
+    pub(super) left: usize,
+    /// Until when they may be made.
+    pub(super) until: Timestamp,
+}
+
+/// A rotation object's shelf, and its memory.
+pub struct Rows<'a, S> {
+    shelf: &'a S,
+    memory: &'a Memory,
+}
+
+impl<'a, S: Shelf> Rows<'a, S> {
+    /// The rows on that shelf.
+    pub const fn new(shelf: &'a S, memory: &'a Memory) -> Self {
+        Self { shelf, memory }
     }
 
-    /// Keeps the rotation.
-    pub fn put_rotation(&self, rotation: &Rotation) -> Result<(), Unanswered> {
-        self.put(ROTATION, rotation)
+    /// The shelf itself.
+    pub const fn shelf(&self) -> &'a S {
+        self.shelf
+    }
+
+    /// What is left of the calls granted for a service.
+    pub(super) fn allowance(&self, service: Service) -> Option<Allowance> {
+        self.memory.allowances.borrow().iter().find(|allowance| allowance.service == service).copied()
+    }
+
+    /// Remembers what is left of them.
+    pub(super) fn put_allowance(&self, allowance: Allowance) {
+        let mut allowances = self.memory.allowances.borrow_mut();
+        allowances.retain(|other| other.service != allowance.service);
+        allowances.push(allowance);
+    }
+
+    /// Forgets everything.
+    pub fn delete_all(&self) -> Result<(), Unanswered> {
+        let everything = Range { from: "", to: "~", most: usize::MAX, backwards: false };
+        for (key, _) in self.shelf.range(everything)? {
+            self.shelf.delete(&key)?;
+        }
+        self.memory.rotation.replace(None);
+        Ok(())
+    }
+
+    /// The rotation as it is now, once opened.
+    pub fn rotation(&self) -> Result<Option<Rc<Rotation>>, Unanswered> {
+        if let Some(rotation) = &*self.memory.rotation.borrow() {
+            return Ok(Some(Rc::clone(rotation)));
+        }
+        let Some(mut rotation) = self.get::<Rotation>(ROTATION)? else { return Ok(None) };
+        let runs = Range { from: "run/", to: "run0", most: usize::MAX, backwards: false };
+        for (_, row) in self.shelf.range(runs)? {
+            rotation.runs.push(read(&row).map_err(|_| Unanswered)?);
+        }
+        let rotation = Rc::new(rotation);
+        *self.memory.rotation.borrow_mut() = Some(Rc::clone(&rotation));
+        Ok(Some(rotation))
+    }
+
+    /// Keeps a rotation that is new.
+    pub fn open(&self, rotation: Rotation) -> Result<(), Unanswered> {
+        self.put_all(&rotation)?;
+        *self.memory.rotation.borrow_mut() = Some(Rc::new(rotation));
+        Ok(())
+    }
+
+    /// Changes the rotation, and keeps what has changed: all of it, or the run at `place` when nothing else could have.
+    /// What `change` refuses has changed nothing.
+    pub fn change<T, E>(
+        &self,
+        place: Option<usize>,
+        change: impl FnOnce(&mut Rotation) -> Result<T, E>,
+    ) -> Result<Option<Result<T, E>>, Unanswered> {
+        let Some(mut rotation) = self.rotation()? else { return Ok(None) };
+        // Taken out, so that there is no second holder and nothing has to be copied.
+        self.memory.rotation.replace(None);
+        let outline = |rotation: &Rotation| (rotation.stage.clone(), rotation.reminded, rotation.models.clone());
+        let before = outline(&rotation);
+        let changed = Rc::make_mut(&mut rotation);
+        let result = change(changed);
+        if result.is_ok() {
+            match place.filter(|_| outline(changed) == before).and_then(|at| Some((at, changed.runs.get(at)?))) {
+                Some((at, run)) => self.put_run(at, run)?,
+                None => self.put_all(changed)?,
+            }
+        }
+        *self.memory.rotation.borrow_mut() = Some(rotation);
+        Ok(Some(result))
+    }
+
+    fn put_all(&self, rotation: &Rotation) -> Result<(), Unanswered> {
+        let mut whole = rotation.to_value();
+        if let Some(runs) = whole.get_mut("runs") {
+            *runs = serde_json::Value::Array(Vec::new());
+        }
+        self.shelf.put(ROTATION, &whole.to_string())?;
+        for (at, run) in rotation.runs.iter().enumerate() {
+            self.put_run(at, run)?;
+        }
+        Ok(())
+    }
+
+    fn put_run(&self, at: usize, run: &Run) -> Result<(), Unanswered> {
+        self.put(&format!("run/{at:04}"), run)
     }
 
     /// Where its cards are.
@@ -49,22 +165,46 @@ impl<S: Shelf> Rows<'_, S> {
 
     /// Forgets the entered credential.
     pub fn delete_credential(&self) -> Result<(), Unanswered> {
-        self.0.delete(CREDENTIAL)
+        self.shelf.delete(CREDENTIAL)
     }
 
-    /// The ciphertexts of a destination, while they are needed.
+    /// The ciphertexts of a place, while they are needed.
     pub fn sealed(&self, at: usize) -> Result<Option<SealedRow>, Unanswered> {
         self.get(&sealed_key(at))
     }
 
-    /// Keeps the ciphertexts of a destination.
+    /// Keeps the ciphertexts of a place.
     pub fn put_sealed(&self, at: usize, sealed: &SealedRow) -> Result<(), Unanswered> {
         self.put(&sealed_key(at), sealed)
     }
 
-    /// Forgets the ciphertexts of a destination.
+    /// Forgets the ciphertexts of a place.
     pub fn delete_sealed(&self, at: usize) -> Result<(), Unanswered> {
-        self.0.delete(&sealed_key(at))
+        self.shelf.delete(&sealed_key(at))
+    }
+
+    /// Which gateway a place is behind, once it was looked at.
+    pub fn way(&self, place: &Guid) -> Result<Option<Guid>, Unanswered> {
+        self.get(&way_key(place))
+    }
+
+    /// The id of the submission that was taken.
+    pub fn submission(&self) -> Result<Option<String>, Unanswered> {
+        self.get(SUBMISSION)
+    }
+
+    /// Keeps the id of the submission that was taken.
+    pub fn put_submission(&self, id: &String) -> Result<(), Unanswered> {
+        self.put(SUBMISSION, id)
+    }
+
+    /// Forgets every gateway, so that their keys are read anew.
+    pub fn delete_gateways(&self) -> Result<(), Unanswered> {
+        let gateways = Range { from: "gateway/", to: "gateway0", most: usize::MAX, backwards: false };
+        for (key, _) in self.shelf.range(gateways)? {
+            self.shelf.delete(&key)?;
+        }
+        Ok(())
     }
 
     /// How far telling the register has come.
@@ -77,15 +217,80 @@ impl<S: Shelf> Rows<'_, S> {
         self.put(NOTICE, &notice)
     }
 
+    /// How far writing the audit has come.
+    pub fn journal(&self) -> Result<Journal, Unanswered> {
+        Ok(self.get(JOURNAL)?.unwrap_or_default())
+    }
+
+    /// Keeps how far writing the audit has come.
+    pub fn put_journal(&self, journal: Journal) -> Result<(), Unanswered> {
+        self.put(JOURNAL, &journal)
+    }
+
+    /// Writes down what happened, for the audit.
+    pub fn write_down(&self, entry: &Entry) -> Result<(), Unanswered> {
+        let mut journal = self.journal()?;
+        if journal.told == journal.next {
+            journal.due = entry.at;
+        }
+        self.put(&entry_key(journal.next), entry)?;
+        journal.next += 1;
+        self.put_journal(journal)
+    }
+
+    /// The entries from that number on, at most so many.
+    pub fn entries(&self, first: u32, most: usize) -> Result<Vec<Entry>, Unanswered> {
+        let entries = Range { from: &entry_key(first), to: "entry0", most, backwards: false };
+        self.shelf.range(entries)?.into_iter().map(|(_, row)| read(&row).map_err(|_| Unanswered)).collect()
+    }
+
+    /// Forgets the entries before that number: the audit has them.
+    pub fn delete_entries(&self, before: u32) -> Result<(), Unanswered> {
+        let entries = Range { from: "entry/", to: &entry_key(before), most: usize::MAX, backwards: false };
+        for (key, _) in self.shelf.range(entries)? {
+            self.shelf.delete(&key)?;
+        }
+        Ok(())
+    }
+
     fn get<T: Record>(&self, key: &str) -> Result<Option<T>, Unanswered> {
-        self.0.get(key)?.map(|text| read(&text).map_err(|_| Unanswered)).transpose()
+        self.shelf.get(key)?.map(|text| read(&text).map_err(|_| Unanswered)).transpose()
     }
 
     fn put(&self, key: &str, value: &dyn Record) -> Result<(), Unanswered> {
-        self.0.put(key, &write(value))
+        self.shelf.put(key, &write(value))
+    }
+}
+
+fn way_key(place: &Guid) -> String {
+    format!("way/{place}")
+}
+
+/// The gateways that were read for this run.
+impl<S: Shelf> Gateways for Rows<'_, S> {
+    fn known(&self, service: Service, id: &Guid) -> Option<Gateway> {
+        self.get(&gateway_key(service, id)).ok().flatten()
+    }
+
+    fn lead(&self, place: &Guid, gateway: &Guid) {
+        let _ = self.put(&way_key(place), gateway);
+    }
+
+    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway) {
+        let _ = self.put(&gateway_key(service, id), gateway);
     }
 }
 
 fn sealed_key(at: usize) -> String {
     format!("sealed/{at}")
+}
+
+/// Of the same gateway Power BI wants one ciphertext, and Fabric one for each member.
+fn gateway_key(service: Service, id: &Guid) -> String {
+    let service = if service == Service::PowerBi { "powerbi" } else { "fabric" };
+    format!("gateway/{service}/{id}")
+}
+
+fn entry_key(number: u32) -> String {
+    format!("entry/{number:08}")
 }

@@ -3,27 +3,53 @@
 use seal::Sealed;
 
 use super::house::{House, Random};
-use super::keys::{self, MemberKey};
+use super::keys::{MemberKey, look};
+use super::rotation::step;
 use super::rows::Rows;
+use super::sealed::fits_keys;
 use crate::clients::payload::{Payload, SealedFor};
 use crate::codec::record::{SealedMember, SealedRow};
-use crate::domain::rotation::{Approved, Event, Rotation, Test};
+use crate::domain::rotation::{Approved, Event, Rotation, Run, Test};
 use crate::domain::target::Destination;
 use crate::domain::trouble::{Cause, Trouble};
 use crate::ports::{Ports, Shelf};
 
-/// Seals what was entered to every key; `None` for a destination that takes plaintext.
+/// What a place is sent: what its person sealed to its keys, if that was so; or what was entered, sealed now; `None` for a
+/// place that takes plaintext.
+///
+/// # Errors
+/// When the keys are others by now, or there is nothing that could be sealed to them.
+pub fn prepare<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    rotation: &Rotation,
+    at: usize,
+    keys: Option<&[MemberKey]>,
+) -> Result<Option<SealedRow>, Trouble> {
+    let Some(run) = rotation.runs.get(at) else { return Ok(None) };
+    let Some(keys) = keys else { return Ok(None) };
+    if let Ok(Some(sealed)) = rows.sealed(at) {
+        return held_against(&sealed, keys, &run.place).map(|()| Some(sealed));
+    }
+    let sealed_by_person = rows.submission().is_ok_and(|submission| submission.is_some());
+    if sealed_by_person {
+        let note = "it was not ready when the credential was encrypted; rotate once more for it";
+        return Err(Trouble::noted(run.place.service(), Cause::KeyUnusable, note));
+    }
+    seal(house, rows, rotation, &run.place, keys)
+}
+
+/// Seals what was entered to every key.
 ///
 /// # Errors
 /// When what was entered cannot be read any more, or does not fit a key.
-pub fn seal<P: Ports, S: Shelf>(
+fn seal<P: Ports, S: Shelf>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,
     rotation: &Rotation,
     destination: &Destination,
-    keys: Option<&[MemberKey]>,
+    keys: &[MemberKey],
 ) -> Result<Option<SealedRow>, Trouble> {
-    let Some(keys) = keys else { return Ok(None) };
     let Payload::Clear(credential) = clear(house, rows, rotation, destination)? else {
         return Err(Trouble::of(destination.service(), Cause::KindRefused));
     };
@@ -41,12 +67,13 @@ pub async fn update<P: Ports, S: Shelf>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,
     rotation: &Rotation,
-    destination: &Destination,
+    run: &Run,
     at: usize,
 ) -> Event {
+    let destination = &run.place;
     // Everything that can fail without an update having been sent fails with `?`, and only that.
     let sent = async {
-        let payload = payload(house, rows, rotation, destination, at).await?;
+        let payload = payload(house, rows, rotation, run, at).await?;
         let approved = || {
             let approved = approve(house, rows, at);
             approved.ok_or_else(|| Trouble::of(destination.service(), Cause::Rejected))
@@ -67,10 +94,7 @@ pub async fn update<P: Ports, S: Shelf>(
 
 /// Leave to send one update. Kept before it is used: should we die over the sending, it is known that we may have sent.
 fn approve<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, at: usize) -> Option<Approved> {
-    let mut rotation = rows.rotation().ok()??;
-    let approved = rotation.step(Event::Update(at), house.ports.now(), 0).ok()??;
-    rows.put_rotation(&rotation).ok()?;
-    Some(approved)
+    step(house, rows, Event::Update(at)).ok()?.ok()?
 }
 
 /// Tests a destination, or follows the test that runs.
@@ -103,35 +127,41 @@ async fn payload<P: Ports, S: Shelf>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,
     rotation: &Rotation,
-    destination: &Destination,
+    run: &Run,
     at: usize,
 ) -> Result<Payload, Trouble> {
+    let destination = &run.place;
     if !destination.sealed() {
         return clear(house, rows, rotation, destination);
     }
     let lost = || Trouble::of(destination.service(), Cause::EntryLost);
     let sealed = rows.sealed(at).map_err(|_| lost())?.ok_or_else(lost)?;
-    if rotation.runs.get(at).is_some_and(|run| run.failures > 0 || run.sending) {
-        still_the_same(house, rotation, destination, &sealed).await?;
+    if run.repeated() {
+        still_the_same(house, rows, rotation, destination, &sealed).await?;
     }
     let member = |member: SealedMember| SealedFor { member: member.member, sealed: Sealed::from_stored(member.sealed) };
     Ok(Payload::Sealed(sealed.members.into_iter().map(member).collect()))
 }
 
 /// Before a repeated update: are the keys still those it was sealed to? Time has passed since they were read.
-async fn still_the_same<P: Ports>(
+async fn still_the_same<P: Ports, S: Shelf>(
     house: House<'_, P>,
+    rows: &Rows<'_, S>,
     rotation: &Rotation,
     destination: &Destination,
     sealed: &SealedRow,
 ) -> Result<(), Trouble> {
-    let keys = keys::read(house, destination, rotation.target.login.kind()).await?.unwrap_or_default();
-    let same = keys.len() == sealed.members.len()
-        && keys.iter().all(|MemberKey { member, key }| {
-            let fingerprint = key.fingerprint().to_string();
-            sealed.members.iter().any(|kept| kept.member == *member && kept.fingerprint == fingerprint)
-        });
-    if same { Ok(()) } else { Err(Trouble::of(destination.service(), Cause::EncryptionRefused)) }
+    let looked = look(house, rows, &[destination], rotation.target.login.kind(), true).await;
+    let keys = looked.into_iter().next().transpose()?.flatten().unwrap_or_default();
+    held_against(sealed, &keys, destination)
+}
+
+/// Whether what is sealed is sealed to these keys.
+fn held_against(sealed: &SealedRow, keys: &[MemberKey], destination: &Destination) -> Result<(), Trouble> {
+    match fits_keys(&sealed.members, keys) {
+        true => Ok(()),
+        false => Err(Trouble::of(destination.service(), Cause::EncryptionRefused)),
+    }
 }
 
 /// The credential in clear: what was entered, decrypted and joined with the login.

@@ -16,6 +16,14 @@ use worker::{Context, Env, worker_sys};
 use super::outside;
 use super::platform::Platform;
 use crate::doors::{self, Closed, Door};
+use crate::flows::daily;
+use crate::ports::Log as _;
+use crate::trail::Line;
+
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
 
 /// The doors, one a line: method, path, the most bytes it takes, the headers it looks at.
 #[wasm_bindgen]
@@ -57,13 +65,25 @@ pub fn handle(
     }
 }
 
+/// Does what is done once a day.
+#[wasm_bindgen(wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+pub async fn scheduled(env: Env) {
+    let platform = Platform::new(env);
+    match platform.house() {
+        Ok(house) => daily::run(house).await,
+        Err(_) => platform.line(&Line::new("daily", "unconfigured")),
+    }
+}
+
 async fn handled(platform: Platform, context: Context, door: Door, request: Request<Bytes>) -> JsValue {
     let Ok(house) = platform.house() else { return JsValue::UNDEFINED };
     let handled = doors::handle(house, door, request).await;
-    if let Some(after) = handled.after {
+    if !handled.after.is_empty() {
         context.wait_until(async move {
             if let Ok(house) = platform.house() {
-                doors::after(house, after).await;
+                for after in handled.after {
+                    doors::after(house, after).await;
+                }
             }
         });
     }

@@ -27,14 +27,29 @@ export async function send(method, url, headers, body, wanted, patience) {
   };
 }
 
-/** Fills the Wasm's own memory with random bytes; should that ever fail, the call ends here and no key is made of zeros. */
-export function fill(out) {
-  crypto.getRandomValues(out);
-}
-
 /** Gives an order to an object of ours; resolves to its reply, or nothing when it has none. */
 export function order(namespace, name, text) {
   return namespace.getByName(name).order(text);
+}
+
+// A formatter takes long to make and knows one time zone.
+const clocks = new Map();
+
+/** How far the clocks of a time zone are ahead of UTC then, in minutes; NaN for a zone that is not known. */
+export function offset(zone, at) {
+  let clock = clocks.get(zone);
+  if (!clock) {
+    const fields = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" };
+    try {
+      clock = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", ...fields });
+    } catch {
+      return NaN;
+    }
+    clocks.set(zone, clock);
+  }
+  const shown = Object.fromEntries(clock.formatToParts(at).map((part) => [part.type, Number(part.value)]));
+  const local = Date.UTC(shown.year, shown.month - 1, shown.day, shown.hour, shown.minute);
+  return (local - Math.floor(at / 60000) * 60000) / 60000;
 }
 
 // An empty value is not the same as none.

@@ -36,8 +36,8 @@ extern "C" {
     /// A response. `headers` are a name and a value in turns, one a line.
     pub(super) fn respond(status: u16, headers: &str, body: &str) -> JsValue;
 
-    /// Fills `out` with random bytes, at most 65,536 (Web Cryptography, `getRandomValues`).
-    pub(super) fn fill(out: &mut [u8]);
+    /// How far the clocks of a time zone are ahead of UTC then, in minutes; NaN for a zone that is not known.
+    pub(super) fn offset(zone: &str, at: f64) -> f64;
 
     /// Gives an order to the object of that name.
     #[wasm_bindgen(catch)]

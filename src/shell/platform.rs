@@ -1,6 +1,6 @@
 //! The ports as Workers provide them, and what an isolate remembers between requests.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -14,10 +14,10 @@ use super::{outside, wire};
 use crate::clients::entra::Tokens;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
 use crate::config::{Config, ConfigProblem};
-use crate::domain::names::RotationId;
+use crate::domain::names::{RotationId, Zone};
 use crate::domain::time::Timestamp;
 use crate::flows::house::House;
-use crate::ports::{Clock, Entropy, Log, Lost, Register, Rotations, Unanswered, Wire};
+use crate::ports::{Clock, Entropy, Log, Lost, Register, Rotations, Unanswered, Wire, Zones};
 use crate::trail::Line;
 
 /// The bindings in wrangler.toml.
@@ -39,6 +39,8 @@ pub(super) struct Platform {
     env: Env,
     settings: Rc<Settings>,
     tokens: Rc<Tokens>,
+    sent: Cell<usize>,
+    deadline: Cell<Option<Timestamp>>,
 }
 
 impl Platform {
@@ -46,13 +48,13 @@ impl Platform {
     pub(super) fn new(env: Env) -> Self {
         let read = || Rc::new(Config::read(|name| Reflect::get(&env, &name.into()).ok()?.as_string()));
         let settings = SETTINGS.with(|kept| Rc::clone(kept.get_or_init(read)));
-        Self { env, settings, tokens: TOKENS.with(Rc::clone) }
+        Self { env, settings, tokens: TOKENS.with(Rc::clone), sent: Cell::new(0), deadline: Cell::new(None) }
     }
 
     /// What flows are given, or what is wrong with the configuration.
     pub(super) fn house(&self) -> Result<House<'_, Self>, &[ConfigProblem]> {
         match &*self.settings {
-            Ok(config) => Ok(House { config, ports: self, tokens: &self.tokens }),
+            Ok(config) => Ok(House { config, ports: self, tokens: &self.tokens, caller: None }),
             Err(problems) => Err(problems),
         }
     }
@@ -63,6 +65,7 @@ impl Platform {
     }
 
     async fn reply(&self, objects: &str, name: &str, order: &str) -> Result<JsValue, JsValue> {
+        self.sent.set(self.sent.get() + 1);
         let namespace = Reflect::get(&self.env, &objects.into())?;
         JsFuture::from(outside::order(&namespace, name, order)?).await
     }
@@ -70,7 +73,25 @@ impl Platform {
 
 impl Wire for Platform {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
-        wire::send(request).await
+        self.sent.set(self.sent.get() + 1);
+        let left = self.deadline.get().map(|deadline| deadline.since(self.now()));
+        wire::send(request, left).await
+    }
+
+    fn sent(&self) -> usize {
+        self.sent.get()
+    }
+
+    fn wait_until(&self, at: Timestamp) {
+        self.deadline.set(Some(at));
+    }
+}
+
+impl Zones for Platform {
+    fn offset(&self, zone: &Zone, Timestamp(at): Timestamp) -> Option<i32> {
+        // Milliseconds are far below 2^53, so they are exact as a JavaScript number.
+        let minutes = outside::offset(zone.as_str(), at as f64);
+        minutes.is_finite().then_some(minutes as i32)
     }
 }
 
@@ -82,7 +103,9 @@ impl Clock for Platform {
 
 impl Entropy for Platform {
     fn fill(&self, out: &mut [u8]) {
-        outside::fill(out);
+        // The platform's generator does not fail; should it ever, stopping here beats a key made of zeros.
+        #[expect(clippy::expect_used, clippy::disallowed_methods, reason = "the one place that asks the platform")]
+        getrandom::getrandom(out).expect("the platform has randomness");
     }
 }
 

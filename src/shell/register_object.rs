@@ -5,16 +5,16 @@ use worker::worker_sys::DurableObjectState;
 use worker::{Env, State};
 
 use super::platform::Platform;
-use super::shelf::Rows;
+use super::shelf::Shelf;
 use crate::codec::record::{read, write};
-use crate::flows::register::{Parsed, handle};
+use crate::flows::register::{Memory, handle};
 
-/// The register: its rows, and the catalog parsed once.
+/// The register: its rows, and what it remembers.
 #[wasm_bindgen]
 pub struct RegisterObject {
     state: State,
     env: Env,
-    parsed: Parsed,
+    memory: Memory,
 }
 
 #[wasm_bindgen]
@@ -23,14 +23,14 @@ impl RegisterObject {
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: Env) -> Self {
         let state = State::from(state);
-        Rows::found(&state);
-        Self { state, env, parsed: Parsed::default() }
+        Shelf::found(&state);
+        Self { state, env, memory: Memory::default() }
     }
 
     /// The reply to an order; nothing when it cannot be given, or is of another version.
     pub fn order(&self, order: &str) -> Option<String> {
         let platform = Platform::new(self.env.clone());
-        let reply = handle(platform.house().ok()?, &Rows::of(&self.state), &self.parsed, read(order).ok()?);
+        let reply = handle(platform.house().ok()?, &Shelf::of(&self.state), &self.memory, read(order).ok()?);
         Some(write(&reply.ok()?))
     }
 }

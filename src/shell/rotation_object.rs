@@ -8,8 +8,9 @@ use worker::worker_sys::DurableObjectState;
 use worker::{Env, State};
 
 use super::platform::Platform;
-use super::shelf::Rows;
+use super::shelf::Shelf;
 use crate::codec::record::{read, write};
+use crate::flows::rows::{Memory, Rows};
 use crate::flows::{apply, rotation};
 use crate::ports::{Alarm as _, Clock as _, Log as _, Unanswered};
 use crate::trail::Line;
@@ -22,6 +23,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub struct RotationObject {
     state: State,
     env: Env,
+    memory: Memory,
 }
 
 #[wasm_bindgen(wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
@@ -30,14 +32,16 @@ impl RotationObject {
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: Env) -> Self {
         let state = State::from(state);
-        Rows::found(&state);
-        Self { state, env }
+        Shelf::found(&state);
+        Self { state, env, memory: Memory::default() }
     }
 
     /// The reply to an order; nothing when it cannot be given, or is of another version.
     pub async fn order(&self, order: String) -> Option<String> {
         let platform = Platform::new(self.env.clone());
-        let reply = rotation::handle(platform.house().ok()?, &Rows::of(&self.state), read(&order).ok()?).await;
+        let shelf = Shelf::of(&self.state);
+        let rows = Rows::new(&shelf, &self.memory);
+        let reply = rotation::handle(platform.house().ok()?, &rows, read(&order).ok()?).await;
         Some(write(&reply.ok()?))
     }
 
@@ -47,7 +51,8 @@ impl RotationObject {
     /// When the alarm cannot be set again.
     pub async fn alarm(&self) -> Result<(), JsValue> {
         let platform = Platform::new(self.env.clone());
-        let rows = Rows::of(&self.state);
+        let shelf = Shelf::of(&self.state);
+        let rows = Rows::new(&shelf, &self.memory);
         let done = match platform.house() {
             Ok(house) => apply::wake(house, &rows).await,
             Err(_) => Err(Unanswered),
@@ -56,7 +61,7 @@ impl RotationObject {
             // A setting that is being mended, or a row of another version. Failing here would be forgotten by the
             // platform after a few tries, and the rotation with it.
             platform.line(&Line::new("alarm", "retry"));
-            let again = rows.wake_at(Some(platform.now() + PAUSE)).await;
+            let again = shelf.wake_at(Some(platform.now() + PAUSE)).await;
             again.map_err(|Unanswered| JsValue::from_str("the alarm cannot be set"))?;
         }
         Ok(())

@@ -5,15 +5,15 @@ use worker::js_sys::{Date, Reflect};
 use worker::{ScheduledTime, SqlCursor, SqlStorage, State};
 
 use crate::domain::time::Timestamp;
-use crate::ports::{Alarm, Shelf, Unanswered};
+use crate::ports::{self, Alarm, Range, Unanswered};
 
 /// The rows of one object.
-pub(super) struct Rows<'a> {
+pub(super) struct Shelf<'a> {
     state: &'a State,
     sql: SqlStorage,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Shelf<'a> {
     /// The rows of this object.
     pub(super) fn of(state: &'a State) -> Self {
         Self { state, sql: state.storage().sql() }
@@ -31,12 +31,11 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl Shelf for Rows<'_> {
+impl ports::Shelf for Shelf<'_> {
     fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
         let mut rows = self.run("SELECT value FROM shelf WHERE key = ?", vec![key.into()])?;
         let Some(row) = Iterator::next(&mut rows) else { return Ok(None) };
-        let value = row.ok().and_then(|row| Reflect::get(&row, &"value".into()).ok()?.as_string());
-        value.map(Some).ok_or(Unanswered)
+        column(&row.map_err(|_| Unanswered)?, "value").map(Some)
     }
 
     fn put(&self, key: &str, value: &str) -> Result<(), Unanswered> {
@@ -48,9 +47,27 @@ impl Shelf for Rows<'_> {
     fn delete(&self, key: &str) -> Result<(), Unanswered> {
         self.run("DELETE FROM shelf WHERE key = ?", vec![key.into()]).map(|_| ())
     }
+
+    fn range(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Unanswered> {
+        let order = if range.backwards { "DESC" } else { "ASC" };
+        let query = format!("SELECT key, value FROM shelf WHERE key >= ? AND key < ? ORDER BY key {order} LIMIT ?");
+        // As a JavaScript number: below 2^53, and more rows than any object has.
+        let most = range.most.min(1 << 30) as f64;
+        let mut pairs = Vec::new();
+        for row in self.run(&query, vec![range.from.into(), range.to.into(), most.into()])? {
+            let row = row.map_err(|_| Unanswered)?;
+            pairs.push((column(&row, "key")?, column(&row, "value")?));
+        }
+        Ok(pairs)
+    }
 }
 
-impl Alarm for Rows<'_> {
+/// A text of a row.
+fn column(row: &JsValue, name: &str) -> Result<String, Unanswered> {
+    Reflect::get(row, &name.into()).ok().and_then(|value| value.as_string()).ok_or(Unanswered)
+}
+
+impl Alarm for Shelf<'_> {
     async fn wake_at(&self, at: Option<Timestamp>) -> Result<(), Unanswered> {
         let storage = self.state.storage();
         let set = match at {

@@ -14,12 +14,13 @@ use crate::ports::{Lost, Patience};
 /// tens of seconds.
 const PATIENCE: Patience = Patience(Duration::from_secs(60));
 
-/// Sends the request and reads the whole answer.
+/// Sends the request and reads the whole answer; `left` is how long any may take now.
 ///
 /// # Errors
 /// When there is none, whole and in time.
-pub(super) async fn send(request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
+pub(super) async fn send(request: Request<Bytes>, left: Option<Duration>) -> Result<Response<Bytes>, Lost> {
     let Patience(patience) = request.extensions().get().copied().unwrap_or(PATIENCE);
+    let patience = left.map_or(patience, |left| patience.min(left));
     let headers = outside::lines(request.headers()).ok_or(Lost)?;
     let sent = outside::send(
         request.method().as_str(),

@@ -4,6 +4,7 @@ use http::header;
 use pbi_rotate::clients::powerbi::PowerBi;
 use pbi_rotate::clients::powerbi::models::{Item, ModelSource, RefreshState};
 use pbi_rotate::domain::names::Guid;
+use pbi_rotate::domain::target::ItemId;
 use pbi_rotate::domain::trouble::Cause;
 
 use crate::scene::{GATEWAY, SECOND, SOURCE, guid, token};
@@ -17,7 +18,8 @@ const REFRESH: &str = "11bf290a-346b-48b7-8973-c5df149337ff";
 /// One call of the client about an item, its outcome, and the wire after it.
 macro_rules! call {
     ($answer:expr, |$client:ident, $item:ident| $call:expr) => {{
-        let (wire, token, workspace, id) = (Script::new([$answer]), token(), guid(WORKSPACE), guid(MODEL));
+        let (wire, token, workspace, id) =
+            (Script::new([$answer]), token(), guid(WORKSPACE), ItemId::Dataset(guid(MODEL)));
         let $client = PowerBi { wire: &wire, base: BASE, token: &token };
         let $item = Item { workspace: &workspace, id: &id, profile: None };
         let outcome = run($call);
@@ -85,15 +87,18 @@ fn a_list_of_sources_is_read_whole_or_not_at_all() {
 
 #[test]
 fn ownership_is_taken_of_models_and_of_reports() {
-    let (taken, wire) = call!(ok(""), |client, model| client.take_over_model(model));
+    let (taken, wire) = call!(ok(""), |client, model| client.take_over(model));
     assert_eq!(taken, Ok(()));
     assert_eq!(wire.lines(), [line("POST", &format!("datasets/{MODEL}/Default.TakeOver"))]);
     let request = wire.only();
     assert!(request.body().is_empty() && !request.headers().contains_key(header::CONTENT_TYPE));
 
-    let (taken, wire) = call!(ok(""), |client, report| client.take_over_report(report));
+    let id = ItemId::Report(guid(MODEL));
+    let (taken, wire) = call!(ok(""), |client, model| client.take_over(Item { id: &id, ..model }));
     assert_eq!(taken, Ok(()));
     assert_eq!(wire.lines(), [line("POST", &format!("reports/{MODEL}/Default.TakeOver"))]);
+    let (_, wire) = call!(ok("{}"), |client, model| client.model_sources(Item { id: &id, ..model }));
+    assert_eq!(wire.lines(), [line("GET", &format!("reports/{MODEL}/datasources"))]);
 }
 
 #[test]
@@ -110,7 +115,7 @@ fn missing_rights_are_told_apart_from_a_bad_token_by_the_code() {
         (429, String::new(), Cause::Throttled, None),
     ];
     for (status, body, cause, code) in rows {
-        let (taken, _) = call!(answer(status, &[], &body), |client, model| client.take_over_model(model));
+        let (taken, _) = call!(answer(status, &[], &body), |client, model| client.take_over(model));
         let (begun, _) = call!(answer(status, &[], &body), |client, model| client.refresh(model));
         for trouble in [taken.unwrap_err(), begun.unwrap_err()] {
             assert_eq!((trouble.cause, trouble.code.as_deref()), (cause, code), "{status} {body}");
@@ -141,7 +146,7 @@ fn history(rows: &[(&str, &str)]) -> Answer {
 }
 
 fn failed(code: Option<&str>) -> RefreshState {
-    RefreshState::Failed { code: code.map(str::to_owned) }
+    RefreshState::Failed { code: code.map(str::to_owned), cause: None }
 }
 
 #[test]
@@ -160,6 +165,13 @@ fn a_refresh_is_found_by_its_id_and_read() {
         (
             r#""Failed","serviceExceptionJson":"{\"errorCode\":\"Login failed for ana\",\"errorDescription\":\"ana\"}""#,
             failed(None),
+        ),
+        (
+            r#""Failed","serviceExceptionJson":"{\"errorCode\":\"DM_GWPipeline_Client_GatewayUnreachable\"}""#,
+            RefreshState::Failed {
+                code: Some("DM_GWPipeline_Client_GatewayUnreachable".to_owned()),
+                cause: Some(Cause::GatewayOffline),
+            },
         ),
         (r#""Failed","serviceExceptionJson":"Login failed for ana""#, failed(None)),
         (r#""Failed","serviceExceptionJson":null"#, failed(None)),
@@ -204,11 +216,11 @@ fn a_history_that_is_not_as_described_is_unintelligible() {
 #[test]
 fn the_profile_is_named_when_there_is_one() {
     let (wire, token) = (Script::new([ok(r#"{"value":[]}"#), ok("")]), token());
-    let (workspace, id, profile) = (guid(WORKSPACE), guid(MODEL), guid(SECOND));
+    let (workspace, id, profile) = (guid(WORKSPACE), ItemId::Dataset(guid(MODEL)), guid(SECOND));
     let client = PowerBi { wire: &wire, base: BASE, token: &token };
     let own = Item { workspace: &workspace, id: &id, profile: Some(&profile) };
     assert!(run(client.model_sources(own)).is_ok());
     assert_eq!(wire.only().headers()["x-powerbi-profile-id"], SECOND);
-    assert!(run(client.take_over_model(Item { profile: None, ..own })).is_ok());
+    assert!(run(client.take_over(Item { profile: None, ..own })).is_ok());
     assert!(!wire.only().headers().contains_key("x-powerbi-profile-id"));
 }

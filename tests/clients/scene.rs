@@ -6,11 +6,12 @@ use pbi_rotate::clients::entra::{AccessToken, Tokens};
 use pbi_rotate::clients::payload::{Payload, SealedFor};
 use pbi_rotate::config::{EntraConfig, SlackConfig};
 use pbi_rotate::domain::credential::{Kind, Login};
-use pbi_rotate::domain::names::{Guid, PersonId, RotationId, TargetName};
+use pbi_rotate::domain::names::{Guid, PersonId, RotationId, TargetName, Zone};
 use pbi_rotate::domain::policy::Policy;
-use pbi_rotate::domain::rotation::{Approved, Event, Person, Rotation};
+use pbi_rotate::domain::rotation::{Approved, Event, Moment, Person, Rotation};
 use pbi_rotate::domain::target::{Connection, Connectivity, DataSource, Destination, Privacy, Reach, Target};
 use pbi_rotate::domain::time::Timestamp;
+use pbi_rotate::domain::window::Zones;
 use seal::{Credential, Sealed, Secret};
 
 use crate::wire::{Script, answer, run};
@@ -113,6 +114,15 @@ pub fn sealed(members: &[&str]) -> Payload {
     Payload::Sealed(members.iter().enumerate().map(one).collect())
 }
 
+/// No policy here has a window.
+struct Nowhere;
+
+impl Zones for Nowhere {
+    fn offset(&self, _: &Zone, _: Timestamp) -> Option<i32> {
+        None
+    }
+}
+
 /// Leave to update `destination`, come by as everybody comes by it.
 pub fn approved(destination: Destination, login: Login) -> Approved {
     let ana = Person { id: PersonId::slack("U0ANA").unwrap(), name: "Ana".into() };
@@ -121,13 +131,17 @@ pub fn approved(destination: Destination, login: Login) -> Approved {
         title: "Sales".into(),
         login,
         destinations: vec![destination],
-        policy: Policy { askers: Vec::new() },
+        models: Vec::new(),
+        policy: Policy::open_to(Vec::new()),
         notify: Vec::new(),
+        owner: None,
+        rotate_every: None,
     };
-    let mut rotation =
-        Rotation::new(RotationId::parse("zw00000000000001").unwrap(), target, ana.clone(), "due".into(), NOW);
-    for event in [Event::Claimed, Event::Supplied(ana.id), Event::Prepared(0, Ok(()))] {
-        assert!(rotation.step(event, NOW, 0).unwrap().is_none());
+    let id = RotationId::parse("zw00000000000001").unwrap();
+    let mut rotation = Rotation::new(id, target, ana.clone(), "due".into(), false, NOW);
+    let moment = Moment { now: NOW, chance: 0, zones: &Nowhere };
+    for event in [Event::Claimed, Event::Checked(0, Ok(())), Event::Supplied(ana), Event::Prepared(0, Ok(()))] {
+        assert!(rotation.step(event, moment).unwrap().is_none());
     }
-    rotation.step(Event::Update(0), NOW, 0).unwrap().expect("an approval")
+    rotation.step(Event::Update(0), moment).unwrap().expect("an approval")
 }

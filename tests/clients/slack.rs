@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, header};
 use pbi_rotate::clients::HEADERS;
 use pbi_rotate::clients::slack::{Identity, Opened, Slack};
-use pbi_rotate::codec::slack::card::Message;
+use pbi_rotate::codec::slack::message::Message;
 use pbi_rotate::config::SlackConfig;
 use pbi_rotate::domain::names::{GroupId, PersonId};
 use pbi_rotate::domain::trouble::Cause;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::ports::{Lost, Wire};
 
 pub type Answer = Result<Response<Bytes>, Lost>;
@@ -40,6 +41,12 @@ impl Wire for Script {
         self.sent.borrow_mut().push(request);
         self.answers.borrow_mut().pop_front().expect("the script has an answer for every request")
     }
+
+    fn sent(&self) -> usize {
+        self.sent.borrow().len()
+    }
+
+    fn wait_until(&self, _: Timestamp) {}
 }
 
 /// An answer with headers and a body.

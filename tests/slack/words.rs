@@ -1,12 +1,16 @@
 //! The words people read: every refusal and trouble is a sentence that says what to do, under the command's own name.
 
 use pbi_rotate::codec::words;
-use pbi_rotate::domain::names::{RotationId, TargetName};
+use pbi_rotate::domain::names::{PersonId, RotationId, TargetName};
 use pbi_rotate::domain::receipt::Outcome;
 use pbi_rotate::domain::refusal::{Refusal, Standing};
+use pbi_rotate::domain::rotation::{Decision, Person, Verdict};
+use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 
-const CAUSES: [Cause; 18] = [
+const NOW: Timestamp = Timestamp(1_795_285_800_000);
+
+const CAUSES: [Cause; 19] = [
     Cause::Unreachable,
     Cause::Throttled,
     Cause::Unavailable,
@@ -25,6 +29,7 @@ const CAUSES: [Cause; 18] = [
     Cause::Mismatch,
     Cause::EntryLost,
     Cause::KeyVaultReference,
+    Cause::NotRefreshed,
 ];
 
 fn names(names: &[&str]) -> Vec<TargetName> {
@@ -33,18 +38,36 @@ fn names(names: &[&str]) -> Vec<TargetName> {
 
 fn refusals() -> Vec<Refusal> {
     let id = || RotationId::parse("7f3k9qxm00000000").unwrap();
-    vec![
+    let target = || TargetName::parse("sales-db").unwrap();
+    let ben = || Person { id: PersonId::slack("U0BEN").unwrap(), name: "Ben".into() };
+    let verdicts = [
+        Verdict::Approved,
+        Verdict::Denied("Not on a Friday".into()),
+        Verdict::Cancelled,
+        Verdict::Stopped,
+        Verdict::Retried,
+        Verdict::Closed,
+    ];
+    let decided = verdicts.map(|verdict| Some(Box::new(Decision { by: ben(), at: NOW, verdict })));
+    let too_late = decided.into_iter().chain([None]).map(|decision| Refusal::TooLate(id(), decision));
+    let refusals = vec![
         Refusal::Standing(Standing::Deactivated),
         Refusal::Standing(Standing::Guest),
         Refusal::Standing(Standing::Stranger),
         Refusal::Standing(Standing::Bot),
-        Refusal::NotAsker(TargetName::parse("sales-db").unwrap()),
+        Refusal::NotAsker(target()),
+        Refusal::NotApprover(target()),
+        Refusal::NotBreakGlass(target()),
+        Refusal::NotConcerned(target()),
+        Refusal::NotOperator,
+        Refusal::OwnRequest(id()),
+        Refusal::ApprovedAlready(id()),
+        Refusal::TooEarly(id(), NOW),
         Refusal::UnknownTarget(Vec::new()),
         Refusal::UnknownTarget(names(&["sales-db"])),
         Refusal::Unnamed,
         Refusal::Exposed,
         Refusal::Occupied(id()),
-        Refusal::TooLate(id()),
         Refusal::NotRequester(id()),
         Refusal::UnknownRotation,
         Refusal::UnknownCommand(None),
@@ -53,11 +76,15 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ChatEntryOff,
         Refusal::Service(Trouble::of(Service::Slack, Cause::Unreachable)),
         Refusal::Storage,
-    ]
+        Refusal::Unclear(id()),
+    ];
+    refusals.into_iter().chain(too_late).collect()
 }
 
 /// Whole sentences, in the spacing of sentences.
 fn reads_well(text: &str) {
+    // Names that are written as people have to write them.
+    let text = &text.replace("CHAT_ENTRY", "it").replace("take_over = true", "it");
     assert!(text.starts_with(|c: char| c.is_uppercase()), "{text}");
     assert!(text.ends_with(['.', ')', '?']), "{text}");
     for slip in ["  ", "..", " .", " ,", "?.", "None", "Some(", "{", "_"] {
@@ -70,7 +97,7 @@ fn every_refusal_is_whole_sentences_and_names_the_command_as_it_is_called_here()
     for refusal in refusals() {
         let text = words::refusal(&refusal, "/credentials");
         assert!(!text.contains("/pbi"), "{text}");
-        reads_well(&text.replace("CHAT_ENTRY", "CHATENTRY"));
+        reads_well(&text);
         let log = refusal.name();
         assert!(!log.is_empty() && log.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{log}");
     }
@@ -88,9 +115,14 @@ fn a_refusal_of_what_could_have_changed_something_says_that_nothing_did() {
                 | Refusal::Occupied(_)
         )
     };
+    let only_reads = |refusal: &Refusal| {
+        // What may have been done must not be called nothing.
+        only_reads(refusal) || matches!(refusal, Refusal::Unclear(_))
+    };
     for refusal in refusals().into_iter().filter(|refusal| !only_reads(refusal)) {
         let text = words::refusal(&refusal, "/pbi").to_lowercase();
-        assert!(text.contains("nothing was changed") || text.contains("nothing was done a second time"), "{text}");
+        let says = ["nothing was changed", "nothing was done a second time", "it counts once"];
+        assert!(says.iter().any(|says| text.contains(says)), "{text}");
     }
 }
 
@@ -110,11 +142,30 @@ fn the_nearest_names_are_joined_as_people_join_them() {
 #[test]
 fn a_reference_is_the_one_on_the_card() {
     for refusal in refusals() {
-        let quoted = matches!(refusal, Refusal::Occupied(_) | Refusal::TooLate(_) | Refusal::NotRequester(_));
+        let quoted = matches!(
+            refusal,
+            Refusal::Occupied(_)
+                | Refusal::TooLate(..)
+                | Refusal::TooEarly(..)
+                | Refusal::NotRequester(_)
+                | Refusal::OwnRequest(_)
+                | Refusal::ApprovedAlready(_)
+                | Refusal::Unclear(_)
+        );
         let text = words::refusal(&refusal, "/pbi");
         assert_eq!(text.contains("7F3K-9QXM"), quoted, "{text}");
         assert!(!text.contains("7f3k9qxm00000000"), "the id itself is not for people: {text}");
     }
+}
+
+#[test]
+fn whoever_comes_second_is_told_who_came_first() {
+    let told: Vec<_> = refusals().iter().map(|refusal| words::refusal(refusal, "/pbi")).collect();
+    for did in ["approved", "rejected", "cancelled", "stopped", "tried again", "left as it is"] {
+        let first = format!("Already {did} by Ben at 2026-11-21 18:30 UTC. Rotation 7F3K-9QXM has moved on: ");
+        assert_eq!(told.iter().filter(|text| text.starts_with(&first)).count(), 1, "{first}");
+    }
+    assert_eq!(told.iter().filter(|text| text.starts_with("Rotation 7F3K-9QXM has moved on: ")).count(), 1);
 }
 
 #[test]

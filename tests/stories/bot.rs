@@ -40,7 +40,7 @@ pub fn in_process(story: impl Fn(&mut Bot)) {
 /// Runs a story in the Workers runtime.
 pub fn in_workerd(story: impl Fn(&mut Bot)) {
     let world = World::contoso(Clock::System);
-    let runs = InWorkerd::new(world.clone(), scene::settings);
+    let runs = InWorkerd::new(world.clone(), scene::unhurried);
     play(Bot::new(world, Runs::InWorkerd(Box::new(runs))), story);
 }
 
@@ -59,8 +59,9 @@ impl Bot {
 
     /// Changes settings: the bot is deployed anew, with nothing kept.
     pub fn with(&mut self, changes: &[(&str, &str)]) {
+        let here = matches!(self.runs, Runs::Here(_));
         let changed = |base: &str| {
-            let mut settings = scene::settings(base);
+            let mut settings = if here { scene::settings(base) } else { scene::unhurried(base) };
             settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
             settings
         };
@@ -87,6 +88,12 @@ impl Bot {
     pub fn break_register(&self, how: Option<Lost>, times: usize) {
         let Runs::Here(bot) = &self.runs else { panic!("only objects of our own can be broken") };
         bot.break_register(how, times);
+    }
+
+    /// Puts the bot's clock back. Only in this process.
+    pub fn put_clock_back(&self, time: Duration) {
+        let Runs::Here(bot) = &self.runs else { panic!("only a clock of our own can be moved") };
+        bot.put_clock_back(i64::try_from(time.as_millis()).unwrap());
     }
 
     /// A secret that must show nowhere afterwards.
@@ -187,6 +194,12 @@ impl Bot {
         self.rest();
     }
 
+    /// The platform's schedule wakes the bot, as it does once a day. Only in this process.
+    pub fn wakes_up(&self) {
+        let Runs::Here(bot) = &self.runs else { panic!("the schedule of the runtime cannot be moved") };
+        bot.daily();
+    }
+
     /// Ends the bot in the middle of whatever it does, and starts it again.
     pub fn crash(&mut self) {
         match &mut self.runs {
@@ -221,10 +234,10 @@ impl Bot {
         words(&self.modal(user).body)
     }
 
-    /// The card in a channel: the last message there.
+    /// The card in a channel: the last one there.
     pub fn card(&self, channel: &str) -> Message {
         let messages = self.world.messages();
-        messages.into_iter().rfind(|message| message.channel == channel && message.only_for.is_none()).expect("a card")
+        messages.into_iter().rfind(|message| message.channel == channel && is_card(message)).expect("a card")
     }
 
     /// The words of the last message that only this person sees.
@@ -234,14 +247,45 @@ impl Bot {
         words(&last.unwrap_or_else(|| panic!("{user} was told nothing\n{}", self.log())).blocks)
     }
 
-    /// Ana asks for a rotation of `sales-db`, up to the form that takes the credential.
-    pub fn ana_asks(&self, target: &str) -> Person {
+    /// Ana asks for a rotation, up to the card.
+    pub fn ana_requests(&self, target: &str) -> Person {
         let ana = self.world.person(company::ANA);
         self.does(&ana.slash(company::CHANNEL_SALES, &format!("rotate {target}")));
         self.rest();
         let form = self.modal(company::ANA);
         self.does(&ana.submit(&form.id, &[("reason", json!("Quarterly rotation"))]).expect("the request form"));
+        // What the form became has nothing more to say.
+        ana.close(&self.modal(company::ANA).id).expect("a notice that can be closed");
         ana
+    }
+
+    /// Ana asks for a rotation, up to the form that takes the credential.
+    pub fn ana_asks(&self, target: &str) -> Person {
+        let ana = self.ana_requests(target);
+        self.until_her_card(WAITING);
+        self.ana_opens_the_form();
+        ana
+    }
+
+    /// Ana taps "Enter credential" on the card in her messages.
+    pub fn ana_opens_the_form(&self) {
+        let card = self.her_card();
+        let tap = self.world.person(company::ANA).tap(&card.channel, &card.ts, "Enter credential");
+        self.does(&tap.expect("a card that takes the credential"));
+    }
+
+    /// The card of the last rotation in Ana's messages.
+    pub fn her_card(&self) -> Message {
+        let messages = self.world.direct_messages(company::ANA);
+        messages.into_iter().rfind(is_card).expect("a card in Ana's messages")
+    }
+
+    /// Waits until the card in Ana's messages says this.
+    pub fn until_her_card(&self, says: &str) {
+        self.until(says, |world| {
+            let messages = world.direct_messages(company::ANA);
+            messages.into_iter().rfind(is_card).is_some_and(|card| card.text.contains(says))
+        });
     }
 
     /// Ana enters a password into the form before her.
@@ -257,24 +301,32 @@ impl Bot {
         self.does(&ana.submit(&form.id, &entered).expect("the credential form"));
     }
 
-    /// A whole rotation of `target` by Ana, from the command to a card that says how it ended; answers its words.
+    /// A whole rotation of `target` by Ana, from the command to a card that says how it ended; answers its words. Where the
+    /// plan does not pass, nothing is entered.
     pub fn ana_rotates(&self, target: &str, entered: &[(&str, &str)], says: &str) -> String {
         let before = self.world.messages().len();
-        self.ana_asks(target);
-        if !entered.is_empty() {
-            self.ana_fills_in(entered);
+        let said = |world: &World, words: &[&str]| {
+            let new = world.messages().into_iter().skip(before).filter(is_card);
+            let mut here = new.filter(|message| message.channel == company::CHANNEL_DATA_OPS);
+            here.any(|message| words.iter().any(|words| message.text.contains(words)))
+        };
+        self.ana_requests(target);
+        self.until(says, |world| said(world, &[WAITING, says]));
+        if !said(&self.world, &[says]) {
+            self.until_her_card(WAITING);
+            self.ana_opens_the_form();
+            if !entered.is_empty() {
+                self.ana_fills_in(entered);
+            }
         }
-        self.until(says, |world| {
-            let new = world.messages().into_iter().skip(before);
-            new.into_iter().any(|message| message.channel == company::CHANNEL_DATA_OPS && message.text.contains(says))
-        });
+        self.until(says, |world| said(world, &[says]));
         words(&self.card(company::CHANNEL_DATA_OPS).blocks)
     }
 
     /// Waits until the card in #data-ops says that the rotation has come to this end.
     pub fn until_card(&self, says: &str) {
         self.until(says, |world| {
-            let here = |message: &Message| message.channel == company::CHANNEL_DATA_OPS && message.only_for.is_none();
+            let here = |message: &Message| message.channel == company::CHANNEL_DATA_OPS && is_card(message);
             let card = world.messages().into_iter().rfind(here);
             card.is_some_and(|card| card.text.contains(says))
         });
@@ -300,6 +352,15 @@ impl Bot {
             }
         }
     }
+}
+
+/// What a card says when it is the requester's turn.
+pub const WAITING: &str = "Waiting for the new credential";
+
+/// Whether a message is a rotation's card, and not one that points to it or is for one person's eyes only.
+pub fn is_card(message: &Message) -> bool {
+    let header = message.blocks().first().is_some_and(|block| block["type"] == "header");
+    message.only_for.is_none() && header
 }
 
 /// The words in blocks or a view, a line for each text.

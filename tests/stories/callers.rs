@@ -4,7 +4,7 @@ use emulator::slack::Forge;
 use emulator::{Fault, FaultKind, scene};
 use serde_json::{Value, json};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, WAITING};
 use crate::scene::{sales_db, target};
 
 crate::stories![
@@ -112,6 +112,9 @@ fn an_app_installed_for_the_organisation_works_under_its_ids(bot: &mut Bot) {
     bot.rest();
     let form = bot.modal(scene::ANA);
     bot.does(&ana.submit(&form.id, &[("reason", json!("Quarterly rotation"))]).unwrap());
+    bot.until_her_card(WAITING);
+    let card = bot.her_card();
+    bot.does(&ana.tap(&card.channel, &card.ts, "Enter credential").unwrap());
     let password = bot.secret("organised-password");
     let form = bot.modal(scene::ANA);
     bot.does(&ana.submit(&form.id, &[("password", json!(password))]).unwrap());
@@ -290,6 +293,10 @@ fn a_person_is_the_same_under_both_their_ids(bot: &mut Bot) {
     // Asked under one id, entered under the other.
     let form = bot.modal(scene::ANA).id;
     bot.does(&here.submit(&form, &[("reason", json!("Quarterly rotation"))]).unwrap());
+    bot.until_her_card(WAITING);
+    let card = bot.her_card();
+    bot.does(&everywhere.tap(&card.channel, &card.ts, "Enter credential").unwrap());
+    let form = bot.modal(scene::ANA).id;
     bot.does(&everywhere.submit(&form, &[("password", json!(bot.secret("same-person")))]).unwrap());
     bot.until_card("Rotated and verified, 2 of 2");
 }

@@ -4,7 +4,7 @@ use emulator::slack::Message;
 use emulator::{Fault, FaultKind, World, scene};
 use serde_json::json;
 
-use crate::bot::{Bot, words};
+use crate::bot::{Bot, is_card, words};
 use crate::scene::{WINDOWS, cluster, on_premises, target};
 
 crate::stories![
@@ -12,7 +12,8 @@ crate::stories![
     a_card_whose_posting_was_not_answered_is_posted_again,
     a_card_that_somebody_deleted_is_posted_anew,
     a_room_that_is_closed_to_us_does_not_hold_the_rotation_up,
-    without_rooms_the_card_goes_to_whoever_asked;
+    without_rooms_the_card_goes_to_whoever_asked,
+    whoever_asked_is_told_how_it_ended;
     here only because "Slack is away for minutes":
     a_long_outage_of_slack_delays_the_card_and_nothing_else,
 ];
@@ -61,7 +62,7 @@ fn a_card_whose_posting_was_not_answered_is_posted_again(bot: &mut Bot) {
     assert_eq!(cards.len(), 2);
     // The one nobody rewrites any more can do no harm.
     let first = &cards[0];
-    bot.does(&bot.world.person(scene::ANA).tap(&first.channel, &first.ts, "Enter credential").unwrap());
+    bot.does(&bot.world.person(scene::ANA).tap(&first.channel, &first.ts, "Cancel rotation").unwrap());
     bot.rest();
     assert!(bot.told(scene::ANA).contains("has moved on"), "{}", bot.told(scene::ANA));
 }
@@ -90,8 +91,8 @@ fn a_room_that_is_closed_to_us_does_not_hold_the_rotation_up(bot: &mut Bot) {
             log.lines().filter(|line| line.contains("\"event\":\"card\",\"outcome\":\"gone\"")).collect();
         assert_eq!(gone.iter().filter(|gone| gone.contains(&line)).count(), 1, "given up once: {log}");
     }
-    let direct = bot.world.messages().into_iter().find(|message| message.channel == "D0ANA").expect("a card after all");
-    assert!(direct.text.contains(VERIFIED), "whoever asked is told, when no room can be: {}", direct.text);
+    // Whoever asked is told, when no room can be.
+    bot.until_her_card(VERIFIED);
     bot.does(&ana.slash(scene::CHANNEL_SALES, "status sales-db"));
     assert!(bot.told(scene::ANA).contains("Nothing is going on.   rotated"), "{}", bot.told(scene::ANA));
 
@@ -104,23 +105,34 @@ fn without_rooms_the_card_goes_to_whoever_asked(bot: &mut Bot) {
     let place = cluster();
     let catalog = target("sales-db", "Sales warehouse", WINDOWS, &[&place]);
     bot.knows(&catalog.replace(&format!("notify = [\"slack:{}\"]\n", scene::CHANNEL_DATA_OPS), ""));
-    let ana = bot.ana_asks("sales-db");
-    let direct = |world: &World| world.messages().into_iter().find(|message| message.channel == "D0ANA");
-    bot.until("the card is there", |world| direct(world).is_some());
-    ana.close(&bot.modal(scene::ANA).id).unwrap();
-    let card = direct(&bot.world).unwrap();
-    bot.does(&ana.tap(&card.channel, &card.ts, "Enter credential").unwrap());
+    bot.ana_asks("sales-db");
     bot.ana_fills_in(ENTERED);
-    bot.until("it says how it ended", |world| direct(world).unwrap().text.contains(VERIFIED));
-    assert_eq!(bot.world.messages().len(), 1, "nobody else was told");
-    assert!(!words(&direct(&bot.world).unwrap().blocks).contains("Enter credential"));
+    bot.until_her_card(VERIFIED);
+    bot.rest();
+    assert!(bot.world.messages().iter().all(|message| message.channel == "D0ANA"), "nobody else was told");
+    assert!(!words(&bot.her_card().blocks).contains("Enter credential"));
+}
+
+/// A card that is rewritten rings no bell; a message does.
+fn whoever_asked_is_told_how_it_ended(bot: &mut Bot) {
+    bot.knows(&told_in(&[scene::CHANNEL_DATA_OPS]));
+    bot.ana_rotates("sales-db", ENTERED, VERIFIED);
+    let results = |world: &World| {
+        let hers = world.direct_messages(scene::ANA).into_iter();
+        hers.filter(|message| !is_card(message)).map(|message| message.text).collect::<Vec<_>>()
+    };
+    bot.until("she is told", |world| !results(world).is_empty());
+    bot.rest();
+    let told = results(&bot.world);
+    assert!(told.len() == 1 && told[0].starts_with(&format!("Sales warehouse: {VERIFIED}. Reference ")), "{told:?}");
+    assert_eq!(in_room(bot, scene::CHANNEL_DATA_OPS).len(), 1, "a room has the card");
 }
 
 fn a_long_outage_of_slack_delays_the_card_and_nothing_else(bot: &mut Bot) {
     bot.knows(&told_in(&[scene::CHANNEL_DATA_OPS]));
     bot.ana_asks("sales-db");
     bot.until_card("Waiting for the new credential");
-    bot.world.script(Fault::once("slack", "chat.update", FaultKind::LoseRequest).repeated(12));
+    bot.world.script(Fault::once("slack", "chat.update", FaultKind::LoseRequest).repeated(2 * 12));
     bot.ana_fills_in(ENTERED);
     let begun = bot.world.now_ms();
     bot.until("the data source is tested", |world| !world.tests().is_empty());

@@ -17,6 +17,7 @@ crate::stories![
     whoever_has_another_token_may_neither_put_nor_read,
     a_catalog_that_is_no_text_is_refused,
     a_cloud_without_fabric_takes_no_connections,
+    a_time_zone_that_is_not_known_is_refused,
     a_rotation_keeps_the_plan_it_was_opened_with,
     a_healthy_bot_says_so,
     a_misconfigured_bot_names_every_problem_and_shuts_every_other_door,
@@ -186,6 +187,18 @@ fn a_cloud_without_fabric_takes_no_connections(bot: &mut Bot) {
     bot.knows(&target("sales-db", "Sales warehouse", scene::WINDOWS, &[&data_source]));
 }
 
+fn a_time_zone_that_is_not_known_is_refused(bot: &mut Bot) {
+    let with = |zone: &str| {
+        let window = format!(r#"windows = [{{ days = ["Sat"], from = "22:00", to = "04:00", zone = "{zone}" }}]"#);
+        lake().replace("policy = { ", &format!("policy = {{ {window}, "))
+    };
+    let unknown = "line 8, column 78: targets.lake.policy.windows[0].zone: is no time zone of the time zone database";
+    assert_eq!(put(bot, &with("Europe/Atlantis")), (422, json!({ "applied": false, "problems": [unknown] })));
+    for zone in ["Europe/Vienna", "America/Argentina/Buenos_Aires", "UTC"] {
+        assert_eq!(put(bot, &with(zone)).0, 200, "{zone}");
+    }
+}
+
 fn a_rotation_keeps_the_plan_it_was_opened_with(bot: &mut Bot) {
     bot.knows(&sales_db());
     bot.ana_asks("sales-db");
@@ -195,7 +208,7 @@ fn a_rotation_keeps_the_plan_it_was_opened_with(bot: &mut Bot) {
     bot.until_card("Rotated and verified, 2 of 2");
     bot.rest();
     bot.knows(&(sales_db() + &lake()));
-    assert!(bot.asks(company::ANA, "list sales").contains("   rotated "), "what happened last is not forgotten");
+    assert!(bot.asks(company::ANA, "list sales").contains("\nLast: rotated "), "what happened last is not forgotten");
 }
 
 fn health(bot: &Bot) -> (u16, Value) {

@@ -64,6 +64,17 @@ impl Bot {
         self.log().matches(&format!(r#""outcome":"{outcome}""#)).count()
     }
 
+    /// Checks that places were looked at, at most: nothing was sent to be kept there, and nothing tested.
+    pub fn only_looked(&self) {
+        self.rest();
+        let calls = self.world.received();
+        let services = calls.iter().filter(|call| matches!(call.service.as_str(), "powerbi" | "fabric"));
+        let changes: Vec<_> =
+            services.filter(|call| call.method != "GET" && !call.path.ends_with("/checkStatus")).collect();
+        assert!(changes.is_empty(), "{changes:?}\n{}", self.log());
+        assert!(self.world.opened().is_empty() && self.world.tests().is_empty());
+    }
+
     /// Checks that no service but Slack was called, and that Slack was only asked, or told one person.
     pub fn nothing_changed(&self) {
         self.rest();

@@ -1,11 +1,13 @@
 //! Every kind of credential for destinations without a gateway of their own, and those that are left alone.
 
+use emulator::fabric::Rights;
 use emulator::scene;
+use serde_json::json;
 
 use crate::bot::Bot;
 use crate::places::{
     ANONYMOUS, APPLICATION, BASIC_LOGIN, KEY, KEY_PAIR, OAUTH2, SIGNATURE, WINDOWS_LOGIN, WORKSPACE_IDENTITY,
-    gets_nothing, rotates_each,
+    gets_nothing, gets_nothing_any_more, reads_as, rotates_each,
 };
 use crate::scene::{BASIC, connection, in_the_cloud, target};
 
@@ -66,6 +68,14 @@ fn a_connection_fed_from_key_vault_is_left_alone(bot: &mut Bot) {
     let card = gets_nothing(bot, &place, &BASIC_LOGIN, "key-vault-reference");
     assert!(card.contains("It is fed from Azure Key Vault by Fabric itself, so it was left alone."), "{card}");
     assert!(card.contains("Change the secret in the vault."), "{card}");
+
+    let id = scene::CONNECTION_CLOUD;
+    let reference = json!({"passwordReference": {"connectionId": id, "secretName": "feed"}});
+    let fed = json!({"id": id, "connectivityType": "ShareableCloud", "credentialDetails": {"credentials": reference}});
+    let change = |bot: &mut Bot| reads_as(bot, "fabric", id, &fed);
+    let card =
+        gets_nothing_any_more(bot, &connection(id, "ShareableCloud"), &BASIC_LOGIN, change, "key-vault-reference");
+    assert!(card.contains("It is fed from Azure Key Vault by Fabric itself, so it was left alone."), "{card}");
 }
 
 fn a_connection_that_is_not_ours_is_left_alone(bot: &mut Bot) {
@@ -73,4 +83,8 @@ fn a_connection_that_is_not_ours_is_left_alone(bot: &mut Bot) {
     let card = gets_nothing(bot, &place, &BASIC_LOGIN, "not-found");
     assert!(card.contains("Fabric does not find it, or hides it from this program."), "{card}");
     assert!(card.contains("whether the connection is shared with it. (404, EntityNotFound)"), "{card}");
+
+    let taken = |bot: &mut Bot| bot.world.set_connection_rights(scene::CONNECTION_CLOUD, Rights::None);
+    let place = connection(scene::CONNECTION_CLOUD, "ShareableCloud");
+    gets_nothing_any_more(bot, &place, &BASIC_LOGIN, taken, "not-found");
 }

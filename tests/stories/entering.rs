@@ -8,7 +8,7 @@ use emulator::{Opened, scene};
 use http::{HeaderValue, Request};
 use serde_json::{Value, json};
 
-use crate::bot::{Bot, words};
+use crate::bot::{Bot, WAITING, words};
 use crate::scene::{on_premises, sales_db, target};
 
 crate::stories![
@@ -98,8 +98,10 @@ fn a_request_sent_twice_opens_one_rotation(bot: &mut Bot) {
     let gesture = ana.submit(&form.id, &[("reason", json!("Quarterly rotation"))]).unwrap();
     let first = bot.deliver(gesture.request.clone());
     let second = bot.deliver(gesture.request.clone());
-    assert_eq!(first.body(), second.body(), "both show the form of the same rotation");
+    assert_eq!(first.body(), second.body(), "both name the same rotation");
     bot.world.slack_answered(&gesture, &second).unwrap();
+    bot.until_her_card(WAITING);
+    bot.ana_opens_the_form();
     bot.ana_enters("entered-once");
     bot.until_card("Rotated and verified, 1 of 1");
     assert_eq!(passwords(bot), ["entered-once"]);
@@ -178,8 +180,7 @@ fn after_a_cancellation_nothing_can_be_entered(bot: &mut Bot) {
     assert!(!card.contains("Enter credential") && !card.contains("Cancel rotation"), "{card}");
     let late = answered(bot, prepared.request);
     assert!(late.contains(MOVED_ON), "{late}");
-    bot.rest();
-    assert!(bot.world.received().iter().all(|call| call.service == "slack"), "nothing was even read");
+    bot.only_looked();
 
     let card = bot.ana_rotates("sales-db", &[("password", "in-another-rotation")], "Rotated and verified, 1 of 1");
     assert!(card.contains("Asked by <@W0ANA>"), "the target is free again: {card}");
@@ -188,14 +189,17 @@ fn after_a_cancellation_nothing_can_be_entered(bot: &mut Bot) {
 
 fn after_ten_minutes_nothing_can_be_entered(bot: &mut Bot) {
     bot.knows(&one_place());
+    let begun = bot.world.now_ms();
     bot.ana_asks("sales-db");
-    bot.wait(Duration::from_secs(10 * 60 - 1));
+    // Her time is counted from when the plan was found good, which takes none here.
+    let passed = Duration::from_millis(bot.world.now_ms() - begun);
+    bot.wait(Duration::from_secs(10 * 60 - 1) - passed);
     assert!(bot.card(scene::CHANNEL_DATA_OPS).text.contains("Waiting for the new credential"));
     bot.wait(Duration::from_secs(2));
     assert!(bot.card(scene::CHANNEL_DATA_OPS).text.contains("Expired without a credential, nothing was changed"));
     let late = answered(bot, ana_would_enter(bot, "after-ten-minutes").request);
     assert!(late.contains(MOVED_ON), "{late}");
-    assert!(bot.world.received().iter().all(|call| call.service == "slack"), "nothing was even read");
+    bot.only_looked();
 
     bot.ana_rotates("sales-db", &[("password", "in-another-rotation")], "Rotated and verified, 1 of 1");
     assert_eq!(passwords(bot), ["in-another-rotation"], "the target is free again");
@@ -228,7 +232,7 @@ fn of_two_requests_at_once_one_is_refused(bot: &mut Bot) {
         let form = bot.modal(id);
         bot.does(&person.submit(&form.id, &[("reason", json!("At the same time"))]).unwrap());
     }
-    assert_eq!(bot.modal(scene::ANA).body["callback_id"], "credential");
+    assert!(bot.modal_words(scene::ANA).contains("Rotation opened"));
     let told = bot.modal_words(scene::BEN);
     assert!(told.contains("Another rotation of this target is under way (reference "), "{told}");
     bot.rest();
@@ -283,7 +287,7 @@ fn an_empty_password_is_asked_for_again(bot: &mut Bot) {
     bot.world.slack_answered(&gesture, &response).unwrap();
     bot.rest();
     assert!(bot.log().contains("\"outcome\":\"unknown-form\""), "{}", bot.log());
-    assert!(bot.world.opened().is_empty() && bot.world.received().iter().all(|call| call.service == "slack"));
+    bot.only_looked();
 }
 
 fn a_rotation_keeps_the_plan_it_was_asked_with(bot: &mut Bot) {
@@ -316,7 +320,6 @@ fn somebody_deactivated_since_the_request_cannot_enter(bot: &mut Bot) {
     bot.ana_enters("after-the-last-day");
     let told = bot.modal_words(scene::ANA);
     assert!(told.contains("and you are signed in as a deactivated account. Nothing was changed."), "{told}");
-    bot.rest();
-    assert!(bot.world.opened().is_empty() && bot.world.received().iter().all(|call| call.service == "slack"));
+    bot.only_looked();
     assert!(bot.log().contains("\"outcome\":\"deactivated\""), "{}", bot.log());
 }

@@ -6,7 +6,7 @@ use emulator::{Fault, FaultKind, scene};
 use serde_json::{Value, json};
 
 use crate::bot::Bot;
-use crate::places::{BASIC_LOGIN, gets_nothing};
+use crate::places::{BASIC_LOGIN, gets_nothing, gets_nothing_any_more, reads_as};
 use crate::scene::{BASIC, WINDOWS, cluster, connection, in_the_cloud, on_premises, sales_db, target};
 
 crate::stories![
@@ -15,6 +15,7 @@ crate::stories![
     a_connection_we_may_only_use_is_not_changed,
     a_gateway_that_was_given_a_new_key_meanwhile_keeps_the_old_credential,
     a_member_that_was_given_a_new_key_meanwhile_keeps_the_old_credential,
+    a_new_key_between_the_check_and_the_entry_is_the_one_that_counts,
     a_key_that_must_not_be_used_is_not_used,
     one_member_with_a_bad_key_keeps_everything_from_being_sent,
     a_credential_the_source_refuses_leaves_the_old_one_in_force,
@@ -42,9 +43,27 @@ fn a_gateway_that_is_offline_is_said_to_be(bot: &mut Bot) {
     let words =
         "The old credential is still in force. The gateway is offline or disabled. Ask its administrator to start it.";
     assert_eq!(card.matches(words).count(), 2, "{card}");
-    assert!(card.contains("(400, DM_GWPipeline_Client_GatewayUnreachable)"), "{card}");
-    assert!(bot.world.opened().is_empty());
+    bot.only_looked();
     assert!(bot.log().contains("\"outcome\":\"gateway-offline\""), "{}", bot.log());
+
+    // After the check, when the keys are read again.
+    let place = on_premises(scene::GATEWAY_SALES, scene::SALES_SQL);
+    bot.world.set_gateway_online(scene::GATEWAY_SALES, true);
+    let off = |bot: &mut Bot| bot.world.set_gateway_online(scene::GATEWAY_SALES, false);
+    let card = gets_nothing_any_more(bot, &place, &BASIC_LOGIN, off, "gateway-offline");
+    assert!(card.contains(words), "{card}");
+    bot.world.set_gateway_online(scene::CLUSTER, true);
+    let off = |bot: &mut Bot| bot.world.set_gateway_online(scene::CLUSTER, false);
+    let card = gets_nothing_any_more(bot, &cluster(), &BASIC_LOGIN, off, "gateway-offline");
+    assert!(card.contains(words), "{card}");
+
+    // After that, when the update is sent.
+    bot.world.set_gateway_online(scene::GATEWAY_SALES, true);
+    let unreachable = FaultKind::status(400, &error::pipeline(error::UNREACHABLE, None));
+    bot.world.script(Fault::once("powerbi", "datasources", unreachable).on_method("PATCH"));
+    bot.knows(&one_place());
+    let card = bot.ana_rotates("sales-db", PASSWORD, "Not rotated");
+    assert!(card.contains("(400, DM_GWPipeline_Client_GatewayUnreachable)"), "{card}");
 }
 
 fn a_gateway_that_is_not_there_is_not_guessed_at(bot: &mut Bot) {
@@ -53,6 +72,14 @@ fn a_gateway_that_is_not_there_is_not_guessed_at(bot: &mut Bot) {
         let card = gets_nothing(bot, &place, &BASIC_LOGIN, "not-found");
         assert!(card.contains("Power BI does not find it, or hides it from this program."), "{card}");
         assert!(card.contains("(404, PowerBIEntityNotFound)"), "{card}");
+    }
+    for (gateway, id) in [(scene::GATEWAY_SALES, scene::SALES_SQL), (scene::GATEWAY_CLOUD, scene::CLOUD_SQL)] {
+        let place = if gateway == scene::GATEWAY_CLOUD { in_the_cloud(gateway, id) } else { on_premises(gateway, id) };
+        let gone = |bot: &mut Bot| {
+            let gone = error::header_only(404, "PowerBIEntityNotFound");
+            bot.world.script(Fault::once("powerbi", id, gone).on_method("GET"));
+        };
+        gets_nothing_any_more(bot, &place, &BASIC_LOGIN, gone, "not-found");
     }
 }
 
@@ -94,6 +121,16 @@ fn a_member_that_was_given_a_new_key_meanwhile_keeps_the_old_credential(bot: &mu
     re_keyed(bot, "fabric", &catalog, scene::CLUSTER, scene::CLUSTER_SECOND);
 }
 
+fn a_new_key_between_the_check_and_the_entry_is_the_one_that_counts(bot: &mut Bot) {
+    bot.knows(&sales_db());
+    bot.ana_asks("sales-db");
+    bot.world.set_member_key(scene::GATEWAY_SALES, scene::GATEWAY_SALES, scene::REPLACEMENT_KEY).unwrap();
+    bot.world.set_member_key(scene::CLUSTER, scene::CLUSTER_SECOND, scene::REPLACEMENT_KEY).unwrap();
+    bot.ana_enters("sealed-to-the-new-key");
+    bot.until_card("Rotated and verified, 2 of 2");
+    assert_eq!((updates(bot), bot.world.opened().len()), (2, 4));
+}
+
 fn a_key_that_must_not_be_used_is_not_used(bot: &mut Bot) {
     let keys = [
         (json!({"exponent": "AQAB", "modulus": "not base64!"}), "is not valid base64."),
@@ -104,13 +141,19 @@ fn a_key_that_must_not_be_used_is_not_used(bot: &mut Bot) {
     ];
     for (key, why) in keys {
         let gateway = json!({"id": scene::GATEWAY_SALES, "type": "Resource", "publicKey": key});
-        // The data source is read first, then its gateway.
-        bot.world.script(Fault::once("powerbi", "datasources", FaultKind::Slow(0)));
-        bot.world.script(Fault::once("powerbi", scene::GATEWAY_SALES, FaultKind::status(200, &gateway)));
-        let card =
-            gets_nothing(bot, &on_premises(scene::GATEWAY_SALES, scene::SALES_SQL), &BASIC_LOGIN, "key-unusable");
-        assert!(card.contains("The gateway's public key cannot be used, so nothing was sent."), "{card}");
-        assert!(card.contains(why), "{card}");
+        let shows = |bot: &mut Bot| {
+            // The data source is read first, then its gateway.
+            bot.world.script(Fault::once("powerbi", "datasources", FaultKind::Slow(0)));
+            bot.world.script(Fault::once("powerbi", scene::GATEWAY_SALES, FaultKind::status(200, &gateway)));
+        };
+        let place = on_premises(scene::GATEWAY_SALES, scene::SALES_SQL);
+        shows(bot);
+        let in_the_plan = gets_nothing(bot, &place, &BASIC_LOGIN, "key-unusable");
+        let later = gets_nothing_any_more(bot, &place, &BASIC_LOGIN, shows, "key-unusable");
+        for card in [in_the_plan, later] {
+            assert!(card.contains("The gateway's public key cannot be used, so nothing was sent."), "{card}");
+            assert!(card.contains(why), "{card}");
+        }
     }
 }
 
@@ -118,9 +161,13 @@ fn one_member_with_a_bad_key_keeps_everything_from_being_sent(bot: &mut Bot) {
     let member = |id: &str, modulus: &str| json!({"id": id, "displayName": "m", "publicKey": {"exponent": "AQAB", "modulus": modulus}, "version": "1", "enabled": true});
     let good = "//".repeat(170) + "/w==";
     let members = json!({"value": [member(scene::CLUSTER, &good), member(scene::CLUSTER_SECOND, "AAAA")]});
-    bot.world.script(Fault::once("fabric", "members", FaultKind::status(200, &members)));
-    let card = gets_nothing(bot, &cluster(), &BASIC_LOGIN, "key-unusable");
-    assert!(card.contains("has 0 bits; gateways have keys of 2048 bits or more."), "{card}");
+    let shows = |bot: &mut Bot| reads_as(bot, "fabric", "members", &members);
+    shows(bot);
+    let in_the_plan = gets_nothing(bot, &cluster(), &BASIC_LOGIN, "key-unusable");
+    let later = gets_nothing_any_more(bot, &cluster(), &BASIC_LOGIN, shows, "key-unusable");
+    for card in [in_the_plan, later] {
+        assert!(card.contains("has 0 bits; gateways have keys of 2048 bits or more."), "{card}");
+    }
 }
 
 fn a_credential_the_source_refuses_leaves_the_old_one_in_force(bot: &mut Bot) {
@@ -156,10 +203,14 @@ fn a_redirect_is_not_followed(bot: &mut Bot) {
         headers: vec![("Location".to_owned(), "/powerbi/elsewhere".to_owned())],
         body: String::new(),
     };
-    bot.world.script(Fault::once("powerbi", "datasources", elsewhere()).on_method("GET"));
+    let shows = |bot: &mut Bot| bot.world.script(Fault::once("powerbi", "datasources", elsewhere()).on_method("GET"));
     let place = on_premises(scene::GATEWAY_SALES, scene::SALES_SQL);
-    let card = gets_nothing(bot, &place, &BASIC_LOGIN, "unintelligible");
-    assert!(card.contains("Power BI answered something this program does not understand. (307)"), "{card}");
+    shows(bot);
+    let in_the_plan = gets_nothing(bot, &place, &BASIC_LOGIN, "unintelligible");
+    let later = gets_nothing_any_more(bot, &place, &BASIC_LOGIN, shows, "unintelligible");
+    for card in [in_the_plan, later] {
+        assert!(card.contains("Power BI answered something this program does not understand. (307)"), "{card}");
+    }
 
     bot.world.script(Fault::once("powerbi", "datasources", elsewhere()).on_method("PATCH"));
     let card = bot.ana_rotates("place", PASSWORD, "Not confirmed, 0 of 1 are good");
@@ -170,17 +221,22 @@ fn a_redirect_is_not_followed(bot: &mut Bot) {
 
 fn a_page_for_people_is_not_taken_for_an_answer(bot: &mut Bot) {
     let page = |code| FaultKind::Status { code, headers: Vec::new(), body: "<html>Sign in as svc_sales</html>".into() };
-    bot.world.script(Fault::once("powerbi", "datasources", page(200)).on_method("GET"));
+    let shows = |bot: &mut Bot| bot.world.script(Fault::once("powerbi", "datasources", page(200)).on_method("GET"));
     let place = on_premises(scene::GATEWAY_SALES, scene::SALES_SQL);
-    let card = gets_nothing(bot, &place, &BASIC_LOGIN, "unintelligible");
-    assert!(card.contains("Power BI answered something this program does not understand. (200)"), "{card}");
+    shows(bot);
+    let in_the_plan = gets_nothing(bot, &place, &BASIC_LOGIN, "unintelligible");
+    let later = gets_nothing_any_more(bot, &place, &BASIC_LOGIN, shows, "unintelligible");
+    for card in [in_the_plan, later] {
+        assert!(card.contains("Power BI answered something this program does not understand. (200)"), "{card}");
+    }
 
     bot.world.script(Fault::once("powerbi", "datasources", page(403)).on_method("PATCH"));
     let card = bot.ana_rotates("place", PASSWORD, "Not rotated");
     assert!(card.contains("Power BI says this program may not do that.") && card.contains("(403)"), "{card}");
     assert!(!card.contains("svc_sales") && !card.contains("html"), "{card}");
 
-    bot.world.script(Fault::once("powerbi", "datasources", error::header_only(403, "PowerBINotAuthorizedException")));
+    let refused = error::header_only(403, "PowerBINotAuthorizedException");
+    bot.world.script(Fault::once("powerbi", "datasources", refused).on_method("PATCH"));
     let card = bot.ana_rotates("place", PASSWORD, "Not rotated");
     assert!(card.contains("(403, PowerBINotAuthorizedException)"), "{card}");
 }

@@ -1,9 +1,9 @@
 //! Our own identity at Microsoft: tokens that are withdrawn, secrets that expire, Entra out of order.
 
-use emulator::{Fault, FaultKind, SecretState};
+use emulator::{Fault, FaultKind, SecretState, scene};
 use serde_json::json;
 
-use crate::bot::Bot;
+use crate::bot::{Bot, words};
 use crate::failures::updates;
 use crate::scene::{WINDOWS, cluster, sales_db, target};
 
@@ -18,6 +18,7 @@ crate::stories![
 ];
 
 const VERIFIED: &str = "Rotated and verified, 2 of 2";
+const REFUSED: &str = "The old credential is still in force. Microsoft Entra refused this program's own identity.";
 
 fn tokens_asked_for(bot: &Bot) -> usize {
     bot.world.received().iter().filter(|call| call.service == "login").count()
@@ -30,6 +31,11 @@ fn withdrawn_tokens_are_fetched_anew(bot: &mut Bot) {
     bot.world.revoke_tokens();
     bot.ana_rotates("sales-db", &[("password", "with-fresh-tokens")], VERIFIED);
     assert_eq!(tokens_asked_for(bot), 4);
+    bot.ana_asks("sales-db");
+    bot.world.revoke_tokens();
+    bot.ana_enters("withdrawn-after-the-check");
+    bot.until_card(VERIFIED);
+    assert_eq!(tokens_asked_for(bot), 6);
 }
 
 fn a_token_refused_over_the_update_is_fetched_anew(bot: &mut Bot) {
@@ -44,19 +50,28 @@ fn a_token_refused_over_the_update_is_fetched_anew(bot: &mut Bot) {
 fn a_token_refused_again_and_again_is_not_fetched_for_ever(bot: &mut Bot) {
     bot.knows(&target("sales-db", "Sales warehouse", WINDOWS, &[&cluster()]));
     let refused = emulator::fabric::refusal(401, "InvalidToken", "Access token is invalid", None);
-    bot.world.script(Fault::once("fabric", "", refused).repeated(u32::MAX));
-    let card = bot.ana_rotates("sales-db", &[("password", "never-sent-anywhere")], "Not rotated");
-    assert!(card.contains("Fabric did not accept this program's access token."), "{card}");
-    assert!(card.contains("Check the tenant's setting for service principals. (401, InvalidToken)"), "{card}");
-    assert_eq!((tokens_asked_for(bot), updates(bot)), (2, 0));
+    for after_the_check in [true, false] {
+        let before = tokens_asked_for(bot);
+        if after_the_check {
+            bot.ana_asks("sales-db");
+            bot.world.script(Fault::once("fabric", "", refused.clone()).repeated(u32::MAX));
+            bot.ana_enters("never-sent-anywhere");
+            bot.until_card("Not rotated");
+        } else {
+            bot.ana_rotates("sales-db", &[], "Not rotated");
+        }
+        let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+        assert!(card.contains("Fabric did not accept this program's access token."), "{card}");
+        assert!(card.contains("Check the tenant's setting for service principals. (401, InvalidToken)"), "{card}");
+        assert_eq!((tokens_asked_for(bot) - before, updates(bot)), (2, 0));
+    }
 }
 
 /// Entra refuses us: said with its number, and no service was called.
 fn is_refused(bot: &mut Bot, number: &str) {
     bot.knows(&sales_db());
     let card = bot.ana_rotates("sales-db", &[("password", "never-sent-anywhere")], "Not rotated");
-    let words = "The old credential is still in force. Microsoft Entra refused this program's own identity.";
-    assert_eq!(card.matches(words).count(), 2, "{card}");
+    assert_eq!(card.matches(REFUSED).count(), 2, "{card}");
     assert_eq!(card.matches(number).count(), 2, "{card}");
     assert!(bot.log().contains("\"outcome\":\"identity\""), "{}", bot.log());
     let called = |service| bot.world.received().iter().any(|call| call.service == service);
@@ -74,6 +89,17 @@ fn an_expired_secret_is_told_with_its_number(bot: &mut Bot) {
     is_refused(bot, "(401, AADSTS7000222)");
     bot.world.set_client_secret(SecretState::Valid);
     bot.ana_rotates("sales-db", &[("password", "with-a-secret-renewed")], VERIFIED);
+
+    // Expired after the check.
+    let (before, sent) = (bot.world.opened().len(), updates(bot));
+    bot.ana_asks("sales-db");
+    bot.world.set_client_secret(SecretState::Expired);
+    bot.world.revoke_tokens();
+    bot.ana_enters("never-sent-anywhere");
+    bot.until_card("Not rotated");
+    let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+    assert_eq!(card.matches(REFUSED).count(), 2, "{card}");
+    assert_eq!((bot.world.opened().len(), updates(bot)), (before, sent));
 }
 
 fn a_wrong_tenant_is_told_with_its_number(bot: &mut Bot) {
@@ -84,7 +110,14 @@ fn a_wrong_tenant_is_told_with_its_number(bot: &mut Bot) {
 fn entra_may_be_down_for_a_moment(bot: &mut Bot) {
     bot.knows(&sales_db());
     let down = FaultKind::Status { code: 503, headers: Vec::new(), body: String::new() };
+    bot.world.script(Fault::once("login", "token", down.clone()).repeated(2));
+    bot.ana_asks("sales-db");
+    let failures = |bot: &Bot| bot.log().matches("\"outcome\":\"unavailable\",\"status\":503").count();
+    let in_the_check = failures(bot);
+    assert!(in_the_check > 0, "{}", bot.log());
+    bot.world.revoke_tokens();
     bot.world.script(Fault::once("login", "token", down).repeated(2));
-    bot.ana_rotates("sales-db", &[("password", "after-a-moment")], VERIFIED);
-    assert!(bot.log().contains("\"outcome\":\"unavailable\",\"status\":503"), "{}", bot.log());
+    bot.ana_enters("after-a-moment");
+    bot.until_card(VERIFIED);
+    assert!(failures(bot) > in_the_check, "{}", bot.log());
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -12,14 +13,14 @@ use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
 use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use pbi_rotate::config::{Config, ConfigProblem};
-use pbi_rotate::domain::names::RotationId;
+use pbi_rotate::domain::names::{RotationId, Zone};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::doors::{self, Door};
 use pbi_rotate::flows::answer::After;
 use pbi_rotate::flows::house::House;
-use pbi_rotate::flows::register::Parsed;
-use pbi_rotate::flows::{apply, register, rotation};
-use pbi_rotate::ports::{Alarm, Clock, Entropy, Log, Lost, Register, Rotations, Shelf, Unanswered, Wire};
+use pbi_rotate::flows::rows::{self, Rows};
+use pbi_rotate::flows::{apply, daily, register, rotation};
+use pbi_rotate::ports::{Alarm, Clock, Entropy, Log, Lost, Range, Register, Rotations, Shelf, Unanswered, Wire, Zones};
 use pbi_rotate::trail::Line;
 
 /// The bot and what it keeps.
@@ -32,6 +33,12 @@ pub struct InProcess {
     afters: RefCell<Vec<After>>,
     log: RefCell<String>,
     random: Cell<u64>,
+    /// Calls in the present invocation.
+    sent: Cell<usize>,
+    /// How far the bot's clock is behind the world's, in milliseconds.
+    behind: Cell<i64>,
+    /// How long answers are waited for in it.
+    deadline: Cell<Option<Timestamp>>,
     register_breaks: RefCell<VecDeque<Option<Broke>>>,
 }
 
@@ -46,7 +53,15 @@ struct Object {
 #[derive(Default)]
 struct Isolate {
     tokens: Tokens,
-    parsed: Parsed,
+    register: register::Memory,
+    rotations: RefCell<BTreeMap<String, Rc<rows::Memory>>>,
+}
+
+impl Isolate {
+    /// What the object of that name remembers.
+    fn memory(&self, name: &str) -> Rc<rows::Memory> {
+        Rc::clone(self.rotations.borrow_mut().entry(name.to_owned()).or_default())
+    }
 }
 
 impl InProcess {
@@ -61,6 +76,9 @@ impl InProcess {
             afters: RefCell::default(),
             log: RefCell::default(),
             random: Cell::new(0x9e37_79b9_7f4a_7c15),
+            sent: Cell::new(0),
+            behind: Cell::new(0),
+            deadline: Cell::new(None),
             register_breaks: RefCell::default(),
         }
     }
@@ -76,6 +94,7 @@ impl InProcess {
             Err(problems) => return Some(doors::unconfigured(self, door, problems)),
         };
         let isolate = Rc::clone(&self.isolate.borrow());
+        self.begin();
         let handled = self.run(doors::handle(self.house(config, &isolate), door, request))?;
         self.afters.borrow_mut().extend(handled.after);
         Some(handled.response)
@@ -91,21 +110,39 @@ impl InProcess {
         for after in afters {
             let _ = self.run(doors::after(house, after));
         }
-        let Some(object) = self.next_alarm().filter(|(_, at)| *at <= self.now()).map(|(object, _)| object) else {
+        let Some((name, object, _)) = self.next_alarm().filter(|(_, _, at)| *at <= self.now()) else {
             return busy;
         };
         object.alarm.set(None);
-        match self.run(apply::wake(house, &*object)) {
-            Some(result) => result.expect("an alarm never fails for an outside reason"),
+        self.begin();
+        let memory = isolate.memory(&name);
+        match self.run(apply::wake(house, &Rows::new(&*object, &memory))) {
+            Some(result) => {
+                result.expect("an alarm never fails for an outside reason");
+                assert!(self.sent.get() <= config.calls_per_waking, "the platform stops at that many calls");
+            }
             // The platform wakes an object again whose alarm did not come to its end.
             None => object.alarm.set(Some(self.now())),
         }
         true
     }
 
-    /// When the next alarm is due.
+    /// Does what the platform's schedule wakes the bot for.
+    pub fn daily(&self) {
+        let Ok(config) = &self.config else { return };
+        let isolate = Rc::clone(&self.isolate.borrow());
+        self.sent.set(0);
+        self.run(daily::run(self.house(config, &isolate))).expect("the isolate lives");
+    }
+
+    /// When the next alarm is due, by the world's clock.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.next_alarm().map(|(_, at)| at)
+        self.next_alarm().map(|(_, _, at)| Timestamp(at.0 + self.behind.get()))
+    }
+
+    /// Puts the bot's clock back by so much.
+    pub fn put_clock_back(&self, ms: i64) {
+        self.behind.set(self.behind.get() + ms);
     }
 
     /// A new isolate; the objects keep their rows and alarms.
@@ -140,13 +177,20 @@ impl InProcess {
     }
 
     fn house<'a>(&'a self, config: &'a Config, isolate: &'a Isolate) -> House<'a, Self> {
-        House { config, ports: self, tokens: &isolate.tokens }
+        House { config, ports: self, tokens: &isolate.tokens, caller: None }
     }
 
-    fn next_alarm(&self) -> Option<(Rc<Object>, Timestamp)> {
+    /// A new invocation, which has all its calls before it.
+    fn begin(&self) {
+        self.sent.set(0);
+        self.deadline.set(None);
+    }
+
+    fn next_alarm(&self) -> Option<(String, Rc<Object>, Timestamp)> {
         let rotations = self.rotations.borrow();
-        let due = rotations.values().filter_map(|object| Some((Rc::clone(object), object.alarm.get()?)));
-        due.min_by_key(|(_, at)| *at)
+        let due =
+            rotations.iter().filter_map(|(name, object)| Some((name.clone(), Rc::clone(object), object.alarm.get()?)));
+        due.min_by_key(|(_, _, at)| *at)
     }
 
     /// Runs work to its end. Everything here is ready at once, but for a call that is never answered: that is where
@@ -168,17 +212,42 @@ fn configured(settings: &[(String, String)]) -> Result<Config, Vec<ConfigProblem
 
 impl Wire for InProcess {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
-        match self.world.serve(request) {
-            Ok(response) => Ok(response),
-            Err(Broke::Request | Broke::Response) => Err(Lost),
-            Err(Broke::Silence) => std::future::pending().await,
+        self.sent.set(self.sent.get() + 1);
+        let answer = self.world.serve(request);
+        let over = self.deadline.get().map(|deadline| u64::try_from(deadline.0).unwrap());
+        match (answer, over) {
+            (_, Some(over)) if over < self.world.now_ms() => Err(Lost),
+            (Ok(response), _) => Ok(response),
+            (Err(Broke::Request | Broke::Response), _) => Err(Lost),
+            (Err(Broke::Silence), None) => std::future::pending().await,
+            (Err(Broke::Silence), Some(over)) => {
+                self.world.advance(over.saturating_sub(self.world.now_ms()));
+                Err(Lost)
+            }
         }
+    }
+
+    fn sent(&self) -> usize {
+        self.sent.get()
+    }
+
+    fn wait_until(&self, at: Timestamp) {
+        self.deadline.set(Some(at));
+    }
+}
+
+/// The time zone database that comes with a crate; in the Worker it is the platform's.
+impl Zones for InProcess {
+    fn offset(&self, zone: &Zone, at: Timestamp) -> Option<i32> {
+        let zone = jiff::tz::TimeZone::get(zone.as_str()).ok()?;
+        let at = jiff::Timestamp::from_millisecond(at.0).ok()?;
+        Some(zone.to_offset(at).seconds() / 60)
     }
 }
 
 impl Clock for InProcess {
     fn now(&self) -> Timestamp {
-        Timestamp(i64::try_from(self.world.now_ms()).unwrap())
+        Timestamp(i64::try_from(self.world.now_ms()).unwrap() - self.behind.get())
     }
 }
 
@@ -214,20 +283,28 @@ impl Rotations for InProcess {
         let object = Rc::clone(self.rotations.borrow_mut().entry(id.to_string()).or_default());
         let Ok(config) = &self.config else { return Err(Unanswered) };
         let isolate = Rc::clone(&self.isolate.borrow());
-        let reply = Box::pin(rotation::handle(self.house(config, &isolate), &*object, cross(&order))).await?;
-        Ok(cross(&reply))
+        let memory = isolate.memory(id.as_str());
+        let rows = Rows::new(&*object, &memory);
+        // The object answers in an invocation of its own.
+        let (sent, deadline) = (self.sent.get() + 1, self.deadline.get());
+        self.begin();
+        let reply = Box::pin(rotation::handle(self.house(config, &isolate), &rows, cross(&order))).await;
+        self.sent.set(sent);
+        self.deadline.set(deadline);
+        Ok(cross(&reply?))
     }
 }
 
 impl Register for InProcess {
     async fn register(&self, order: RegisterOrder) -> Result<RegisterReply, Unanswered> {
+        self.sent.set(self.sent.get() + 1);
         let Ok(config) = &self.config else { return Err(Unanswered) };
         let isolate = Rc::clone(&self.isolate.borrow());
         let breaks = self.register_breaks.borrow_mut().pop_front().flatten();
         if breaks == Some(Broke::Request) {
             return Err(Unanswered);
         }
-        let reply = register::handle(self.house(config, &isolate), &self.register, &isolate.parsed, cross(&order))?;
+        let reply = register::handle(self.house(config, &isolate), &self.register, &isolate.register, cross(&order))?;
         match breaks {
             Some(Broke::Silence) => std::future::pending().await,
             Some(_) => Err(Unanswered),
@@ -249,6 +326,13 @@ impl Shelf for Object {
     fn delete(&self, key: &str) -> Result<(), Unanswered> {
         self.rows.borrow_mut().remove(key);
         Ok(())
+    }
+
+    fn range(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Unanswered> {
+        let rows = self.rows.borrow();
+        let pairs = rows.range::<str, _>((Bound::Included(range.from), Bound::Excluded(range.to)));
+        let owned = pairs.map(|(key, value)| (key.clone(), value.clone()));
+        Ok(if range.backwards { owned.rev().take(range.most).collect() } else { owned.take(range.most).collect() })
     }
 }
 

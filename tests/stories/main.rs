@@ -10,24 +10,44 @@ mod bot;
 mod chat;
 mod in_process;
 mod in_workerd;
+mod many;
+mod people;
 mod scene;
 
+mod approvals;
+mod audit;
+mod break_glass;
 mod callers;
 mod cards;
 mod catalog;
 mod clouds;
+mod deciding;
+mod doctor;
 mod entering;
+mod events;
 mod failures;
+mod fleets;
 mod forms;
+mod home;
 mod identity;
+mod listing;
 mod main_job;
+mod models;
+mod page;
+mod partly;
 mod places;
+mod quota;
+mod refreshing;
+mod rejecting;
 mod restarts;
 mod retries;
 mod secrets;
 mod signatures;
+mod stopping;
 mod talking;
 mod verifying;
+mod whoami;
+mod windows;
 
 /// Makes two tests of each story: `in_process::…` and `in_workerd::…`. After `here only`, with the reason, come those
 /// that need a clock they can move by more than a person would wait.

@@ -3,7 +3,7 @@
 use emulator::{Fault, FaultKind, scene};
 use serde_json::{Value, json};
 
-use crate::bot::{Bot, words};
+use crate::bot::{Bot, WAITING, words};
 use crate::scene::sales_db;
 
 crate::stories![a_command_rekeys_a_data_source_and_a_connection, the_card_says_at_each_stage_what_is_so];
@@ -42,21 +42,37 @@ fn a_command_rekeys_a_data_source_and_a_connection(bot: &mut Bot) {
 
 fn the_card_says_at_each_stage_what_is_so(bot: &mut Bot) {
     bot.knows(&sales_db());
-    bot.ana_asks("sales-db");
-    bot.until_card("Waiting for the new credential");
+    // The connection makes the rotation wait a little, so that the card is seen in between.
+    bot.world.script(Fault::once("fabric", "connections", FaultKind::throttled(5)).on_method("GET"));
+    bot.ana_requests("sales-db");
+    bot.until_card("Checking the plan, 1 of 2");
+    assert_eq!(
+        steady(&bot.card(scene::CHANNEL_DATA_OPS).blocks),
+        "\
+Rotate Sales warehouse
+*Checking the plan, 1 of 2*
+Asked by <@W0ANA>: Quarterly rotation
+Will be set in 1 Power BI data source and 1 Fabric connection.
+Cancel rotation
+sales-db · Reference <reference> · The old value cannot be read back, so this cannot be undone."
+    );
+
+    bot.until_card(WAITING);
     assert_eq!(
         steady(&bot.card(scene::CHANNEL_DATA_OPS).blocks),
         "\
 Rotate Sales warehouse
 *Waiting for the new credential* until <time>
 Asked by <@W0ANA>: Quarterly rotation
+Will be set in 1 Power BI data source and 1 Fabric connection. All 2 were checked and are ready.
 Enter credential
 Cancel rotation
-sales-db · Reference <reference>"
+sales-db · Reference <reference> · The old value cannot be read back, so this cannot be undone."
     );
 
-    // The connection makes the rotation wait a little, so that the card is seen in between.
-    bot.world.script(Fault::once("fabric", "connections", FaultKind::throttled(3)).on_method("PATCH"));
+    bot.until_her_card(WAITING);
+    bot.ana_opens_the_form();
+    bot.world.script(Fault::once("fabric", "connections", FaultKind::throttled(5)).on_method("PATCH"));
     bot.ana_enters("seen-at-each-stage");
     bot.until_card("Rotating, 1 of 2 done");
     assert_eq!(
@@ -69,7 +85,7 @@ Asked by <@W0ANA>: Quarterly rotation
 The new credential is stored, and the service's own test passed. Request <id>.
 *Fabric connection 70b17680*
 Not done yet.
-sales-db · Reference <reference>"
+sales-db · Reference <reference> · The old value cannot be read back, so this cannot be undone."
     );
 
     bot.until_card("Rotated and verified, 2 of 2");
@@ -101,8 +117,8 @@ fn steady(blocks: &Value) -> String {
             _ => line,
         };
         match line.split_once("Reference ") {
-            Some((before, reference)) if reference.len() == 9 => format!("{before}Reference <reference>"),
-            _ => line,
+            Some((before, after)) => format!("{before}Reference <reference>{}", &after["WFF9-ZR6T".len()..]),
+            None => line,
         }
     };
     words(blocks).lines().map(named).collect::<Vec<_>>().join("\n")

@@ -1,9 +1,9 @@
 //! Every kind of credential behind gateways: each member that must open it does, and nobody else could have.
 
-use emulator::scene;
+use emulator::{Fault, FaultKind, scene};
 use serde_json::{Value, json};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, WAITING, words};
 use crate::scene::{BASIC, WINDOWS, cluster, connection, in_the_cloud, on_premises, target};
 
 crate::stories![
@@ -99,6 +99,28 @@ pub fn rotates_each(bot: &mut Bot, destination: &str, kinds: &[Kind], members: &
 pub fn gets_nothing(bot: &mut Bot, destination: &str, kind: &Kind, cause: &str) -> String {
     bot.knows(&target("place", "The place", kind.login, &[destination]));
     let card = bot.ana_rotates("place", kind.entered, "Not rotated");
+    arrived_nothing(bot, kind, cause, card)
+}
+
+/// The same of a place that was good when the plan was checked: `change` comes after that, and before the credential.
+pub fn gets_nothing_any_more(
+    bot: &mut Bot,
+    destination: &str,
+    kind: &Kind,
+    change: impl FnOnce(&mut Bot),
+    cause: &str,
+) -> String {
+    bot.knows(&target("place", "The place", kind.login, &[destination]));
+    bot.ana_asks("place");
+    bot.rest();
+    change(bot);
+    bot.ana_fills_in(kind.entered);
+    bot.until_card("Not rotated");
+    let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+    arrived_nothing(bot, kind, cause, card)
+}
+
+fn arrived_nothing(bot: &Bot, kind: &Kind, cause: &str, card: String) -> String {
     assert!(card.contains("The old credential is still in force."), "{card}");
     let patches: Vec<_> = bot.world.received().into_iter().filter(|call| call.method == "PATCH").collect();
     assert!(patches.is_empty() && bot.world.opened().is_empty(), "{patches:#?}");
@@ -109,6 +131,11 @@ pub fn gets_nothing(bot: &mut Bot, destination: &str, kind: &Kind, cause: &str) 
     let log = bot.log();
     assert!(log.contains(&format!("\"outcome\":\"{cause}\"")), "{log}");
     card
+}
+
+/// The next reading of that shows something else.
+pub fn reads_as(bot: &Bot, service: &str, path: &str, body: &Value) {
+    bot.world.script(Fault::once(service, path, FaultKind::status(200, body)).on_method("GET"));
 }
 
 fn a_data_source_behind_a_gateway_takes_every_kind_that_power_bi_knows(bot: &mut Bot) {
@@ -135,6 +162,11 @@ fn a_gateway_of_1024_bits_gets_nothing_unless_the_operator_allows_it(bot: &mut B
     assert!(card.contains("only 1024 bits; upgrade the gateway."), "{card}");
 
     bot.with(&[("LEGACY_GATEWAYS", "allow")]);
+    let refuse = |bot: &mut Bot| bot.redeploy(&[("LEGACY_GATEWAYS", "refuse")]);
+    let card = gets_nothing_any_more(bot, &place, &BASIC_LOGIN, refuse, "key-unusable");
+    assert!(card.contains("only 1024 bits; upgrade the gateway."), "{card}");
+
+    bot.redeploy(&[("LEGACY_GATEWAYS", "allow")]);
     let kinds = [BASIC_LOGIN, APPLICATION];
     rotates_each(bot, &place, &kinds, &[Some(scene::GATEWAY_LEGACY)], "Rotated and verified, 1 of 1");
 }
@@ -145,6 +177,10 @@ fn a_signature_goes_to_storage_and_to_nothing_else(bot: &mut Bot) {
     assert!(card.contains("A SAS is taken only by AzureBlobs and AzureDataLakeStorage."), "{card}");
 
     let blobs = on_premises(scene::GATEWAY_SALES, scene::SALES_BLOBS);
+    let another_type = json!({"id": scene::SALES_BLOBS, "datasourceType": "Sql"});
+    let change = |bot: &mut Bot| reads_as(bot, "powerbi", scene::SALES_BLOBS, &another_type);
+    gets_nothing_any_more(bot, &blobs, &SAS, change, "kind-refused");
+
     rotates_each(bot, &blobs, &[SAS], &[Some(scene::GATEWAY_SALES)], "Rotated and verified, 1 of 1");
 }
 
@@ -172,6 +208,10 @@ fn a_gateway_of_somebody_else_gets_neither_ciphertext_nor_plaintext(bot: &mut Bo
             assert!(card.contains("Power BI says this program may not do that."), "{status}: {card}");
             assert!(card.contains("It must be an admin of the gateway, or own the cloud data source."), "{card}");
         }
+        bot.world.set_gateway_admin(scene::GATEWAY_SALES, true);
+        let place = on_premises(scene::GATEWAY_SALES, scene::SALES_SQL);
+        let taken = |bot: &mut Bot| bot.world.set_gateway_admin(scene::GATEWAY_SALES, false);
+        gets_nothing_any_more(bot, &place, &BASIC_LOGIN, taken, "not-allowed");
     }
 }
 
@@ -179,6 +219,16 @@ fn a_gateway_taken_for_a_cloud_source_gets_no_plaintext(bot: &mut Bot) {
     let place = in_the_cloud(scene::GATEWAY_SALES, scene::SALES_SQL);
     let card = gets_nothing(bot, &place, &BASIC_LOGIN, "mismatch");
     assert!(card.contains("The destination is not what the catalog says it is, so nothing was sent."), "{card}");
+    assert!(card.contains("but there is a gateway of that id."), "{card}");
+
+    let place = in_the_cloud(scene::GATEWAY_CLOUD, scene::CLOUD_SQL);
+    let gateway = json!({"id": scene::GATEWAY_CLOUD, "type": "Resource"});
+    let change = |bot: &mut Bot| {
+        // The data source is read first, then the gateway that should not be there.
+        bot.world.script(Fault::once("powerbi", "datasources", FaultKind::Slow(0)));
+        reads_as(bot, "powerbi", scene::GATEWAY_CLOUD, &gateway);
+    };
+    let card = gets_nothing_any_more(bot, &place, &BASIC_LOGIN, change, "mismatch");
     assert!(card.contains("but there is a gateway of that id."), "{card}");
 }
 
@@ -200,13 +250,17 @@ fn a_connection_taken_for_another_kind_gets_nothing(bot: &mut Bot) {
         let card = gets_nothing(bot, &connection(id, via), &BASIC_LOGIN, "mismatch");
         assert!(card.contains(&format!("The catalog says via = \"{via}\", and Fabric does not.")), "{card}");
     }
+    let (id, via) = (scene::CONNECTION_CLOUD, "OnPremisesGateway");
+    let moved = json!({"id": id, "connectivityType": via, "gatewayId": scene::CLUSTER});
+    let change = |bot: &mut Bot| reads_as(bot, "fabric", id, &moved);
+    gets_nothing_any_more(bot, &connection(id, "ShareableCloud"), &BASIC_LOGIN, change, "mismatch");
 }
 
 fn nothing_secret_means_no_second_form(bot: &mut Bot) {
     bot.knows(&target("place", "The place", ANONYMOUS.login, &[&cluster()]));
-    bot.ana_asks("place");
-    let form = bot.modal(scene::ANA);
-    assert_eq!(form.body["title"]["text"], "Rotating");
-    assert!(bot.modal_words(scene::ANA).contains("The rotation is under way."), "{form:?}");
+    bot.ana_requests("place");
+    bot.until_her_card(WAITING);
+    bot.ana_opens_the_form();
+    assert!(bot.world.modals(scene::ANA).is_empty(), "the tap alone is enough");
     bot.until_card("Rotated and verified, 1 of 1");
 }

@@ -3,7 +3,7 @@
 use emulator::{Fault, FaultKind, Lost, scene};
 use serde_json::json;
 
-use crate::bot::{Bot, words};
+use crate::bot::{Bot, WAITING, words};
 use crate::failures::updates;
 use crate::scene::{BASIC, WINDOWS, in_the_cloud, on_premises, sales_db, target};
 
@@ -13,6 +13,7 @@ crate::stories![
     killed_while_updating_it_updates_again,
     an_update_cut_off_by_a_crash_is_never_called_unchanged,
     after_a_crash_nothing_is_sent_that_was_sealed_to_an_old_key,
+    killed_while_checking_the_plan_it_checks_again,
     killed_while_reading_the_keys_it_reads_them_again,
     killed_with_a_form_open_it_knows_the_rotation,
     a_key_of_ours_changed_in_between_loses_what_was_entered;
@@ -85,6 +86,19 @@ fn after_a_crash_nothing_is_sent_that_was_sealed_to_an_old_key(bot: &mut Bot) {
     assert_eq!(updates(bot), 1);
 }
 
+fn killed_while_checking_the_plan_it_checks_again(bot: &mut Bot) {
+    bot.knows(&sales_db());
+    bot.world.script(hang("fabric", "members", "GET"));
+    bot.ana_requests("sales-db");
+    bot.until("the bot waits", |world| world.received().iter().any(|call| call.status.is_none()));
+    bot.crash();
+    bot.until_her_card(WAITING);
+    bot.ana_opens_the_form();
+    bot.ana_enters("checked-again");
+    bot.until_card("Rotated and verified, 2 of 2");
+    assert_eq!((updates(bot), bot.world.opened().len()), (2, 4));
+}
+
 fn killed_while_reading_the_keys_it_reads_them_again(bot: &mut Bot) {
     dies_waiting(bot, &sales_db(), hang("fabric", "members", "GET"), |_| {});
     bot.until_card("Rotated and verified, 2 of 2");
@@ -148,6 +162,8 @@ fn killed_over_the_claim_the_form_is_sent_again(bot: &mut Bot) {
     bot.break_register(Some(Lost::Silence), 1);
     bot.dies_over(gesture.request.clone());
     bot.does(&gesture);
+    bot.until_her_card(WAITING);
+    bot.ana_opens_the_form();
     bot.ana_enters("the-form-sent-again");
     bot.until_card(VERIFIED);
     assert_eq!(bot.world.opened().len(), 1);
@@ -167,6 +183,8 @@ fn a_register_that_does_not_answer_is_asked_again(bot: &mut Bot) {
     assert!(told.contains("Try again in a minute."), "{told}");
     assert!(bot.log().contains("\"outcome\":\"storage\""), "{}", bot.log());
     bot.does(&gesture);
+    bot.until_her_card(WAITING);
+    bot.ana_opens_the_form();
     bot.ana_enters("asked-again");
     bot.until_card(VERIFIED);
 }
@@ -230,9 +248,19 @@ fn after_the_end_no_secret_is_kept(bot: &mut Bot) {
     assert!(bot.card(scene::CHANNEL_DATA_OPS).text.contains("Rotated and verified, 2 of 2"));
     assert_eq!(kept(bot), [0, 0, 0]);
 
-    // The same after every other end.
-    bot.world.set_gateway_online(scene::GATEWAY_SALES, false);
+    // Kept while what failed can be tried again; then gone, whether it was or not.
     bot.world.set_gateway_admin(scene::GATEWAY_SALES, false);
-    bot.ana_rotates("sales-db", &[("password", "kept-while-needed")], "Partly rotated, 1 of 2 are good");
-    assert_eq!(kept(bot), [0, 0, 0]);
+    for leave_it in [true, false] {
+        let stalled = "Partly rotated, 1 of 2 are good. What failed can be tried again";
+        bot.ana_rotates("sales-db", &[("password", "kept-while-needed")], stalled);
+        assert_eq!(kept(bot), [1, 0, 0]);
+        if leave_it {
+            let card = bot.card(scene::CHANNEL_DATA_OPS);
+            bot.does(&bot.world.person(scene::ANA).tap(&card.channel, &card.ts, "Leave as it is").unwrap());
+        } else {
+            bot.wait(std::time::Duration::from_secs(30 * 60));
+        }
+        assert_eq!(kept(bot), [0, 0, 0]);
+        bot.until_card("Partly rotated, 1 of 2 are good.");
+    }
 }

@@ -30,6 +30,15 @@ pub fn settings(base: &str) -> Vec<(String, String)> {
     ]
 }
 
+/// The same where minutes cannot be made to go by: without waiting for room in the services' quotas.
+pub fn unhurried(base: &str) -> Vec<(String, String)> {
+    let mut settings = settings(base);
+    for quota in ["POWERBI_CALLS_PER_MINUTE", "FABRIC_CALLS_PER_MINUTE"] {
+        settings.push((quota.to_owned(), "10000".to_owned()));
+    }
+    settings
+}
+
 /// One data source behind a gateway and one connection behind a cluster of three.
 pub fn sales_db() -> String {
     target("sales-db", "Sales warehouse", WINDOWS, &[&on_premises(scene::GATEWAY_SALES, scene::SALES_SQL), &cluster()])
@@ -58,6 +67,22 @@ notify = ["slack:{}"]
         scene::CHANNEL_DATA_OPS,
     )
 }
+
+/// `sales-db` in one place, whose policy says this as well.
+pub fn ruled(rules: &str) -> String {
+    let catalog =
+        target("sales-db", "Sales warehouse", WINDOWS, &[&on_premises(scene::GATEWAY_SALES, scene::SALES_SQL)]);
+    with_rules(&catalog, rules)
+}
+
+/// The same targets, whose policies say this as well.
+pub fn with_rules(catalog: &str, rules: &str) -> String {
+    let askers = format!("askers = [\"slack:{}\"]", scene::GROUP_DATA);
+    catalog.replace(&askers, &format!("{askers}, {rules}"))
+}
+
+/// One of the leads has to approve.
+pub const ONE_LEAD: &str = r#"approvers = ["slack:S0LEADS"], approvals = 1"#;
 
 /// A Power BI data source behind a gateway.
 pub fn on_premises(gateway: &str, id: &str) -> String {

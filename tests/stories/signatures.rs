@@ -19,8 +19,8 @@ crate::stories![
     each_door_takes_its_own_method_only,
 ];
 
-/// Slack's three doors.
-const DOORS: [&str; 3] = [scene::COMMAND_PATH, scene::INTERACTION_PATH, scene::OPTIONS_PATH];
+/// Slack's four doors.
+const DOORS: [&str; 4] = [scene::COMMAND_PATH, scene::INTERACTION_PATH, scene::OPTIONS_PATH, scene::EVENTS_PATH];
 
 /// Status and body of an answer.
 fn told(response: &Response<Bytes>) -> (u16, &str) {
@@ -236,6 +236,7 @@ fn each_door_takes_its_own_method_only(bot: &mut Bot) {
         (Method::HEAD, scene::COMMAND_PATH, "POST"),
         (Method::PUT, scene::INTERACTION_PATH, "POST"),
         (Method::GET, scene::OPTIONS_PATH, "POST"),
+        (Method::GET, scene::EVENTS_PATH, "POST"),
         (Method::POST, "/admin/catalog", "GET, PUT"),
         (Method::DELETE, "/admin/catalog", "GET, PUT"),
         (Method::OPTIONS, "/admin/catalog?dry-run", "GET, PUT"),
@@ -254,7 +255,7 @@ fn each_door_takes_its_own_method_only(bot: &mut Bot) {
         "/slack/commands/",
         "/SLACK/COMMANDS",
         "//slack/commands",
-        "/slack/events",
+        "/slack/events/",
         "/admin",
         "/admin/catalog/sales-db",
         "/healthz/",

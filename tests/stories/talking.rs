@@ -1,16 +1,14 @@
-//! What people type and what they read: help, lists, status, slips of the finger, and things better not typed.
+//! What people type and what they read: help, status, slips of the finger, and things better not typed.
 
 use emulator::scene;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::bot::Bot;
-use crate::scene::{sales_db, target};
+use crate::scene::sales_db;
 
 crate::stories![
     help_shows_the_commands_under_their_own_name,
     a_slip_in_a_command_is_recognised_and_anything_else_is_not_repeated,
-    a_list_shows_names_titles_and_what_happened_last,
-    a_list_is_narrowed_by_words_and_never_longer_than_a_message,
     status_tells_what_is_going_on_and_what_happened_last,
     a_target_that_is_not_there_is_said_with_the_nearest_names,
     what_cannot_be_a_name_opens_nothing,
@@ -23,9 +21,14 @@ const EXPOSED: &str = "Something was typed after the target's name. It was not u
 fn help_shows_the_commands_under_their_own_name(bot: &mut Bot) {
     for text in ["", "help", "  HELP  ", "help me", "-h", "--help", "?"] {
         let told = bot.asks(scene::ANA, text);
-        for line in
-            ["*/pbi rotate* _target_", "*/pbi rotate*   the same", "*/pbi list*", "*/pbi status*", "*/pbi help*"]
-        {
+        for line in [
+            "*/pbi rotate* _target_",
+            "*/pbi rotate*   the same",
+            "*/pbi list*",
+            "*/pbi status*",
+            "*/pbi whoami*",
+            "*/pbi help*",
+        ] {
             assert!(told.contains(line), "{text}: {told}");
         }
         assert!(told.contains("Never type a password or key after a command. A form asks for it."), "{told}");
@@ -60,54 +63,6 @@ fn a_slip_in_a_command_is_recognised_and_anything_else_is_not_repeated(bot: &mut
     }
     assert_eq!(bot.logged("unknown-command"), 6 + 5);
     assert!(bot.world.received().is_empty() && bot.world.modals(scene::ANA).is_empty());
-}
-
-fn a_list_shows_names_titles_and_what_happened_last(bot: &mut Bot) {
-    let nothing =
-        "No target matches. /pbi list without words shows all; an empty list means that the catalog has none yet.";
-    assert_eq!(bot.asks(scene::ANA, "list"), nothing);
-    let lake = target("lake", "R&D *lake* <!channel>", crate::scene::BASIC, &[&crate::scene::cluster()]);
-    let sales = target(
-        "sales-db",
-        "Sales warehouse",
-        crate::scene::WINDOWS,
-        &[&crate::scene::on_premises(scene::GATEWAY_SALES, scene::SALES_SQL)],
-    );
-    bot.knows(&(lake + &sales));
-    let untouched = "*lake*   R&amp;D \u{200b}*lake\u{200b}* &lt;!channel&gt;\n*sales-db*   Sales warehouse";
-    assert_eq!(bot.asks(scene::FAY, "list"), untouched, "every member may look");
-    bot.nothing_changed();
-
-    bot.ana_asks("sales-db");
-    assert_eq!(bot.asks(scene::FAY, "list sales"), "*sales-db*   Sales warehouse", "nothing has happened yet");
-    bot.ana_enters("listed-password");
-    bot.until_card("Rotated and verified, 1 of 1");
-    let told = bot.asks(scene::FAY, "list sales");
-    assert!(told.starts_with("*sales-db*   Sales warehouse   rotated <!date^"), "{told}");
-}
-
-fn a_list_is_narrowed_by_words_and_never_longer_than_a_message(bot: &mut Bot) {
-    let many = (0..120).map(|n| {
-        let id = format!("00000000-0000-4000-8000-{n:012}");
-        let title = format!("Region {n} {}", "&".repeat(60));
-        target(
-            &format!("region-{n:03}"),
-            &title,
-            crate::scene::BASIC,
-            &[&crate::scene::connection(&id, "ShareableCloud")],
-        )
-    });
-    bot.knows(&many.collect::<String>());
-    let told = bot.asks(scene::ANA, "list");
-    let names = |told: &str| told.matches("*region-").count();
-    assert_eq!(names(&told), 100, "{told}");
-    assert!(told.ends_with("and 20 more: add words to narrow the list"), "{told}");
-    assert_eq!(names(&bot.asks(scene::ANA, "list region")), 100);
-    assert_eq!(names(&bot.asks(scene::ANA, "LIST  Region 11")), 11, "11 and 110 to 119");
-    assert_eq!(names(&bot.asks(scene::ANA, "list region-042")), 1);
-    let words = bot.secret("pasted-into-a-list");
-    assert!(bot.asks(scene::ANA, &format!("list {words}")).starts_with("No target matches."));
-    bot.nothing_changed();
 }
 
 fn status_tells_what_is_going_on_and_what_happened_last(bot: &mut Bot) {
@@ -208,7 +163,5 @@ fn without_chat_entry_no_form_is_opened_and_none_is_taken(bot: &mut Bot) {
     assert!(bot.asks(scene::ANA, "list").contains("*sales-db*"));
     bot.does(&ana.tap(&card.channel, &card.ts, "Cancel rotation").unwrap());
     bot.until_card("Cancelled, nothing was changed");
-    let calls: Vec<Value> =
-        bot.world.received().iter().filter(|call| call.service != "slack").map(|call| json!(call)).collect();
-    assert!(calls.is_empty() && bot.world.opened().is_empty(), "{calls:?}");
+    bot.only_looked();
 }

@@ -13,18 +13,18 @@ function revive() {
   }
 }
 
-// A trap or a stack that is too deep ends what the Wasm was doing without passing the panic hook.
-addEventListener("error", ({ error }) => {
-  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) state.criticalError = true;
-});
+// A stack overflow or a trap ends the instance without passing the panic hook.
+function condemn(error) {
+  if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+}
+addEventListener("error", (event) => condemn(event.error));
 
 function guarded(call) {
   revive();
   try {
     return call();
   } catch (error) {
-    // Whatever was thrown went past Rust that did not get to put its things in order.
-    state.criticalError = true;
+    condemn(error);
     throw error;
   }
 }
@@ -92,4 +92,7 @@ const object = (construct) =>
 export const RotationObject = object((ctx, env) => new wasm.RotationObject(ctx, env));
 export const RegisterObject = object((ctx, env) => new wasm.RegisterObject(ctx, env));
 
-export default { fetch: answer };
+export default {
+  fetch: answer,
+  scheduled: (controller, env, ctx) => ctx.waitUntil(guarded(() => wasm.scheduled(env))),
+};

@@ -123,7 +123,8 @@ async function prepare(entered) {
   try {
     const sealed = keys.length > 0 ? await seal(plan, keys, entered, progress) : [];
     const clear = handling(plan.places) === "gateway" ? null : entered;
-    return JSON.stringify({ ticket, sealed, clear });
+    // By its id the server knows a submission that has to be sent twice, because the answer was lost.
+    return JSON.stringify({ ticket, id: crypto.randomUUID(), sealed, clear });
   } finally {
     bar.hidden = true;
   }

@@ -13,7 +13,8 @@ use crate::clients::error_body::ErrorBody;
 use crate::codec::fields::{self, Unexpected};
 use crate::codec::json;
 use crate::domain::names::Guid;
-use crate::domain::trouble::{Service, Trouble};
+use crate::domain::target::ItemId;
+use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Wire;
 
 /// How many refreshes are looked through for one; others may have begun after it.
@@ -24,8 +25,8 @@ const HISTORY: usize = 20;
 pub struct Item<'a> {
     /// The workspace it is in.
     pub workspace: &'a Guid,
-    /// Its id.
-    pub id: &'a Guid,
+    /// What it is there.
+    pub id: &'a ItemId,
     /// The service principal profile that calls.
     pub profile: Option<&'a Guid>,
 }
@@ -52,6 +53,8 @@ pub enum RefreshState {
     Failed {
         /// The service's own code, when it gives one.
         code: Option<String>,
+        /// What that code means, when it means something definite.
+        cause: Option<Cause>,
     },
     /// Somebody ended it.
     Cancelled,
@@ -62,40 +65,32 @@ pub enum RefreshState {
 }
 
 impl<W: Wire> PowerBi<'_, W> {
-    /// The data sources of a semantic model (Power BI REST, Datasets: Get Datasources In Group).
+    /// Its data sources (Power BI REST, Datasets: Get Datasources In Group; Reports: Get Datasources In Group).
     ///
     /// # Errors
     /// [`Trouble`].
-    pub async fn model_sources(&self, model: Item<'_>) -> Result<Vec<ModelSource>, Trouble> {
-        let response = self.ask(Method::GET, "datasets", model, "datasources").await?;
+    pub async fn model_sources(&self, item: Item<'_>) -> Result<Vec<ModelSource>, Trouble> {
+        let response = self.ask(Method::GET, item, "datasources").await?;
         answer::decode(Service::PowerBi, &response, |body| sources(body, "datasourceId"))
     }
 
-    /// The same by a call that is deprecated and answers where that one does not name the gateway (Power BI REST,
-    /// Datasets: Get Gateway Datasources In Group).
+    /// The same of a semantic model, by a call that is deprecated and answers where that one does not name the gateway
+    /// (Power BI REST, Datasets: Get Gateway Datasources In Group).
     ///
     /// # Errors
     /// [`Trouble`].
     pub async fn bound_gateway_sources(&self, model: Item<'_>) -> Result<Vec<ModelSource>, Trouble> {
-        let response = self.ask(Method::GET, "datasets", model, "Default.GetBoundGatewayDatasources").await?;
+        let response = self.ask(Method::GET, model, "Default.GetBoundGatewayDatasources").await?;
         answer::decode(Service::PowerBi, &response, |body| sources(body, "id"))
     }
 
-    /// Makes this application the owner of a semantic model; its sources in the cloud have other ids afterwards (Power BI
-    /// REST, Datasets: Take Over In Group).
+    /// Makes this application the owner; sources in the cloud have other ids afterwards (Power BI REST, Datasets: Take Over
+    /// In Group; Reports: Take Over In Group).
     ///
     /// # Errors
     /// [`Trouble`].
-    pub async fn take_over_model(&self, model: Item<'_>) -> Result<(), Trouble> {
-        self.ask(Method::POST, "datasets", model, "Default.TakeOver").await.map(drop)
-    }
-
-    /// Makes this application the owner of a paginated report's data sources (Power BI REST, Reports: Take Over In Group).
-    ///
-    /// # Errors
-    /// [`Trouble`].
-    pub async fn take_over_report(&self, report: Item<'_>) -> Result<(), Trouble> {
-        self.ask(Method::POST, "reports", report, "Default.TakeOver").await.map(drop)
+    pub async fn take_over(&self, item: Item<'_>) -> Result<(), Trouble> {
+        self.ask(Method::POST, item, "Default.TakeOver").await.map(drop)
     }
 
     /// Begins to refresh a semantic model, and returns the refresh's id (Power BI REST, Datasets: Refresh Dataset In Group).
@@ -105,7 +100,7 @@ impl<W: Wire> PowerBi<'_, W> {
     /// # Errors
     /// [`Trouble`].
     pub async fn refresh(&self, model: Item<'_>) -> Result<Option<String>, Trouble> {
-        let response = self.ask(Method::POST, "datasets", model, "refreshes").await?;
+        let response = self.ask(Method::POST, model, "refreshes").await?;
         // `x-ms-request-id` is documented, but for enhanced refreshes only. The others are known to be in the history
         // under the id that every answer carries; should they not be, the refresh stays unseen.
         let header = |name: HeaderName| answer::clean_header(response.headers(), name);
@@ -118,19 +113,17 @@ impl<W: Wire> PowerBi<'_, W> {
     /// # Errors
     /// [`Trouble`].
     pub async fn refresh_state(&self, model: Item<'_>, id: Option<&str>) -> Result<RefreshState, Trouble> {
-        let response = self.ask(Method::GET, "datasets", model, &format!("refreshes?$top={HISTORY}")).await?;
+        let response = self.ask(Method::GET, model, &format!("refreshes?$top={HISTORY}")).await?;
         let history = answer::body(Service::PowerBi, &response)?;
         state(&history, id).map_err(|_| answer::unintelligible(Service::PowerBi, &response))
     }
 
-    async fn ask(
-        &self,
-        method: Method,
-        collection: &str,
-        item: Item<'_>,
-        path: &str,
-    ) -> Result<Response<Bytes>, Trouble> {
-        let url = format!("{}/groups/{}/{collection}/{}/{path}", self.base, item.workspace, item.id);
+    async fn ask(&self, method: Method, item: Item<'_>, path: &str) -> Result<Response<Bytes>, Trouble> {
+        let collection = match item.id {
+            ItemId::Dataset(_) => "datasets",
+            ItemId::Report(_) => "reports",
+        };
+        let url = format!("{}/groups/{}/{collection}/{}/{path}", self.base, item.workspace, item.id.id());
         self.send(item.profile, method, url, None).await
     }
 }
@@ -157,7 +150,7 @@ fn state(history: &Value, id: Option<&str>) -> Result<RefreshState, Unexpected> 
         }
         let state = match fields::required(refresh, &["status"])?.as_str() {
             "Completed" => RefreshState::Completed,
-            "Failed" => RefreshState::Failed { code: failure(refresh)? },
+            "Failed" => failed(refresh)?,
             "Cancelled" => RefreshState::Cancelled,
             "Disabled" => RefreshState::Disabled,
             _ => RefreshState::Running,
@@ -169,8 +162,11 @@ fn state(history: &Value, id: Option<&str>) -> Result<RefreshState, Unexpected> 
     Ok(RefreshState::Unseen)
 }
 
-/// The code in `serviceExceptionJson`, a text that holds JSON. Whatever else is in it is free text and left there.
-fn failure(refresh: &Value) -> Result<Option<String>, Unexpected> {
+/// Why it failed: by the code in `serviceExceptionJson`, a text that holds JSON. Whatever else is in it is free text and left
+/// there.
+fn failed(refresh: &Value) -> Result<RefreshState, Unexpected> {
     let told = fields::text(refresh, &["serviceExceptionJson"])?.and_then(|text| json::read(text.as_bytes()));
-    Ok(told.and_then(|told| ErrorBody::read(&told).verdict().0.cloned()))
+    let told = told.map(|told| ErrorBody::read(&told)).unwrap_or_default();
+    let (code, cause) = told.verdict();
+    Ok(RefreshState::Failed { code: code.cloned(), cause })
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Slack;
 use super::call::{JSON, needed, status};
-use crate::codec::slack::card::Message;
+use crate::codec::slack::message::Message;
 use crate::domain::names::PersonId;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Wire;
@@ -29,6 +29,15 @@ impl<W: Wire> Slack<'_, W> {
         let body = json!({ "channel": channel, "text": text, "blocks": blocks, "unfurl_links": false });
         let answer = self.call("chat.postMessage", &body).await?;
         Ok((needed(&answer, &["channel"])?, needed(&answer, &["ts"])?))
+    }
+
+    /// Posts a message into the direct messages with a person.
+    ///
+    /// # Errors
+    /// When Slack refuses, or is in trouble.
+    pub async fn tell(&self, person: &PersonId, message: &Message) -> Result<(), Trouble> {
+        let channel = self.direct(person).await?;
+        self.post(&channel, message).await.map(|_| ())
     }
 
     /// Posts a message into the thread under a message, by that message's timestamp.

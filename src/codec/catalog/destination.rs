@@ -1,36 +1,50 @@
 //! Reads one place where a credential is kept.
 
+use super::model;
 use super::reader::{Node, Table};
-use super::target::{Kept, Shared};
+use super::target::{Kept, Named, Shared};
 use crate::domain::credential::Kind;
 use crate::domain::names::Guid;
 use crate::domain::settable::{Place, settable};
 use crate::domain::target::{
-    Connection, ConnectionEncryption, Connectivity, DataSource, Destination, Privacy, Reach, SingleSignOn,
+    Connection, ConnectionEncryption, Connectivity, DataSource, Destination, Model, Privacy, Reach, SingleSignOn,
 };
 
 /// Fabric REST, Connections: Update Connection, `displayName`, in characters.
 const MAX_DISPLAY_NAME: usize = 200;
 
+/// What an entry of `destinations` names.
+pub(super) enum Entry {
+    /// A place.
+    Place(Destination),
+    /// A model, behind which the places are.
+    Model(Model),
+}
+
 /// Reads an entry of `destinations`, and notes its id among the places that are kept.
-pub(super) fn read(node: &Node<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<Destination> {
+pub(super) fn read(node: &Node<'_>, shared: &Shared, named: &mut Named) -> Option<Entry> {
     let table = node.table()?;
-    table.refuse_others(&["datasource", "connection"]);
-    match (table.find("datasource"), table.find("connection")) {
-        (Some(node), None) => data_source(&node.table()?, shared, kept).map(Destination::DataSource),
-        (None, Some(node)) => connection(&node.table()?, shared, kept).map(Destination::Connection),
+    table.refuse_others(&["datasource", "connection", "model"]);
+    match (table.find("datasource"), table.find("connection"), table.find("model")) {
+        (Some(node), None, None) => {
+            data_source(&node.table()?, shared, named).map(Destination::DataSource).map(Entry::Place)
+        }
+        (None, Some(node), None) => {
+            connection(&node.table()?, shared, named).map(Destination::Connection).map(Entry::Place)
+        }
+        (None, None, Some(node)) => model::read(&node.table()?, shared, named).map(Entry::Model),
         _ => {
-            table.problem(&"has to be either { datasource = … } or { connection = … }");
+            table.problem(&"has to be { datasource = … }, { connection = … } or { model = … }");
             None
         }
     }
 }
 
-fn data_source(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<DataSource> {
+fn data_source(table: &Table<'_>, shared: &Shared, named: &mut Named) -> Option<DataSource> {
     table.refuse_others(&["gateway", "id", "reach", "encryption", "privacy", "end_user_sso", "caller_identity"]);
     let gateway = table.guid("gateway");
-    let id = id(table, kept);
-    let reach = table.find("reach").map_or(Some(Reach::OnPremises), reach);
+    let id = id(table, "id", named);
+    let reach = reach(table);
     refuse_kind(table, shared, reach.map(Place::PowerBi));
     let encrypted_connection = encrypted_connection(table, shared);
     let privacy = privacy(table, shared);
@@ -53,7 +67,9 @@ fn data_source(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Opti
     })
 }
 
-fn reach(node: Node<'_>) -> Option<Reach> {
+/// `OnPremises` unless the operator says `Cloud`: only then may anything go out in clear.
+pub(super) fn reach(table: &Table<'_>) -> Option<Reach> {
+    let Some(node) = table.find("reach") else { return Some(Reach::OnPremises) };
     let reach = match node.string()? {
         "OnPremises" => Some(Reach::OnPremises),
         "Cloud" => Some(Reach::Cloud),
@@ -64,12 +80,12 @@ fn reach(node: Node<'_>) -> Option<Reach> {
     reach
 }
 
-fn connection(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<Connection> {
+fn connection(table: &Table<'_>, shared: &Shared, named: &mut Named) -> Option<Connection> {
     use Connectivity::{OnPremisesGatewayPersonal, PersonalCloud, ShareableCloud};
     let known =
         ["id", "via", "encryption", "privacy", "single_sign_on", "skip_test", "display_name", "allow_usage_in_gateway"];
     table.refuse_others(&known);
-    let id = id(table, kept);
+    let id = id(table, "id", named);
     let via = table.required_choice("via", Connectivity::ALL, Connectivity::NAMES);
     refuse_kind(table, shared, via.map(Place::Fabric));
     let encryption = match encryption(table) {
@@ -102,7 +118,7 @@ fn connection(table: &Table<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Optio
 }
 
 /// Refuses a kind of credential that cannot be set there; says nothing while one of the two is not known.
-fn refuse_kind(table: &Table<'_>, shared: &Shared, place: Option<Place>) {
+pub(super) fn refuse_kind(table: &Table<'_>, shared: &Shared, place: Option<Place>) {
     if let (Some(kind), Some(place)) = (shared.kind, place)
         && let Err(reason) = settable(kind, place)
     {
@@ -110,16 +126,17 @@ fn refuse_kind(table: &Table<'_>, shared: &Shared, place: Option<Place>) {
     }
 }
 
-fn id(table: &Table<'_>, kept: &mut Vec<Kept>) -> Option<Guid> {
-    let node = table.required("id")?;
+/// Reads the id of a place under that key, and notes it.
+pub(super) fn id(table: &Table<'_>, key: &'static str, named: &mut Named) -> Option<Guid> {
+    let node = table.required(key)?;
     let id = node.guid()?;
-    kept.push(Kept { at: node.at, path: node.path(), id: id.clone() });
+    named.places.push(Kept { at: node.at, path: node.path(), id: id.clone() });
     Some(id)
 }
 
 /// `encryptedConnection`: the data source's own, or its target's. It has to be somewhere, because Power BI does not tell the
 /// present one and every update sends one.
-fn encrypted_connection(table: &Table<'_>, shared: &Shared) -> Option<bool> {
+pub(super) fn encrypted_connection(table: &Table<'_>, shared: &Shared) -> Option<bool> {
     let own = table.choice("encryption", &[true, false], &["Encrypted", "NotEncrypted"])?;
     let why = match (own, shared.encryption?) {
         (Some(own), _) => return Some(own),
@@ -133,7 +150,7 @@ fn encrypted_connection(table: &Table<'_>, shared: &Shared) -> Option<bool> {
 }
 
 /// `privacyLevel`: the destination's own, or its target's.
-fn privacy(table: &Table<'_>, shared: &Shared) -> Option<Privacy> {
+pub(super) fn privacy(table: &Table<'_>, shared: &Shared) -> Option<Privacy> {
     table.choice("privacy", Privacy::ALL, Privacy::NAMES)?.or(shared.privacy)
 }
 

@@ -3,9 +3,12 @@
 mod credential;
 mod destination;
 mod lines;
+mod model;
+mod policy;
 mod reader;
 mod target;
 mod unknown;
+mod window;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,11 +16,12 @@ use std::fmt;
 use toml::de::DeTable;
 
 use crate::domain::catalog::Catalog;
-use crate::domain::names::TargetName;
+use crate::domain::names::{TargetName, Zone};
+use crate::domain::policy::Subject;
 use crate::domain::target::Target;
 use lines::Lines;
 use reader::{Finding, Findings, Table};
-use target::Kept;
+use target::{Kept, Named, NamedZone};
 
 /// The longest text that is read, in bytes.
 pub const MAX_TEXT: usize = 256 * 1024;
@@ -51,19 +55,33 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Reads a catalog.
+/// Reads a catalog, and takes it that there are the time zones it names.
+///
+/// # Errors
+/// Those of [`parse_where`].
+pub fn parse(text: &str) -> Result<Catalog, Vec<Problem>> {
+    parse_where(text, &|_| true)
+}
+
+/// Reads a catalog. Whether there is a time zone of some name is asked of `zone_known`.
 ///
 /// # Errors
 /// Every problem, in the order of the text. What stands in a table with a mistake in its TOML is told once that is right, because
 /// until then it is guesswork.
-pub fn parse(text: &str) -> Result<Catalog, Vec<Problem>> {
+pub fn parse_where(text: &str, zone_known: &dyn Fn(&Zone) -> bool) -> Result<Catalog, Vec<Problem>> {
     if text.len() > MAX_TEXT {
         let message = format!("the catalog is larger than {} KiB", MAX_TEXT / 1024);
         return Err(vec![Problem { line: 1, column: 1, path: String::new(), message }]);
     }
-    let (root, errors) = DeTable::parse_recoverable(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
     let findings = Findings::default();
-    let targets = targets(&Table::root(root.get_ref(), &findings), &findings);
+    let root = Table::root(document.get_ref(), &findings);
+    root.refuse_others(&["operators", "targets"]);
+    let operators = operators(&root);
+    let mut named = Named::default();
+    let targets = targets(&root, &mut named);
+    refuse_twins(&named.places, &findings);
+    refuse_zones(&named.zones, zone_known, &findings);
     let lines = Lines::of(text);
     let mut first = First::default();
     let mut broken = Vec::new();
@@ -77,14 +95,17 @@ pub fn parse(text: &str) -> Result<Catalog, Vec<Problem>> {
             first.add(finding);
         }
     }
-    match targets {
-        Some(targets) if first.findings.is_empty() => Ok(Catalog { targets }),
+    match (targets, operators) {
+        (Some(targets), Some(operators)) if first.findings.is_empty() => Ok(Catalog { targets, operators }),
         _ => Err(first.told(&lines)),
     }
 }
 
-fn targets(root: &Table<'_>, findings: &Findings) -> Option<BTreeMap<TargetName, Target>> {
-    root.refuse_others(&["targets"]);
+fn operators(root: &Table<'_>) -> Option<Vec<Subject>> {
+    root.find("operators").map_or(Some(Vec::new()), |node| policy::subjects(&node, "leave it out if it is nobody"))
+}
+
+fn targets(root: &Table<'_>, named: &mut Named) -> Option<BTreeMap<TargetName, Target>> {
     let mut targets = BTreeMap::new();
     let Some(node) = root.find("targets") else { return Some(targets) };
     let table = node.table()?;
@@ -92,19 +113,32 @@ fn targets(root: &Table<'_>, findings: &Findings) -> Option<BTreeMap<TargetName,
     if entries.len() > MAX_TARGETS {
         table.problem(&format_args!("there can be at most {MAX_TARGETS} targets"));
     }
-    let mut kept = Vec::new();
     for (key, node) in &entries {
         match TargetName::parse(key) {
             Err(rule) => node.problem(&rule),
             Ok(name) => {
-                if let Some(target) = target::read(&name, node, &mut kept) {
+                if let Some(target) = target::read(&name, node, named) {
                     targets.insert(name, target);
                 }
             }
         }
     }
-    refuse_twins(&kept, findings);
     (targets.len() == entries.len()).then_some(targets)
+}
+
+/// Refuses time zones that are not known. Each is asked for once, because asking is slow.
+fn refuse_zones(named: &[NamedZone], known: &dyn Fn(&Zone) -> bool, findings: &Findings) {
+    let mut asked: Vec<(&Zone, bool)> = Vec::new();
+    for NamedZone { at, path, zone } in named {
+        let before = asked.iter().find(|(other, _)| *other == zone);
+        let good = before.map_or_else(|| known(zone), |(_, good)| *good);
+        if before.is_none() {
+            asked.push((zone, good));
+        }
+        if !good {
+            findings.add(*at, path.clone(), &"is no time zone of the time zone database");
+        }
+    }
 }
 
 /// Refuses a place that is named twice, in one target or in two: each rotation would undo the other's.

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Display;
+use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
@@ -154,8 +155,17 @@ impl<'a> Node<'a> {
         self.name(Guid::parse)
     }
 
+    /// A span of time written as a number and a unit, between two numbers of seconds that `limits` says in words.
+    pub(super) fn duration(&self, least: u64, most: u64, limits: &str) -> Option<Duration> {
+        let seconds = seconds(self.string()?).filter(|seconds| (least..=most).contains(seconds));
+        if seconds.is_none() {
+            self.problem(&format_args!("has to be {limits}, written like 30s, 45m, 4h or 90d"));
+        }
+        seconds.map(Duration::from_secs)
+    }
+
     /// The place of a text among `names`.
-    fn one_of(&self, names: &[&str]) -> Option<usize> {
+    pub(super) fn one_of(&self, names: &[&str]) -> Option<usize> {
         let text = self.string()?;
         let place = names.iter().position(|name| *name == text);
         if place.is_none() {
@@ -255,6 +265,20 @@ impl<'a> Table<'a> {
     fn path(&self) -> String {
         self.node.map(Node::path).unwrap_or_default()
     }
+}
+
+/// `45m` in seconds.
+fn seconds(text: &str) -> Option<u64> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return None,
+    };
+    let number = digits.parse::<u64>().ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()))?;
+    number.checked_mul(unit)
 }
 
 /// The path of a key in the table of that path.

@@ -1,23 +1,28 @@
 //! Reads one target.
 
+use super::destination::Entry;
 use super::reader::Node;
-use super::{credential, destination};
+use super::{credential, destination, policy};
 use crate::domain::credential::Kind;
-use crate::domain::names::{GroupId, Guid, PersonId, Room, TargetName};
-use crate::domain::policy::{Asker, Policy};
-use crate::domain::target::{ConnectionEncryption, Destination, Privacy, Target};
+use crate::domain::names::{Guid, Room, TargetName, Zone};
+use crate::domain::target::{ConnectionEncryption, Destination, Model, Privacy, Target};
 
 /// A title, in characters: it heads a card.
 const MAX_TITLE: usize = 80;
 
-/// Destinations of one target.
+/// An owner, in characters.
+const MAX_OWNER: usize = 80;
+
+/// Destinations of one target, models among them.
 const MAX_DESTINATIONS: usize = 200;
+
+/// Models of one target: each may have fifty data sources.
+const MAX_MODELS: usize = 20;
 
 /// Rooms one target tells.
 const MAX_ROOMS: usize = 20;
 
-/// People and groups who may ask for one target.
-const MAX_ASKERS: usize = 50;
+const DAY: u64 = 24 * 60 * 60;
 
 /// What a target's destinations have in common. `None` where reading it failed: nothing more is said about it then.
 pub(super) struct Shared {
@@ -36,77 +41,83 @@ pub(super) struct Kept {
     pub(super) id: Guid,
 }
 
-/// Reads the target of that name, and notes its places.
-pub(super) fn read(name: &TargetName, node: &Node<'_>, kept: &mut Vec<Kept>) -> Option<Target> {
+/// A time zone named by some target.
+pub(super) struct NamedZone {
+    pub(super) at: usize,
+    pub(super) path: String,
+    pub(super) zone: Zone,
+}
+
+/// What the targets name that is looked at when all of them are read.
+#[derive(Default)]
+pub(super) struct Named {
+    pub(super) places: Vec<Kept>,
+    pub(super) zones: Vec<NamedZone>,
+}
+
+/// Reads the target of that name, and notes what it names.
+pub(super) fn read(name: &TargetName, node: &Node<'_>, named: &mut Named) -> Option<Target> {
     let table = node.table()?;
-    let known = ["title", "credential", "privacy", "encryption", "profile", "destinations", "policy", "notify"];
-    table.refuse_others(&known);
+    table.refuse_others(&[
+        "title",
+        "owner",
+        "credential",
+        "rotate_every",
+        "privacy",
+        "encryption",
+        "profile",
+        "destinations",
+        "policy",
+        "notify",
+    ]);
     let title = table.text("title", MAX_TITLE);
+    let owner = table.find("owner").map_or(Some(None), |node| node.text(MAX_OWNER).map(Some));
     let (kind, login) = table.required("credential").map_or((None, None), |node| credential::read(&node));
+    let rotate_every = table.find("rotate_every");
+    let rotate_every =
+        rotate_every.map_or(Some(None), |node| node.duration(DAY, 5 * 365 * DAY, "from 1d to 1825d").map(Some));
     let privacy = table.required_choice("privacy", Privacy::ALL, Privacy::NAMES);
     let encryption = destination::encryption(&table);
     let profile = table.find("profile");
     let guid = profile.map_or(Some(None), |node| node.guid().map(Some));
     let shared = Shared { kind, privacy, encryption, profile: guid };
-    let destinations = table.required("destinations").and_then(|node| destinations(&node, &shared, kept));
-    if let (Some(profile), Some(destinations)) = (profile, &destinations) {
-        let used = destinations.iter().any(|destination| matches!(destination, Destination::DataSource(_)));
-        profile.demand(used, "is for Power BI data sources, and this target has none");
+    let places = table.required("destinations").and_then(|node| places(&node, &shared, named));
+    if let (Some(profile), Some((destinations, models))) = (profile, &places) {
+        let source = destinations.iter().any(|destination| matches!(destination, Destination::DataSource(_)));
+        profile.demand(source || !models.is_empty(), "is for Power BI data sources, and this target has none");
     }
-    let policy = table.required("policy").and_then(|node| policy(&node));
+    let policy = table.required("policy").and_then(|node| policy::read(&node, named));
     let notify = table.find("notify").map_or(Some(Vec::new()), |node| rooms(&node));
+    let (destinations, models) = places?;
     Some(Target {
         name: name.clone(),
         title: title?,
         login: login?,
-        destinations: destinations?,
+        destinations,
+        models,
         policy: policy?,
         notify: notify?,
+        owner: owner?,
+        rotate_every: rotate_every?,
     })
 }
 
-fn destinations(node: &Node<'_>, shared: &Shared, kept: &mut Vec<Kept>) -> Option<Vec<Destination>> {
+fn places(node: &Node<'_>, shared: &Shared, named: &mut Named) -> Option<(Vec<Destination>, Vec<Model>)> {
     let nodes = node.list(MAX_DESTINATIONS)?;
     node.demand(!nodes.is_empty(), "has to name at least one")?;
-    let mut destinations = Vec::new();
+    let (mut destinations, mut models) = (Vec::new(), Vec::new());
     for node in &nodes {
-        if let Some(destination) = destination::read(node, shared, kept) {
-            destinations.push(destination);
+        match destination::read(node, shared, named) {
+            Some(Entry::Place(place)) => destinations.push(place),
+            Some(Entry::Model(model)) => models.push(model),
+            None => {}
         }
     }
-    (destinations.len() == nodes.len()).then_some(destinations)
-}
-
-fn policy(node: &Node<'_>) -> Option<Policy> {
-    let table = node.table()?;
-    table.refuse_others(&["askers", "approvals"]);
-    let askers = table.required("askers").and_then(|node| askers(&node));
-    if let Some(node) = table.find("approvals") {
-        // A rule that is not kept is refused, never ignored.
-        let none = node.whole_number()? == 0;
-        node.demand(none, "has to be 0: this version cannot collect approvals")?;
+    if models.len() > MAX_MODELS {
+        node.problem(&format_args!("can have at most {MAX_MODELS} models"));
+        return None;
     }
-    Some(Policy { askers: askers? })
-}
-
-fn askers(node: &Node<'_>) -> Option<Vec<Asker>> {
-    let nodes = node.list(MAX_ASKERS)?;
-    node.demand(!nodes.is_empty(), "has to name at least one: nobody could ask")?;
-    let mut askers = Vec::new();
-    for node in &nodes {
-        if let Some(asker) = asker(node) {
-            node.join(asker, &mut askers);
-        }
-    }
-    (askers.len() == nodes.len()).then_some(askers)
-}
-
-fn asker(node: &Node<'_>) -> Option<Asker> {
-    let text = node.string()?;
-    let group = || GroupId::parse(text).map(Asker::Group);
-    let asker = PersonId::parse(text).map(Asker::Person).or_else(|_| group()).ok();
-    node.demand(asker.is_some(), "has to be a person, slack:U… or slack:W…, or a user group, slack:S…")?;
-    asker
+    (destinations.len() + models.len() == nodes.len()).then_some((destinations, models))
 }
 
 fn rooms(node: &Node<'_>) -> Option<Vec<Room>> {

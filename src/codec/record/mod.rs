@@ -3,6 +3,7 @@
 //! Every type's shape is written once, as a table of its fields or choices, and both directions follow from it
 //! (`shape.rs`). What is stored outlives a deployment: `tests/fixtures/records` pins it.
 
+mod audit;
 mod primitives;
 mod register_orders;
 mod rotation;
@@ -13,8 +14,8 @@ mod target;
 mod trouble;
 
 pub use register_orders::{RegisterOrder, RegisterReply};
-pub use rotation_orders::{RotationOrder, RotationReply};
-pub use rows::{CardCopy, Notice, Place, SealedMember, SealedRow};
+pub use rotation_orders::{Choice, RotationOrder, RotationReply};
+pub use rows::{CardCopy, Face, Gateway, GatewayMember, Journal, Notice, Place, SealedMember, SealedPlace, SealedRow};
 pub use shape::{Record, Unreadable};
 
 use super::json;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::shape::{Record, Unreadable};
-use crate::domain::names::{GroupId, Guid, PersonId, Room, RotationId, TargetName};
+use crate::domain::names::{GroupId, Guid, PersonId, Room, RotationId, TargetName, Zone};
 use crate::domain::time::Timestamp;
 
 fn text(value: &Value) -> Result<&str, Unreadable> {
@@ -25,7 +25,7 @@ macro_rules! checked_names {
         }
     )+};
 }
-checked_names!(GroupId, Guid, PersonId, Room, RotationId, TargetName);
+checked_names!(GroupId, Guid, PersonId, Room, RotationId, TargetName, Zone);
 
 macro_rules! whole_numbers {
     ($($number:ident),+) => {$(
@@ -40,7 +40,7 @@ macro_rules! whole_numbers {
         }
     )+};
 }
-whole_numbers!(u16, u32, usize);
+whole_numbers!(u8, u16, u32, u64, usize);
 
 impl Record for String {
     fn to_value(&self) -> Value {

@@ -1,10 +1,15 @@
 //! What the register is asked, what it answers, and what it keeps of a target.
 
+use std::time::Duration;
+
 use super::shape::{choice, record};
-use crate::domain::listing::{Ending, Entry, Last};
-use crate::domain::names::{RotationId, TargetName};
+use crate::domain::audit::{Entry, Fault, Kept, Link};
+use crate::domain::listing::{Age, Ending, Last, Listed};
+use crate::domain::names::{GroupId, PersonId, Room, RotationId, TargetName};
+use crate::domain::policy::{Policy, Subject};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
+use crate::domain::trouble::Service;
 
 /// Asked of the register.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +32,24 @@ pub enum RegisterOrder {
         /// How many at most.
         most: usize,
     },
+    /// The rotations that are live.
+    Live {
+        /// How many at most.
+        most: usize,
+    },
+    /// The targets in which one of these people or groups has a role, or one target whoever has.
+    Roles {
+        /// The one target.
+        target: Option<TargetName>,
+        /// Ids of one person.
+        people: Vec<PersonId>,
+        /// Groups they are in.
+        groups: Vec<GroupId>,
+    },
+    /// The targets of whose age people are to be reminded now.
+    Due,
+    /// People were reminded of these.
+    Reminded(Vec<TargetName>),
     /// Make this the target's one live rotation. Asked twice, it is still the one.
     Claim {
         /// The target.
@@ -45,6 +68,39 @@ pub enum RegisterOrder {
         /// When.
         at: Timestamp,
     },
+    /// Calls to a service that are about to be made: so many, if its quota has room for them.
+    Pace {
+        /// The service.
+        service: Service,
+        /// How many are wanted.
+        wanted: usize,
+    },
+    /// Put entries into the audit. Given twice, they are put once.
+    Record {
+        /// Whose they are: a rotation's id, or an id of their own.
+        source: String,
+        /// The number of the first of them among all of that source, from 0.
+        first: u32,
+        /// The entries.
+        entries: Vec<Entry>,
+    },
+    /// Entries of the audit, in the order of their numbers.
+    Read {
+        /// The number before the first of them.
+        after: u64,
+        /// How many are looked at at most.
+        most: usize,
+        /// Only those of this target.
+        target: Option<TargetName>,
+    },
+    /// What happened last, of one target or of everything.
+    History(Option<TargetName>),
+    /// Check a part of the audit: from there on, or from its beginning.
+    Verify(Option<Link>),
+    /// Forget, in part, what is older than the settings say.
+    Tidy,
+    /// Who may look into everything.
+    Operators,
 }
 
 choice!(RegisterOrder {
@@ -52,8 +108,19 @@ choice!(RegisterOrder {
     Catalog,
     Find(name),
     Search { words, most },
+    Live { most },
+    Roles { target, people, groups },
+    Due,
+    Reminded(targets),
     Claim { target, rotation },
     Finish { target, rotation, how, at },
+    Pace { service, wanted },
+    Record { source, first, entries },
+    Read { after, most, target },
+    History(target),
+    Verify(from),
+    Tidy,
+    Operators,
 });
 
 /// Answered by the register.
@@ -71,6 +138,8 @@ pub enum RegisterReply {
         targets: usize,
         /// What the operator should know of targets that are accepted all the same.
         notes: Vec<String>,
+        /// Live rotations of targets that are changed or gone; they keep the plan they began with.
+        live: Vec<RotationId>,
     },
     /// The text is not a catalog; every problem.
     Problems(Vec<String>),
@@ -81,32 +150,93 @@ pub enum RegisterReply {
         /// The whole of it.
         target: Box<Target>,
         /// How lists show it.
-        entry: Entry,
+        entry: Listed,
     },
     /// No such target; the nearest names.
     NotFound(Vec<TargetName>),
     /// The targets that match, and how many more there are.
-    Listed(Vec<Entry>, usize),
+    Listed(Vec<Listed>, usize),
+    /// The rotations that are live, and how many more there are.
+    Live(Vec<RotationId>, usize),
+    /// Who may do what.
+    Roles {
+        /// Who may look into everything.
+        operators: Vec<Subject>,
+        /// Every group that was looked at and could give a role.
+        groups: Vec<GroupId>,
+        /// The targets, with their policies.
+        found: Vec<(TargetName, Policy)>,
+        /// How many more there are.
+        more: usize,
+    },
+    /// The targets that are due, and their rooms.
+    Due(Vec<(Listed, Vec<Room>)>),
     /// The rotation is the target's live one.
     Claimed,
     /// Another one is.
     Occupied(RotationId),
     /// Done.
     Finished,
+    /// So many calls may be made within the next seconds, and more after that time.
+    Paced {
+        /// How many.
+        granted: usize,
+        /// When there is room for more.
+        after: Duration,
+    },
+    /// The audit has everything of that source before this number.
+    Recorded(u32),
+    /// Entries of the audit, and the number to go on after when there may be more.
+    Page(Vec<Kept>, Option<u64>),
+    /// What happened, the latest first.
+    Happened(Vec<Entry>),
+    /// The audit is whole up to there; it goes on.
+    WholeTo(Link),
+    /// The audit is whole.
+    Whole {
+        /// The number of its first entry, when it has one.
+        first: u64,
+        /// Its end.
+        head: Link,
+    },
+    /// The audit is not what was written.
+    Broken(Fault),
+    /// What was old is forgotten.
+    Tidied {
+        /// The end of the audit.
+        head: Link,
+        /// Whether there may be more to forget.
+        more: bool,
+    },
+    /// Who may look into everything.
+    Operators(Vec<Subject>),
 }
 
 choice!(RegisterReply {
-    Replaced { added, removed, changed, targets, notes },
+    Replaced { added, removed, changed, targets, notes, live },
     Problems(problems),
     Catalog(text),
     Found { target, entry },
     NotFound(nearest),
     Listed(entries, more),
+    Live(rotations, more),
+    Roles { operators, groups, found, more },
+    Due(entries),
     Claimed,
     Occupied(rotation),
     Finished,
+    Paced { granted, after },
+    Recorded(next),
+    Page(entries, next),
+    Happened(entries),
+    WholeTo(link),
+    Whole { first, head },
+    Broken(fault),
+    Tidied { head, more },
+    Operators(subjects),
 });
 
-record!(Entry { name, title, live, last });
+record!(Listed { name, title, owner, askers, rotate_every, since, live, last });
+record!(Age { since, reminded });
 record!(Last { rotation, how, at });
 choice!(Ending { Applied, PartlyApplied, Failed });

@@ -1,18 +1,22 @@
 //! What a rotation object keeps beside the rotation itself.
 
 use super::shape::{choice, record};
-use crate::domain::names::{Guid, PersonId, Room};
+use crate::domain::names::{GroupId, Guid, PersonId, Room};
 use crate::domain::time::Timestamp;
 
-/// A copy of a rotation's card, as far as it is known to be shown.
+/// A message about a rotation in one place, as far as it is known to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardCopy {
+    /// What it says.
+    pub face: Face,
     /// Where it was to go.
     pub place: Place,
     /// Slack's channel and timestamp, once posted.
     pub posted: Option<(String, String)>,
-    /// A digest of the card last shown there.
+    /// A digest of what was last shown there.
     pub shown: String,
+    /// When that was.
+    pub shown_at: Option<Timestamp>,
     /// Failures since it last worked.
     pub failures: u32,
     /// When the next try is due.
@@ -21,7 +25,22 @@ pub struct CardCopy {
     pub gone: bool,
 }
 
-record!(CardCopy { place, posted, shown, failures, due, gone });
+record!(CardCopy { face, place, posted, shown, shown_at, failures, due, gone });
+
+/// What a message about a rotation says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// The card: where the rotation stands.
+    Card,
+    /// To the requester: the credential can be entered now.
+    Turn,
+    /// To those who may approve: half the time is over.
+    Reminder,
+    /// To the requester: how it ended.
+    Result,
+}
+
+choice!(Face { Card, Turn, Reminder, Result });
 
 /// Where a card goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +49,11 @@ pub enum Place {
     Room(Room),
     /// A direct message.
     Person(PersonId),
+    /// Direct messages to those who are in the group when it is sent.
+    Group(GroupId),
 }
 
-choice!(Place { Room(room), Person(person) });
+choice!(Place { Room(room), Person(person), Group(group) });
 
 /// A credential sealed for one destination: what is sent, and to whose keys it was sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +77,17 @@ pub struct SealedMember {
 
 record!(SealedMember { member, fingerprint, sealed });
 
+/// What the sealing page brought for one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedPlace {
+    /// Which place of the plan.
+    pub at: usize,
+    /// One for each gateway member.
+    pub members: Vec<SealedMember>,
+}
+
+record!(SealedPlace { at, members });
+
 /// How far telling the register of the end has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -68,3 +100,40 @@ pub struct Notice {
 }
 
 record!(Notice { told, failures, due });
+
+/// A gateway as it was read for this run: its members and their keys, which are public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gateway {
+    /// Each member with the exponent and the modulus of its key, as the service gives them.
+    pub members: Vec<GatewayMember>,
+}
+
+record!(Gateway { members });
+
+/// A member of a gateway and its public key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayMember {
+    /// The member; a lone gateway is its own.
+    pub member: Guid,
+    /// Base64 of the exponent.
+    pub exponent: String,
+    /// Base64 of the modulus.
+    pub modulus: String,
+}
+
+record!(GatewayMember { member, exponent, modulus });
+
+/// How far writing the audit has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Journal {
+    /// The number of the next entry.
+    pub next: u32,
+    /// The number of the first entry that the audit may not have.
+    pub told: u32,
+    /// Tries that failed.
+    pub failures: u32,
+    /// When the next is due.
+    pub due: Timestamp,
+}
+
+record!(Journal { next, told, failures, due });

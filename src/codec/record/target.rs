@@ -2,14 +2,20 @@
 
 use super::shape::{choice, record};
 use crate::domain::credential::Login;
-use crate::domain::policy::{Asker, Policy};
+use crate::domain::policy::{Policy, Subject};
 use crate::domain::target::{
-    Connection, ConnectionEncryption, Connectivity, DataSource, Destination, Privacy, Reach, SingleSignOn, Target,
+    Connection, ConnectionEncryption, Connectivity, DataSource, Destination, ItemId, Model, Privacy, Reach,
+    SingleSignOn, Target,
 };
+use crate::domain::window::{Day, Window};
 
-record!(Target { name, title, login, destinations, policy, notify });
-record!(Policy { askers });
-choice!(Asker { Person(person), Group(group) });
+record!(Target { name, title, login, destinations, models, policy, notify, owner, rotate_every });
+record!(Policy { askers, approvers, approvals, allow_self, expires, windows, break_glass, stop });
+choice!(Subject { Person(person), Group(group) });
+record!(Window { days, from, to, zone });
+choice!(Day { Mon, Tue, Wed, Thu, Fri, Sat, Sun });
+record!(Model { workspace, id, only, reach, privacy, encrypted_connection, end_user_sso, profile, take_over, refresh });
+choice!(ItemId { Dataset(id), Report(id) });
 choice!(Login {
     Anonymous,
     Basic { username },

@@ -50,4 +50,5 @@ choice!(Cause {
     Mismatch,
     EntryLost,
     KeyVaultReference,
+    NotRefreshed,
 });

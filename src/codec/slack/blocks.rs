@@ -4,12 +4,17 @@ use serde_json::{Value, json};
 
 /// Blocks a message may have.
 pub const MESSAGE_BLOCKS: usize = 50;
+/// Blocks a form or an App Home may have.
+pub const VIEW_BLOCKS: usize = 100;
 /// Characters of a section's text.
 pub const SECTION_TEXT: usize = 3000;
 const HEADER_TEXT: usize = 150;
 const BUTTON_TEXT: usize = 75;
 const BUTTON_VALUE: usize = 2000;
 const ACCESSIBILITY_LABEL: usize = 75;
+const CONFIRM_TITLE: usize = 100;
+const CONFIRM_TEXT: usize = 300;
+const CONFIRM_BUTTON: usize = 30;
 const LABEL_TEXT: usize = 2000;
 const HINT_TEXT: usize = 2000;
 const PLACEHOLDER_TEXT: usize = 150;
@@ -79,6 +84,11 @@ pub fn section(mrkdwn: &str) -> Value {
     json!({ "type": "section", "text": verbatim(mrkdwn) })
 }
 
+/// A paragraph of mrkdwn with a button beside it.
+pub fn offer(mrkdwn: &str, button: Value) -> Value {
+    json!({ "type": "section", "text": verbatim(mrkdwn), "accessory": button })
+}
+
 /// A small line of mrkdwn below.
 pub fn context(mrkdwn: &str) -> Value {
     json!({ "type": "context", "elements": [verbatim(mrkdwn)] })
@@ -91,6 +101,8 @@ pub enum Style {
     Primary,
     /// An ordinary one.
     Plain,
+    /// One that ends something.
+    Danger,
 }
 
 /// A button: its words, what a screen reader says, our name for it, and the opaque id it carries, if it has one.
@@ -102,7 +114,43 @@ pub fn button(text: &str, spoken: &str, action: &str, value: &str, style: Style)
         "action_id": action,
     });
     add(&mut button, "value", (!value.is_empty()).then(|| json!(clip(value, BUTTON_VALUE))));
-    add(&mut button, "style", (style == Style::Primary).then(|| json!("primary")));
+    let style = match style {
+        Style::Primary => Some("primary"),
+        Style::Danger => Some("danger"),
+        Style::Plain => None,
+    };
+    add(&mut button, "style", style.map(Value::from));
+    button
+}
+
+/// A button that opens an address.
+pub fn link_button(text: &str, spoken: &str, action: &str, url: &str) -> Value {
+    let mut button = button(text, spoken, action, "", Style::Primary);
+    add(&mut button, "url", Some(json!(url)));
+    button
+}
+
+/// What is asked before a tap counts.
+pub struct Confirm<'a> {
+    /// The question.
+    pub title: &'a str,
+    /// What it means; plain text.
+    pub text: &'a str,
+    /// The words for yes.
+    pub yes: &'a str,
+    /// The words for no.
+    pub no: &'a str,
+}
+
+/// A button that asks before its tap counts.
+pub fn confirmed(mut button: Value, confirm: &Confirm<'_>) -> Value {
+    let dialog = json!({
+        "title": plain(confirm.title, CONFIRM_TITLE),
+        "text": plain(confirm.text, CONFIRM_TEXT),
+        "confirm": plain(confirm.yes, CONFIRM_BUTTON),
+        "deny": plain(confirm.no, CONFIRM_BUTTON),
+    });
+    add(&mut button, "confirm", Some(dialog));
     button
 }
 

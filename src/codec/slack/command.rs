@@ -32,16 +32,47 @@ pub enum Wish {
     RotateUnnamed,
     /// `rotate sales-db …`: more was typed after the name. It may be a credential, so it is not kept.
     RotateWithMore,
+    /// `break-glass sales-db`: rotate past approvals and windows.
+    BreakGlass(Option<TargetName>),
     /// `list`, `list words`.
     List(String),
     /// `status sales-db`.
     Status(TargetName),
     /// `status` without a usable name.
     StatusUnnamed,
+    /// `whoami`, `whoami sales-db`.
+    WhoAmI(Option<TargetName>),
+    /// `whoami` with something that cannot be a target's name.
+    WhoAmIUnnamed,
+    /// `history`, `history sales-db`.
+    History(Option<TargetName>),
+    /// `history` with something that cannot be a target's name.
+    HistoryUnnamed,
+    /// `doctor`, `doctor sales-db`.
+    Doctor(Option<TargetName>),
+    /// `doctor` with something that cannot be a target's name.
+    DoctorUnnamed,
     /// `help`, or nothing.
     Help,
     /// Something else; the nearest command, if one is near. What was typed is not kept.
     Unknown(Option<&'static str>),
+}
+
+impl Wish {
+    /// The name of the command in the audit: nothing that was typed.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Rotate(_) | Self::RotateUnnamed | Self::RotateWithMore => "rotate",
+            Self::BreakGlass(_) => "break-glass",
+            Self::List(_) => "list",
+            Self::Status(_) | Self::StatusUnnamed => "status",
+            Self::WhoAmI(_) | Self::WhoAmIUnnamed => "whoami",
+            Self::History(_) | Self::HistoryUnnamed => "history",
+            Self::Doctor(_) | Self::DoctorUnnamed => "doctor",
+            Self::Help => "help",
+            Self::Unknown(_) => "unknown-command",
+        }
+    }
 }
 
 /// Why a signed body is not a slash command.
@@ -88,7 +119,7 @@ pub fn decode(body: Verified<&[u8]>) -> Result<Slash, SlashError> {
     })
 }
 
-const VERBS: [&str; 4] = ["rotate", "list", "status", "help"];
+const VERBS: [&str; 8] = ["rotate", "list", "status", "whoami", "history", "doctor", "break-glass", "help"];
 
 fn wish(text: &str) -> Wish {
     let mut words = text.split_whitespace();
@@ -97,16 +128,34 @@ fn wish(text: &str) -> Wish {
     let more = words.next().is_some();
     let name = first.and_then(|word| TargetName::parse(&word.to_ascii_lowercase()).ok());
     match verb.to_ascii_lowercase().as_str() {
-        "rotate" => match (first, name, more) {
-            (None, ..) => Wish::Rotate(None),
-            (Some(_), _, true) => Wish::RotateWithMore,
-            (Some(_), Some(name), false) => Wish::Rotate(Some(name)),
-            (Some(_), None, false) => Wish::RotateUnnamed,
-        },
+        verb @ ("rotate" | "break-glass") => {
+            let wish = if verb == "rotate" { Wish::Rotate } else { Wish::BreakGlass };
+            match (first, name, more) {
+                (None, ..) => wish(None),
+                (Some(_), _, true) => Wish::RotateWithMore,
+                (Some(_), Some(name), false) => wish(Some(name)),
+                (Some(_), None, false) => Wish::RotateUnnamed,
+            }
+        }
         "list" => {
             Wish::List(text.split_whitespace().skip(1).collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect())
         }
         "status" => name.filter(|_| !more).map_or(Wish::StatusUnnamed, Wish::Status),
+        "whoami" => match (first, name.filter(|_| !more)) {
+            (None, _) => Wish::WhoAmI(None),
+            (Some(_), Some(name)) => Wish::WhoAmI(Some(name)),
+            (Some(_), None) => Wish::WhoAmIUnnamed,
+        },
+        "history" => match (first, name.filter(|_| !more)) {
+            (None, _) => Wish::History(None),
+            (Some(_), Some(name)) => Wish::History(Some(name)),
+            (Some(_), None) => Wish::HistoryUnnamed,
+        },
+        "doctor" => match (first, name.filter(|_| !more)) {
+            (None, _) => Wish::Doctor(None),
+            (Some(_), Some(name)) => Wish::Doctor(Some(name)),
+            (Some(_), None) => Wish::DoctorUnnamed,
+        },
         "help" | "-h" | "--help" | "?" => Wish::Help,
         other => Wish::Unknown(nearest(other)),
     }
@@ -137,6 +186,19 @@ mod tests {
             ("status sales-db", Wish::Status(sales())),
             ("status", Wish::StatusUnnamed),
             ("status sales-db now", Wish::StatusUnnamed),
+            ("whoami", Wish::WhoAmI(None)),
+            ("WhoAmI Sales-DB", Wish::WhoAmI(Some(sales()))),
+            ("whoami sales_db", Wish::WhoAmIUnnamed),
+            ("whoami sales-db now", Wish::WhoAmIUnnamed),
+            ("whoiam", Wish::Unknown(Some("whoami"))),
+            ("history", Wish::History(None)),
+            ("History SALES-DB", Wish::History(Some(sales()))),
+            ("history sales_db", Wish::HistoryUnnamed),
+            ("history sales-db now", Wish::HistoryUnnamed),
+            ("doctor", Wish::Doctor(None)),
+            ("Doctor SALES-DB", Wish::Doctor(Some(sales()))),
+            ("doctor sales_db", Wish::DoctorUnnamed),
+            ("doctor sales-db now", Wish::DoctorUnnamed),
             ("rotat sales-db", Wish::Unknown(Some("rotate"))),
             ("lits", Wish::Unknown(Some("list"))),
             ("Tr0ub4dor&3", Wish::Unknown(None)),

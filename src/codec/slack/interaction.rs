@@ -53,6 +53,8 @@ pub struct Tap {
     pub trigger: Option<String>,
     /// Where to answer; a bearer secret of Slack's.
     pub response_url: Option<String>,
+    /// Whether it is a button of the App Home.
+    pub in_home: bool,
 }
 
 /// A typeahead that asks for options.
@@ -177,5 +179,6 @@ fn tap(envelope: Envelope, payload: &Value) -> Result<Tap, Unexpected> {
         value: fields::owned(action, &["value"])?.unwrap_or_default(),
         trigger: fields::owned(payload, &["trigger_id"])?,
         response_url: fields::owned(payload, &["response_url"])?,
+        in_home: fields::text(payload, &["view", "type"])? == Some("home"),
     })
 }

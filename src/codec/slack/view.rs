@@ -3,27 +3,38 @@
 use serde_json::{Map, Value, json};
 
 use super::blocks::{self, TextInput, escape};
+use super::card::will_be_set;
 use crate::codec::words;
 use crate::domain::credential::{Field, Kind};
 use crate::domain::names::TargetName;
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Rotation;
-use crate::domain::target::Destination;
 
 /// The form that asks for a rotation.
 pub const REQUEST_FORM: &str = "request";
 /// The form that takes the credential.
 pub const CREDENTIAL_FORM: &str = "credential";
+/// The form that asks for a rotation past approvals and windows.
+pub const BREAK_GLASS_FORM: &str = "break_glass";
+/// The form that says no.
+pub const REJECT_FORM: &str = "reject";
 /// The block and action that choose the target.
 pub const TARGET_INPUT: &str = "target";
 /// The block that takes the reason.
 pub const REASON_INPUT: &str = "reason";
+/// What is said of a reason that is missing or too long.
+pub const REASON_NEEDED: &str = "Say in a few words why, in at most 300 characters.";
 /// Longest reason, in characters.
 pub const REASON_TEXT: usize = 300;
 
 /// The form that asks for a rotation; it chooses the target unless one was named.
-pub fn request_form(target: Option<&TargetName>) -> Value {
+pub fn request_form(target: Option<&TargetName>, break_glass: bool) -> Value {
     let mut body = Vec::new();
+    if break_glass {
+        body.push(blocks::section(
+            "*Break-glass:* this passes over approvals and maintenance windows. Everybody in the target's rooms will see it, and the audit marks it.",
+        ));
+    }
     match target {
         Some(name) => body.push(blocks::section(&format!("Rotate the credential of *{name}*."))),
         None => body.push(blocks::typeahead(TARGET_INPUT, "Target", "Type a part of its name", TARGET_INPUT)),
@@ -31,24 +42,30 @@ pub fn request_form(target: Option<&TargetName>) -> Value {
     body.push(blocks::text_input(&TextInput {
         block: REASON_INPUT,
         label: "Reason",
-        hint: Some("Shown on the card. Do not put the credential here: it is asked for next."),
+        hint: Some("Shown on the card. Do not put the credential here: it is asked for later."),
         multiline: false,
         optional: false,
         longest: REASON_TEXT,
     }));
     let metadata = target.map_or("", TargetName::as_str);
-    form(REQUEST_FORM, metadata, "Rotate a credential", "Continue", &body)
+    let title = if break_glass { "Break-glass rotation" } else { "Rotate a credential" };
+    form(if break_glass { BREAK_GLASS_FORM } else { REQUEST_FORM }, metadata, title, "Request rotation", &body)
 }
 
 /// The form that takes the credential of an opened rotation, and says what will be changed.
-pub fn credential_form(rotation: &Rotation) -> Value {
+pub fn credential_form(rotation: &Rotation, link: Option<&str>) -> Value {
     let target = &rotation.target;
     let kind = target.login.kind();
     let account = target.login.account().map(|name| format!(" for {}", escape(name))).unwrap_or_default();
     let mut body = vec![
         blocks::section(&format!("*{}*: a new {} credential{account}.", escape(&target.title), kind.name())),
-        blocks::context(&plan(&target.destinations)),
+        blocks::context(&plan(rotation)),
     ];
+    if let Some(link) = link {
+        body.push(blocks::section(&format!(
+            "<{link}|Enter it on a page instead>, which encrypts it on your own device: then neither Slack nor this app sees it."
+        )));
+    }
     for field in kind.fields() {
         body.push(blocks::text_input(&TextInput {
             block: field.id(),
@@ -63,6 +80,40 @@ pub fn credential_form(rotation: &Rotation) -> Value {
         body.push(blocks::context("An access token set this way works for about one hour."));
     }
     form(CREDENTIAL_FORM, rotation.id.as_str(), "Enter the credential", "Rotate", &body)
+}
+
+/// The form that says no to a rotation, and why.
+pub fn reject_form(rotation: &Rotation) -> Value {
+    let name = escape(&rotation.target.title);
+    let asker = rotation.requester.id.slack_id();
+    let body = [
+        blocks::section(&format!("Reject the rotation of *{name}*, asked by <@{asker}>. Nothing will be changed.")),
+        blocks::text_input(&TextInput {
+            block: REASON_INPUT,
+            label: "Reason",
+            hint: Some("Shown on the card."),
+            multiline: false,
+            optional: false,
+            longest: REASON_TEXT,
+        }),
+    ];
+    form(REJECT_FORM, rotation.id.as_str(), "Reject a rotation", "Reject", &body)
+}
+
+/// What replaces the request form once the rotation was opened.
+pub fn opened(rotation: &Rotation) -> Value {
+    let next = match rotation.approvals_needed() {
+        0 => "The places are checked now; then the card asks you for the credential.".to_owned(),
+        1 => "The places are checked now; then somebody has to approve it, and then you are asked for the credential."
+            .to_owned(),
+        n => format!(
+            "The places are checked now; then {n} people have to approve it, and then you are asked for the credential."
+        ),
+    };
+    notice(
+        "Rotation opened",
+        &format!("{next} You have the card in your messages. Reference {}.", rotation.id.reference()),
+    )
 }
 
 /// A form without inputs that says one thing.
@@ -112,18 +163,11 @@ fn form(callback: &str, metadata: &str, title: &str, submit: &str, body: &[Value
     })
 }
 
-fn plan(destinations: &[Destination]) -> String {
-    let (sources, connections): (Vec<_>, Vec<_>) =
-        destinations.iter().partition(|destination| matches!(destination, Destination::DataSource(_)));
-    let count = |n: usize, one: &str| match n {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {one}s")),
-    };
-    let parts = [count(sources.len(), "Power BI data source"), count(connections.len(), "Fabric connection")];
-    let clear = destinations.iter().filter(|destination| !destination.sealed()).count();
-    let mut text = format!("Will be set in {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "));
-    if clear < destinations.len() {
+fn plan(rotation: &Rotation) -> String {
+    let places = || rotation.runs.iter().map(|run| &run.place);
+    let (clear, all) = (places().filter(|place| !place.sealed()).count(), places().count());
+    let mut text = will_be_set(&rotation.target, places());
+    if clear < all {
         text.push_str(" For gateways it is encrypted to their own keys before it is sent.");
     }
     if clear > 0 {

@@ -2,58 +2,136 @@
 
 use std::time::Duration;
 
-use crate::domain::names::PersonId;
+use super::Person;
+use crate::domain::target::Destination;
+use crate::domain::time::Timestamp;
 use crate::domain::trouble::Trouble;
 
 /// What can happen to a rotation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Event {
     /// The register made it the target's live rotation.
     Claimed,
     /// The register has another live rotation for the target.
     Occupied,
+    /// Model `.0` was read: the places behind it, or why there are none.
+    Found(usize, Result<Vec<Destination>, Trouble>),
+    /// Place `.0` was looked at.
+    Checked(usize, Result<(), Trouble>),
+    /// This person, who may, approves it.
+    Approve(Person),
+    /// This person, who may, says no, and why.
+    Deny(Person, String),
     /// The credential was entered by this person.
-    Supplied(PersonId),
-    /// This person wants it ended.
-    Cancel(PersonId),
+    Supplied(Person),
+    /// This person wants it ended before anything is changed.
+    Cancel(Person),
+    /// This person, who may, stops it before the first update.
+    Stop(Person),
+    /// This person wants what failed tried again.
+    Retry(Person),
+    /// This person wants what failed left as it is.
+    Close(Person),
+    /// The catalog says something else of the target now.
+    Outdated,
     /// Time went by.
     Tick,
-    /// Destination `.0` was read and is ready, or not.
+    /// What is due of place `.0` has to wait until then, for the service's sake.
+    Postponed(usize, Timestamp),
+    /// The same of model `.0`.
+    ModelPostponed(usize, Timestamp),
+    /// Place `.0` was read and is ready, or not.
     Prepared(usize, Result<(), Trouble>),
-    /// The update of destination `.0` is about to be sent.
+    /// The update of place `.0` is about to be sent.
     Update(usize),
-    /// The update of destination `.0` could not be sent.
+    /// The update of place `.0` could not be sent.
     Unsent(usize, Trouble),
-    /// The update of destination `.0` was answered with the service's id, or not answered.
+    /// The update of place `.0` was answered with the service's id, or not answered.
     Updated(usize, Result<Option<String>, Trouble>),
-    /// The test of destination `.0` came to something.
+    /// A model was taken over because of place `.0`, and these are the places behind it now; or it could not be.
+    TakenOver(usize, Result<Vec<Destination>, Trouble>),
+    /// The test of place `.0` came to something.
     Tested(usize, Result<Test, Trouble>),
+    /// The refresh of model `.0` came to something.
+    Refreshed(usize, Result<Refresh, Trouble>),
 }
 
 impl Event {
-    /// The name in the log.
+    /// The name in the log and in the audit.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Claimed => "claim",
             Self::Occupied => "occupied",
+            Self::Found(..) => "find",
+            Self::Checked(..) => "check",
+            Self::Approve(_) => "approve",
+            Self::Deny(..) => "deny",
             Self::Supplied(_) => "supply",
             Self::Cancel(_) => "cancel",
+            Self::Stop(_) => "stop",
+            Self::Retry(_) => "retry",
+            Self::Close(_) => "close",
+            Self::Outdated => "outdated",
             Self::Tick => "tick",
+            Self::Postponed(..) | Self::ModelPostponed(..) => "postpone",
             Self::Prepared(..) => "prepare",
-            Self::Update(_) => "approve",
+            Self::Update(_) => "send",
             Self::Unsent(..) => "unsent",
             Self::Updated(..) => "update",
+            Self::TakenOver(..) => "take-over",
             Self::Tested(..) => "test",
+            Self::Refreshed(..) => "refresh",
+        }
+    }
+
+    /// Who does it, when a person does.
+    pub const fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Approve(person)
+            | Self::Deny(person, _)
+            | Self::Supplied(person)
+            | Self::Cancel(person)
+            | Self::Stop(person)
+            | Self::Retry(person)
+            | Self::Close(person) => Some(person),
+            _ => None,
+        }
+    }
+
+    /// The place it is about, when it is about one.
+    pub const fn place(&self) -> Option<usize> {
+        match self {
+            Self::Postponed(at, _)
+            | Self::Checked(at, _)
+            | Self::Prepared(at, _)
+            | Self::Update(at)
+            | Self::Unsent(at, _)
+            | Self::Updated(at, _)
+            | Self::TakenOver(at, _)
+            | Self::Tested(at, _) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// The model it is about, when it is about one.
+    pub const fn model(&self) -> Option<usize> {
+        match self {
+            Self::Found(at, _) | Self::ModelPostponed(at, _) | Self::Refreshed(at, _) => Some(*at),
+            _ => None,
         }
     }
 
     /// The trouble it brings, if it does.
     pub const fn trouble(&self) -> Option<&Trouble> {
         match self {
-            Self::Prepared(_, Err(trouble))
+            Self::Found(_, Err(trouble))
+            | Self::Checked(_, Err(trouble))
+            | Self::Prepared(_, Err(trouble))
             | Self::Unsent(_, trouble)
             | Self::Updated(_, Err(trouble))
-            | Self::Tested(_, Err(trouble)) => Some(trouble),
+            | Self::TakenOver(_, Err(trouble))
+            | Self::Tested(_, Err(trouble))
+            | Self::Refreshed(_, Err(trouble)) => Some(trouble),
             _ => None,
         }
     }
@@ -75,13 +153,30 @@ pub enum Test {
     },
 }
 
+/// What a refresh came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// It completed.
+    Completed,
+    /// It runs, under that id if the service named one.
+    Running(Option<String>),
+    /// Another one runs, and ours can begin when that has ended.
+    Blocked,
+}
+
 /// Why an event cannot happen now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// The rotation is at another stage: too early, too late, or a second time.
     Stage,
+    /// The maintenance window has not opened yet.
+    Early,
     /// Only the requester may.
     NotRequester,
+    /// The requester may not.
+    OwnRequest,
+    /// This person has approved it already.
+    Twice,
     /// There is no such destination, or it is not due for that.
     Destination,
 }

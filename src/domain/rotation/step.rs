@@ -1,19 +1,16 @@
 //! The one way a rotation changes: an event, a step, and leave to send an update.
 
-use super::{ENTRY_TIME, Event, OPENING_TIME, Phase, Refused, Rotation, Run, Stage, Test};
+use super::{Event, OPENING_TIME, Refused, Rotation, Stage};
 use crate::domain::credential::Login;
-use crate::domain::names::PersonId;
-use crate::domain::receipt::{Outcome, Receipt};
-use crate::domain::retry;
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
-use crate::domain::trouble::Trouble;
+use crate::domain::window::Zones;
 
 /// Leave to send one update, for one destination, once. Only [`Rotation::step`] makes it; sending consumes it.
 #[derive(Debug)]
 pub struct Approved {
-    destination: Destination,
-    login: Login,
+    pub(super) destination: Destination,
+    pub(super) login: Login,
 }
 
 impl Approved {
@@ -28,34 +25,55 @@ impl Approved {
     }
 }
 
+/// What a step is given of the world.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The time.
+    pub now: Timestamp,
+    /// Random, for jitter.
+    pub chance: u16,
+    /// Where local times are looked up.
+    pub zones: &'a dyn Zones,
+}
+
 impl Rotation {
-    /// Changes the rotation by one event, or refuses and leaves it as it is. `chance` is random, for jitter.
+    /// Changes the rotation by one event, or refuses and leaves it as it is.
+    ///
+    /// Whether a person may approve at all is for the caller to have asked; whether this one may, of this rotation, is
+    /// decided here.
     ///
     /// # Errors
     /// When the event does not fit the stage or the person; nothing has changed then.
-    pub fn step(&mut self, event: Event, now: Timestamp, chance: u16) -> Result<Option<Approved>, Refused> {
+    pub fn step(&mut self, event: Event, moment: Moment<'_>) -> Result<Option<Approved>, Refused> {
+        let now = moment.now;
         match event {
-            Event::Claimed => self.leave_requested(Stage::AwaitingCredential { until: now + ENTRY_TIME })?,
+            Event::Claimed => self.claimed(moment)?,
             Event::Occupied => self.leave_requested(Stage::Superseded)?,
+            Event::Found(at, result) => self.found(at, result, moment)?,
+            Event::Checked(at, result) => self.checked(at, result, moment)?,
+            Event::Approve(person) => self.approve(person, moment)?,
+            Event::Deny(person, why) => self.deny(person, why, now)?,
             Event::Supplied(person) => self.supplied(&person, now)?,
-            Event::Cancel(person) => self.cancel(&person)?,
+            Event::Cancel(person) => self.cancel(person, now)?,
+            Event::Stop(person) => self.stop(person, now)?,
+            Event::Retry(person) => self.retry(person, now)?,
+            Event::Close(person) => self.close(person, now)?,
+            Event::Outdated => self.outdate()?,
             Event::Tick => self.tick(now),
-            Event::Update(at) => return self.approve(at).map(Some),
-            Event::Prepared(at, Ok(())) => self.advance(at, &Phase::Preparing, Phase::Updating, now)?,
-            Event::Prepared(at, Err(trouble)) => {
-                self.failed(at, &Phase::Preparing, trouble, Outcome::Unchanged, now, chance)?;
-            }
-            Event::Unsent(at, trouble) => {
-                let cut_off = self.runs.get(at).is_some_and(|run| run.sending);
-                self.not_updated(at, trouble, cut_off, now, chance)?;
-            }
-            Event::Updated(at, result) => self.updated(at, result, now, chance)?,
-            Event::Tested(at, result) => self.tested(at, result, now, chance)?,
+            Event::Postponed(at, until) => self.postpone(at, until)?,
+            Event::ModelPostponed(at, until) => self.postpone_model(at, until)?,
+            Event::Update(at) => return self.leave_to_send(at, now).map(Some),
+            Event::Prepared(at, result) => self.prepared(at, result, moment)?,
+            Event::Unsent(at, trouble) => self.unsent(at, trouble, moment)?,
+            Event::Updated(at, result) => self.updated(at, result, moment)?,
+            Event::TakenOver(at, result) => self.taken_over(at, result, moment)?,
+            Event::Tested(at, result) => self.tested(at, result, moment)?,
+            Event::Refreshed(at, result) => self.refreshed(at, result, moment)?,
         }
         Ok(None)
     }
 
-    fn leave_requested(&mut self, next: Stage) -> Result<(), Refused> {
+    pub(super) fn leave_requested(&mut self, next: Stage) -> Result<(), Refused> {
         if self.stage != Stage::Requested {
             return Err(Refused::Stage);
         }
@@ -63,163 +81,55 @@ impl Rotation {
         Ok(())
     }
 
-    fn supplied(&mut self, person: &PersonId, now: Timestamp) -> Result<(), Refused> {
-        match self.stage {
-            Stage::AwaitingCredential { until } if now <= until => {}
-            _ => return Err(Refused::Stage),
-        }
-        if *person != self.requester.id {
-            return Err(Refused::NotRequester);
-        }
-        self.stage = Stage::Applying { since: now };
+    fn claimed(&mut self, moment: Moment<'_>) -> Result<(), Refused> {
+        self.leave_requested(Stage::Checking)?;
         for run in &mut self.runs {
-            run.due = now;
+            run.due = moment.now;
         }
+        for model in &mut self.models {
+            model.due = moment.now;
+        }
+        self.leave_checking(moment);
         Ok(())
     }
 
-    fn cancel(&mut self, person: &PersonId) -> Result<(), Refused> {
-        if !matches!(self.stage, Stage::AwaitingCredential { .. }) {
+    fn postpone(&mut self, at: usize, until: Timestamp) -> Result<(), Refused> {
+        let open = self.open_runs().any(|(open, _)| open == at);
+        let run = self.runs.get_mut(at).filter(|_| open).ok_or(Refused::Destination)?;
+        run.due = until;
+        Ok(())
+    }
+
+    fn postpone_model(&mut self, at: usize, until: Timestamp) -> Result<(), Refused> {
+        let open = self.open_models().any(|(open, _)| open == at);
+        let model = self.models.get_mut(at).filter(|_| open).ok_or(Refused::Destination)?;
+        model.due = until;
+        Ok(())
+    }
+
+    fn outdate(&mut self) -> Result<(), Refused> {
+        if self.stage.ended() || self.outdated {
             return Err(Refused::Stage);
         }
-        if *person != self.requester.id {
-            return Err(Refused::NotRequester);
-        }
-        self.stage = Stage::Cancelled;
+        self.outdated = true;
         Ok(())
     }
 
+    /// What time alone brings: ends, a reminder, a beginning.
     fn tick(&mut self, now: Timestamp) {
-        let late = match self.stage {
-            Stage::Requested => now >= self.opened_at + OPENING_TIME,
-            Stage::AwaitingCredential { until } => now >= until,
-            _ => false,
-        };
-        if late {
-            self.stage = Stage::Expired;
-        }
-    }
-
-    fn approve(&mut self, at: usize) -> Result<Approved, Refused> {
-        let destination = self.target.destinations.get(at).cloned().ok_or(Refused::Destination)?;
-        let login = self.target.login.clone();
-        let run = self.run_in(at, &Phase::Updating)?;
-        // Nothing came of the last one: we died over it, and it may have taken effect.
-        run.uncertain |= run.sending;
-        run.sending = true;
-        Ok(Approved { destination, login })
-    }
-
-    fn updated(
-        &mut self,
-        at: usize,
-        result: Result<Option<String>, Trouble>,
-        now: Timestamp,
-        chance: u16,
-    ) -> Result<(), Refused> {
-        match result {
-            Ok(request_id) => {
-                self.advance(at, &Phase::Updating, Phase::Testing { operation: None }, now)?;
-                if let Some(run) = self.runs.get_mut(at) {
-                    run.sending = false;
-                    run.request_id = request_id;
+        match self.stage {
+            Stage::Requested if now >= self.opened_at + OPENING_TIME => self.stage = Stage::Expired,
+            Stage::AwaitingApproval { until, .. } => {
+                if now >= until {
+                    self.stage = Stage::Expired;
+                } else if self.reminder().is_some_and(|reminder| now >= reminder) {
+                    self.reminded = true;
                 }
-                Ok(())
             }
-            Err(trouble) => {
-                let uncertain = trouble.uncertain();
-                self.not_updated(at, trouble, uncertain, now, chance)
-            }
+            Stage::AwaitingCredential { until, .. } if now >= until => self.stage = Stage::Expired,
+            Stage::Holding { until } if now >= until => self.begin(now),
+            Stage::Stalled { until } if now >= until => self.end(),
+            _ => {}
         }
-    }
-
-    /// What is known when no update was confirmed: the old credential is in force, unless one may have taken effect.
-    fn not_updated(
-        &mut self,
-        at: usize,
-        trouble: Trouble,
-        uncertain: bool,
-        now: Timestamp,
-        chance: u16,
-    ) -> Result<(), Refused> {
-        let run = self.run_in(at, &Phase::Updating)?;
-        run.sending = false;
-        run.uncertain |= uncertain;
-        let outcome = if run.uncertain { Outcome::Unknown } else { Outcome::Unchanged };
-        self.failed(at, &Phase::Updating, trouble, outcome, now, chance)
-    }
-
-    fn tested(&mut self, at: usize, result: Result<Test, Trouble>, now: Timestamp, chance: u16) -> Result<(), Refused> {
-        let phase = self.runs.get(at).map(|run| run.phase.clone()).ok_or(Refused::Destination)?;
-        if !matches!(phase, Phase::Testing { .. }) {
-            return Err(Refused::Destination);
-        }
-        match result {
-            Ok(Test::Passed) => self.finish(at, Outcome::Verified),
-            Ok(Test::NotOffered) => self.finish(at, Outcome::Stored),
-            Ok(Test::Running { operation, after }) => {
-                let Stage::Applying { since } = self.stage else { return Err(Refused::Stage) };
-                if let Some(run) = self.runs.get_mut(at).filter(|_| now + after <= since + retry::BUDGET) {
-                    run.phase = Phase::Testing { operation: Some(operation) };
-                    run.due = now + after;
-                    return Ok(());
-                }
-                let service = self.target.destinations.get(at).ok_or(Refused::Destination)?.service();
-                self.finish(at, Outcome::Untested(Trouble::endless(service)))
-            }
-            Err(trouble) => self.failed(at, &phase, trouble, Outcome::Untested, now, chance),
-        }
-    }
-
-    /// Moves one run from the phase it must be in to the next, due at once.
-    fn advance(&mut self, at: usize, from: &Phase, to: Phase, now: Timestamp) -> Result<(), Refused> {
-        let run = self.run_in(at, from)?;
-        run.phase = to;
-        run.failures = 0;
-        run.due = now;
-        Ok(())
-    }
-
-    /// Plans the next try of a phase that failed, or ends the run with what is known then.
-    fn failed(
-        &mut self,
-        at: usize,
-        phase: &Phase,
-        trouble: Trouble,
-        outcome: fn(Trouble) -> Outcome,
-        now: Timestamp,
-        chance: u16,
-    ) -> Result<(), Refused> {
-        let Stage::Applying { since } = self.stage else { return Err(Refused::Stage) };
-        let run = self.run_in(at, phase)?;
-        run.failures += 1;
-        match retry::next(&trouble, run.failures, now, since + retry::BUDGET, chance) {
-            Some(due) => run.due = due,
-            None => self.finish(at, outcome(trouble))?,
-        }
-        Ok(())
-    }
-
-    fn run_in(&mut self, at: usize, phase: &Phase) -> Result<&mut Run, Refused> {
-        if !matches!(self.stage, Stage::Applying { .. }) {
-            return Err(Refused::Stage);
-        }
-        self.runs.get_mut(at).filter(|run| run.phase == *phase).ok_or(Refused::Destination)
-    }
-
-    fn finish(&mut self, at: usize, outcome: Outcome) -> Result<(), Refused> {
-        let run = self.runs.get_mut(at).ok_or(Refused::Destination)?;
-        // Support asks for the id of the call that went wrong.
-        let request_id = outcome.trouble().and_then(|trouble| trouble.request_id.clone());
-        run.phase = Phase::Done(Receipt { outcome, request_id: request_id.or_else(|| run.request_id.clone()) });
-        if self.open_runs().next().is_none() {
-            let good = self.receipts().filter(|(_, receipt)| receipt.is_some_and(|r| r.outcome.good())).count();
-            self.stage = match good {
-                0 => Stage::Failed,
-                n if n == self.runs.len() => Stage::Applied,
-                _ => Stage::PartlyApplied,
-            };
-        }
-        Ok(())
     }
 }

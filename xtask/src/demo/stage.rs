@@ -25,6 +25,8 @@ use crate::{bundle, contoso};
 
 /// When nothing has reached the world for this long, the Worker is done with what it was asked.
 const QUIET: Duration = Duration::from_millis(500);
+/// How long something that has to come is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What a field shows that takes a secret.
 const MASK: &str = "********";
 
@@ -79,13 +81,23 @@ impl Stage {
         self.does(&self.world.person(user).slash(channel, text))
     }
 
-    /// Somebody taps a button on the newest message that has it.
+    /// Somebody taps a button on the newest message that has it, or will have it in a moment: copies of a card are
+    /// rewritten one after the other.
     pub(crate) fn taps(&self, user: &str, button: &str) -> Result<()> {
         let person = self.world.person(user);
-        let messages = person.sees();
-        let gesture = messages.iter().rev().find_map(|message| person.tap(&message.channel, &message.ts, button).ok());
+        let begun = Instant::now();
+        let gesture = loop {
+            let messages = person.sees();
+            let tap = messages.iter().rev().find_map(|message| person.tap(&message.channel, &message.ts, button).ok());
+            if let Some(gesture) = tap {
+                break gesture;
+            }
+            ensure!(begun.elapsed() < PATIENCE, "no message that they see has a button \"{button}\"");
+            self.print_new();
+            thread::sleep(Duration::from_millis(20));
+        };
         transcript::acts(user, &format!("taps [{button}]"));
-        self.does(&gesture.with_context(|| format!("no message that they see has a button \"{button}\""))?)
+        self.does(&gesture)
     }
 
     /// Fills in the forms in front of somebody, one after the other; `answer` is asked for each field by its label, and
@@ -149,12 +161,17 @@ impl Stage {
                 return Ok(message);
             }
             ensure!(
-                begun.elapsed() < Duration::from_secs(30),
+                begun.elapsed() < PATIENCE,
                 "nobody was told \"{words}\"; the Worker's log:\n{}",
                 self.worker.log()
             );
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Updates that the services were sent so far.
+    pub(crate) fn patches(&self) -> usize {
+        self.world.received().iter().filter(|received| received.method == "PATCH").count()
     }
 
     fn print_new(&self) {

@@ -1,12 +1,16 @@
-//! The story: one credential in two places, re-keyed from a chat; and somebody who may not.
+//! The story: one credential in two places, approved by a second person; somebody who may not; and one in many places.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
-use emulator::scene;
+use emulator::{Destination, Fault, FaultKind, scene};
 use http::Request;
+use serde_json::json;
 
 use super::{stage::Stage, transcript};
 use crate::contoso;
+
+/// Places of the fleet.
+const FLEET: usize = 12;
 
 /// What Ana types. The pretend company's databases accept anything.
 const NEW_PASSWORD: &str = "correct-horse-battery-staple-2026";
@@ -18,17 +22,20 @@ pub(crate) fn play(stage: &Stage) -> Result<()> {
     );
     let catalog = catalog();
     println!("{}", catalog.trim());
-    let put = Request::put("/admin/catalog")
-        .header("authorization", format!("Bearer {}", contoso::ADMIN_TOKEN))
-        .body(Bytes::from(catalog))?;
-    let answer = stage.send(put)?;
+    let answer = stage.send(put(catalog)?)?;
     println!("PUT /admin/catalog -> {}", answer.status());
     ensure!(answer.status().is_success(), "{}", String::from_utf8_lossy(answer.body()));
 
-    transcript::heading("Ana rotates it");
+    transcript::heading("Ana asks, Ben approves on his phone, Ana enters the new password");
     stage.types(scene::ANA, scene::CHANNEL_SALES, "rotate sales-db")?;
     stage.fills_in(scene::ANA, entered)?;
-    stage.until_said("Rotated and verified")?;
+    stage.until_said("Waiting for an approval")?;
+    stage.taps(scene::ANA, "Approve")?;
+    stage.taps(scene::BEN, "Approve")?;
+    stage.until_said("You can enter the credential")?;
+    stage.taps(scene::ANA, "Enter credential")?;
+    stage.fills_in(scene::ANA, entered)?;
+    stage.until_said("Rotated and verified, 2 of 2")?;
 
     transcript::heading("What the services got");
     for received in stage.world.received().iter().filter(|received| received.method == "PATCH") {
@@ -48,7 +55,52 @@ pub(crate) fn play(stage: &Stage) -> Result<()> {
     stage.fills_in(scene::FAY, entered)?;
     stage.settle();
     ensure!(stage.world.opened().len() == before, "Fay was let in");
+    fleet(stage)
+}
+
+/// One login in twelve places, one of which refuses at first.
+fn fleet(stage: &Stage) -> Result<()> {
+    transcript::heading("The same login in twelve places; the rights to one of them are missing");
+    let places = stage.world.fleet(FLEET);
+    let catalog = format!("{}{}", catalog(), reports(&places));
+    let answer = stage.send(put(catalog)?)?;
+    println!("PUT /admin/catalog -> {}", answer.status());
+    ensure!(answer.status().is_success(), "{}", String::from_utf8_lossy(answer.body()));
+    let last = places.iter().rev().find_map(|place| match place {
+        Destination::Connection { id } => Some(id),
+        Destination::DataSource { .. } => None,
+    });
+    let refused = json!({ "errorCode": "InsufficientPermissionsToManageConnection", "message": "" });
+    let fault = Fault::once("fabric", last.context("a fleet with connections")?, FaultKind::status(403, &refused));
+    stage.world.script(fault.on_method("PATCH"));
+    let before = stage.world.opened().len();
+    stage.types(scene::ANA, scene::CHANNEL_SALES, "rotate reports")?;
+    stage.fills_in(scene::ANA, entered)?;
+    stage.until_said("Rotate Feeds of all reports: Waiting for the new credential")?;
+    stage.taps(scene::ANA, "Enter credential")?;
+    stage.fills_in(scene::ANA, entered)?;
+    stage.until_said(&format!("Partly rotated, {} of {FLEET} are good", FLEET - 1))?;
+
+    transcript::heading("The rights are mended, and Ana has only that one tried again");
+    let sent = stage.patches();
+    stage.taps(scene::ANA, "Retry failed")?;
+    stage.until_said(&format!("Rotated and verified, {FLEET} of {FLEET}"))?;
+    ensure!(stage.patches() == sent + 1, "more was sent again than what had failed");
+    println!("\n{} gateway members have opened it with their own private keys.", stage.world.opened().len() - before);
+
+    transcript::heading("What is kept of all this");
+    let request = Request::get("/admin/audit/verify")
+        .header("authorization", format!("Bearer {}", contoso::ADMIN_TOKEN))
+        .body(Bytes::new())?;
+    let answer = stage.send(request)?;
+    println!("GET /admin/audit/verify -> {} {}", answer.status(), String::from_utf8_lossy(answer.body()));
+    ensure!(answer.status().is_success(), "the audit does not hold");
     Ok(())
+}
+
+fn put(catalog: String) -> Result<Request<Bytes>> {
+    let request = Request::put("/admin/catalog").header("authorization", format!("Bearer {}", contoso::ADMIN_TOKEN));
+    Ok(request.body(Bytes::from(catalog))?)
 }
 
 /// What goes into a field, by its label.
@@ -69,12 +121,42 @@ destinations = [
   {{ datasource = {{ gateway = "{}", id = "{}" }} }},
   {{ connection = {{ id = "{}", via = "OnPremisesGateway" }} }},
 ]
-policy       = {{ askers = ["slack:{}"] }}
+policy       = {{ askers = ["slack:{}"], approvers = ["slack:{}"], approvals = 1, expires = "4h" }}
 notify       = ["slack:{}"]
 "#,
         scene::GATEWAY_SALES,
         scene::SALES_SQL,
         scene::CONNECTION_CLUSTER,
+        scene::GROUP_DATA,
+        scene::GROUP_LEADS,
+        scene::CHANNEL_DATA_OPS,
+    )
+}
+
+/// A target of many places, which the data group rotates without being asked.
+fn reports(places: &[Destination]) -> String {
+    let place = |place: &Destination| match place {
+        Destination::DataSource { gateway, id } => {
+            format!(r#"  {{ datasource = {{ gateway = "{gateway}", id = "{id}" }} }},"#)
+        }
+        Destination::Connection { id } => {
+            format!(r#"  {{ connection = {{ id = "{id}", via = "OnPremisesGateway" }} }},"#)
+        }
+    };
+    format!(
+        r#"
+[targets.reports]
+title        = "Feeds of all reports"
+credential   = {{ kind = "Basic", username = "feed" }}
+privacy      = "Organizational"
+encryption   = "NotEncrypted"
+destinations = [
+{}
+]
+policy       = {{ askers = ["slack:{}"] }}
+notify       = ["slack:{}"]
+"#,
+        places.iter().map(place).collect::<Vec<_>>().join("\n"),
         scene::GROUP_DATA,
         scene::CHANNEL_DATA_OPS,
     )

@@ -6,6 +6,9 @@ use emulator::{
 };
 use serde_json::Value;
 
+/// What the id of a direct message begins with, before its person's id without the U.
+const DIRECT: &str = "D0";
+
 /// How much of a ciphertext is worth showing.
 const CIPHERTEXT_SHOWN: usize = 24;
 
@@ -27,9 +30,19 @@ pub(crate) fn acts(user: &str, what: &str) {
 /// A message that appeared or changed.
 pub(crate) fn message(message: &Message) {
     let verb = if message.edits == 0 { "" } else { " (rewritten)" };
-    let to = match &message.only_for {
-        Some(user) => format!("only {} sees, in {}", name(user), room(&message.channel)),
-        None => format!("everybody in {} sees", room(&message.channel)),
+    let direct = message.channel.strip_prefix(DIRECT);
+    let card = message.blocks().first().is_some_and(|block| block["type"] == "header");
+    if let Some(user) = direct.filter(|_| card) {
+        // Every copy is kept as the one in the room is; once is enough to see.
+        if message.edits == 0 {
+            println!("  (the same card is in the messages of {})", name(&format!("U0{user}")));
+        }
+        return;
+    }
+    let to = match (&message.only_for, direct) {
+        (Some(user), _) => format!("only {} sees, in {}", name(user), room(&message.channel)),
+        (None, Some(user)) => format!("{} gets a message", name(&format!("U0{user}"))),
+        (None, None) => format!("everybody in {} sees", room(&message.channel)),
     };
     let mut lines = lines(message.blocks());
     if lines.is_empty() {
@@ -141,6 +154,8 @@ fn name(user: &str) -> &str {
         scene::ANA | scene::ANA_ENTERPRISE => "Ana",
         scene::BEN | scene::BEN_ENTERPRISE => "Ben",
         scene::FAY => "Fay",
+        scene::GIL => "Gil",
+        scene::HANA => "Hana",
         other => other,
     }
 }

@@ -1,0 +1,176 @@
+//! Maintenance windows: on which days and between which hours of a place something may be changed.
+
+use std::time::Duration;
+
+use super::names::Zone;
+use super::time::Timestamp;
+
+/// A window that opens at the same local time on some days of the week.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The days it opens on; never empty.
+    pub days: Vec<Day>,
+    /// When it opens, in minutes after local midnight, below 1,440.
+    pub from: u16,
+    /// When it closes, in minutes after local midnight; if not after `from`, on the next day.
+    pub to: u16,
+    /// Whose time that is.
+    pub zone: Zone,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Day {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+impl Day {
+    /// Every day, Monday first.
+    pub const ALL: [Self; 7] = [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
+
+    /// Their names in the catalog, in that order.
+    pub const NAMES: [&'static str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+}
+
+/// What clocks show in which place. An argument, as the time is: only the platform knows the time zone database.
+pub trait Zones {
+    /// How far local time is ahead of UTC there and then, in minutes; `None` for a zone that is not known.
+    fn offset(&self, zone: &Zone, at: Timestamp) -> Option<i32>;
+}
+
+/// A stretch of time in which something may be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+}
+
+const DAY: i64 = 24 * 60;
+
+/// The opening that is now, or the next one within a week; `None` if no window can be placed in time.
+pub fn opening(windows: &[Window], now: Timestamp, zones: &dyn Zones) -> Option<Opening> {
+    let mut best: Option<Opening> = None;
+    for window in windows {
+        // From yesterday, because a window may run past midnight, to the same day in a week.
+        for day in -1..=7 {
+            let Some(opening) = window.opening(now, day, zones) else { continue };
+            if opening.until > now && best.is_none_or(|best| opening.from < best.from) {
+                best = Some(opening);
+            }
+        }
+    }
+    best
+}
+
+impl Window {
+    /// Its opening on the day that is `ahead` days from now there, if it opens on that day.
+    fn opening(&self, now: Timestamp, ahead: i64, zones: &dyn Zones) -> Option<Opening> {
+        let local = now.as_secs().div_euclid(60) + i64::from(zones.offset(&self.zone, now)?);
+        let day = local.div_euclid(DAY) + ahead;
+        // 1970-01-01 was a Thursday.
+        let weekday = usize::try_from((day + 3).rem_euclid(7)).ok()?;
+        if !self.days.contains(Day::ALL.get(weekday)?) {
+            return None;
+        }
+        let next_day = if self.to > self.from { 0 } else { DAY };
+        let from = self.moment(day * DAY + i64::from(self.from), zones)?;
+        let until = self.moment(day * DAY + next_day + i64::from(self.to), zones)?;
+        Some(Opening { from, until })
+    }
+
+    /// The moment when clocks there show that many minutes since 1970.
+    fn moment(&self, local: i64, zones: &dyn Zones) -> Option<Timestamp> {
+        let at = |offset: i32| Timestamp::from_secs((local - i64::from(offset)) * 60);
+        // The offset then may be another than the one an hour off: asked once more with the better guess.
+        let guess = zones.offset(&self.zone, at(0))?;
+        Some(at(zones.offset(&self.zone, at(guess))?))
+    }
+}
+
+/// Cuts an opening so that it takes no longer than `most` from its beginning, or from now.
+pub fn within(opening: Opening, now: Timestamp, most: Duration) -> Opening {
+    let from = opening.from.max(now);
+    Opening { from, until: opening.until.min(from + most) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Vienna in 2026: summer time until 25 October, 01:00 UTC.
+    struct Vienna;
+
+    impl Zones for Vienna {
+        fn offset(&self, zone: &Zone, at: Timestamp) -> Option<i32> {
+            match zone.as_str() {
+                "UTC" => Some(0),
+                "Europe/Vienna" if at < Timestamp::from_secs(1_792_890_000) => Some(120),
+                "Europe/Vienna" => Some(60),
+                _ => None,
+            }
+        }
+    }
+
+    fn window(days: &[Day], from: u16, to: u16, zone: &str) -> Window {
+        Window { days: days.to_vec(), from, to, zone: Zone::parse(zone).unwrap() }
+    }
+
+    fn opens(windows: &[Window], now: i64) -> Option<(String, String)> {
+        opening(windows, Timestamp::from_secs(now), &Vienna).map(|opening| (opening.from.iso(), opening.until.iso()))
+    }
+
+    /// 2026-11-21, a Saturday, 18:30 UTC, which is 19:30 in Vienna.
+    const SATURDAY: i64 = 1_795_285_800;
+
+    #[test]
+    fn the_window_that_is_open_or_the_next() {
+        let of = |from: &str, until: &str| Some((from.to_owned(), until.to_owned()));
+        let night = window(&[Day::Sat, Day::Sun], 22 * 60, 4 * 60, "Europe/Vienna");
+        assert_eq!(opens(std::slice::from_ref(&night), SATURDAY), of("2026-11-21T21:00:00Z", "2026-11-22T03:00:00Z"));
+        let in_the_night = SATURDAY + 8 * 3600;
+        assert_eq!(
+            opens(std::slice::from_ref(&night), in_the_night),
+            of("2026-11-21T21:00:00Z", "2026-11-22T03:00:00Z")
+        );
+        let morning = SATURDAY + 9 * 3600;
+        assert_eq!(opens(std::slice::from_ref(&night), morning), of("2026-11-22T21:00:00Z", "2026-11-23T03:00:00Z"));
+        let noon = window(&[Day::Wed], 12 * 60, 13 * 60, "UTC");
+        assert_eq!(opens(std::slice::from_ref(&noon), SATURDAY), of("2026-11-25T12:00:00Z", "2026-11-25T13:00:00Z"));
+        assert_eq!(opens(&[noon, night], SATURDAY), of("2026-11-21T21:00:00Z", "2026-11-22T03:00:00Z"), "the earlier");
+        let all_day = window(&[Day::Sat], 0, 0, "UTC");
+        assert_eq!(opens(&[all_day], SATURDAY), of("2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"));
+        let same_day_only = window(&[Day::Sat], 9 * 60, 10 * 60, "UTC");
+        assert_eq!(opens(&[same_day_only], SATURDAY), of("2026-11-28T09:00:00Z", "2026-11-28T10:00:00Z"));
+        assert_eq!(opens(&[], SATURDAY), None);
+    }
+
+    #[test]
+    fn clocks_that_are_put_back_are_followed() {
+        // Saturday 2026-10-24, 12:00 UTC: the window opens in summer time and closes in winter time.
+        let night = window(&[Day::Sat], 22 * 60, 6 * 60, "Europe/Vienna");
+        let expected = Some(("2026-10-24T20:00:00Z".to_owned(), "2026-10-25T05:00:00Z".to_owned()));
+        assert_eq!(opens(&[night], 1_792_843_200), expected);
+    }
+
+    #[test]
+    fn a_zone_nobody_knows_never_opens() {
+        assert_eq!(opens(&[window(&Day::ALL, 0, 0, "Mars/Olympus")], SATURDAY), None);
+    }
+
+    #[test]
+    fn an_opening_is_cut_to_what_is_left_of_it() {
+        let opening = Opening { from: Timestamp(1_000), until: Timestamp(100_000) };
+        let cut = |now, secs| within(opening, Timestamp(now), Duration::from_secs(secs));
+        assert_eq!(cut(0, 10), Opening { from: Timestamp(1_000), until: Timestamp(11_000) });
+        assert_eq!(cut(95_000, 10), Opening { from: Timestamp(95_000), until: Timestamp(100_000) });
+    }
+}

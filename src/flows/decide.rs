@@ -1,0 +1,132 @@
+//! Deciding: approvals and refusals, and what the requester or an approver stops, repeats or leaves.
+//!
+//! Who may is asked of Slack at the tap; what still can be decided, of the rotation itself, which takes one event after
+//! another. Whoever comes second is told who came first.
+
+use super::answer::{After, Answer, Shown, tell_later};
+use super::house::House;
+use super::identity::{Member, demand, member};
+use crate::clients::slack::OpenError;
+use crate::codec::record::{Choice, RotationOrder, RotationReply};
+use crate::codec::slack::envelope::Envelope;
+use crate::codec::slack::interaction::{Submission, Tap};
+use crate::codec::slack::{message, view};
+use crate::domain::names::RotationId;
+use crate::domain::policy::Role;
+use crate::domain::refusal::Refusal;
+use crate::domain::rotation::{Refused, Rotation, Stage};
+use crate::ports::{Ports, Unanswered};
+
+/// Does what somebody tapped.
+///
+/// # Errors
+/// A refusal, to be told to whoever tapped.
+pub async fn tapped<P: Ports>(house: House<'_, P>, tap: &Tap, choice: Choice) -> Result<Answer, Refusal> {
+    let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
+    decide(house, &id, &tap.envelope, choice).await?;
+    Ok(Shown::Nothing.into())
+}
+
+/// Opens the form that asks why not.
+///
+/// # Errors
+/// A refusal, to be told to whoever tapped.
+pub async fn open_rejection<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
+    let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
+    let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
+    let (rotation, _) = deciding(house, &id, &tap.envelope, &Choice::Deny(String::new())).await?;
+    if !matches!(rotation.stage, Stage::AwaitingApproval { .. }) {
+        return Err(too_late(&rotation));
+    }
+    match house.slack().open(trigger, &view::reject_form(&rotation)).await {
+        Ok(_) => Ok(Shown::Nothing.into()),
+        Err(OpenError::Trigger) => {
+            Ok(tell_later(message::tap_again("Reject"), tap.response_url.clone(), &tap.envelope))
+        }
+        Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
+    }
+}
+
+/// Says no, for the reason that the form brings.
+///
+/// # Errors
+/// A refusal, to be shown in place of the form.
+pub async fn rejected<P: Ports>(house: House<'_, P>, form: &Submission) -> Result<Answer, Refusal> {
+    let id = RotationId::parse(&form.metadata).map_err(|_| Refusal::UnknownForm)?;
+    let why = form.text(view::REASON_INPUT).map(str::trim).unwrap_or_default();
+    if why.is_empty() || why.chars().count() > view::REASON_TEXT {
+        return Ok(Shown::Form(view::errors(&[(view::REASON_INPUT, view::REASON_NEEDED)])).into());
+    }
+    decide(house, &id, &form.envelope, Choice::Deny(why.to_owned())).await?;
+    // The form may stand before the App Home, which still offers the choice.
+    let after = vec![After::Home(form.envelope.clone())];
+    Ok(Answer { shown: Shown::Nothing, after })
+}
+
+async fn decide<P: Ports>(
+    house: House<'_, P>,
+    id: &RotationId,
+    envelope: &Envelope,
+    choice: Choice,
+) -> Result<Rotation, Refusal> {
+    let (_, member) = deciding(house, id, envelope, &choice).await?;
+    let order = RotationOrder::Decide { person: member.person, choice };
+    let reply = house.ports.rotation(id, order).await.map_err(|Unanswered| Refusal::Unclear(id.clone()))?;
+    state(reply, id)
+}
+
+/// The rotation, and who wants to decide about it: somebody who may, as of now.
+async fn deciding<P: Ports>(
+    house: House<'_, P>,
+    id: &RotationId,
+    envelope: &Envelope,
+    choice: &Choice,
+) -> Result<(Rotation, Member), Refusal> {
+    let view = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
+    let rotation = state(view, id)?;
+    let member = member(house, envelope).await?;
+    let (target, policy) = (&rotation.target.name, &rotation.target.policy);
+    let requester = member.person.id == rotation.requester.id;
+    match choice {
+        Choice::Approve | Choice::Deny(_) => demand(house, &member, target, policy, Role::Approver).await?,
+        // Whoever asked may stop it as well as those who approve.
+        Choice::Stop if requester => {}
+        Choice::Stop => demand(house, &member, target, policy, Role::Approver).await?,
+        Choice::Cancel | Choice::Retry | Choice::Close if !requester => {
+            return Err(Refusal::NotRequester(id.clone()));
+        }
+        // What is repeated is an update: the policy still has to name them.
+        Choice::Retry => {
+            let role = if rotation.break_glass { Role::BreakGlass } else { Role::Asker };
+            demand(house, &member, target, policy, role).await?;
+        }
+        Choice::Cancel | Choice::Close => {}
+    }
+    Ok((rotation, member))
+}
+
+/// The rotation that an object answered with, or why it did not do what was asked.
+///
+/// # Errors
+/// The object's refusal, in words for people.
+pub(super) fn state(reply: RotationReply, id: &RotationId) -> Result<Rotation, Refusal> {
+    match reply {
+        RotationReply::State(rotation) => Ok(*rotation),
+        RotationReply::Occupied(other) => Err(Refusal::Occupied(other)),
+        RotationReply::Unread(trouble) => Err(Refusal::Service(trouble)),
+        RotationReply::Unknown | RotationReply::Keys(..) | RotationReply::KeysChanged => Err(Refusal::UnknownRotation),
+        RotationReply::Refused(why, rotation) => Err(match (why, &rotation.stage) {
+            (Refused::NotRequester, _) => Refusal::NotRequester(id.clone()),
+            (Refused::OwnRequest, _) => Refusal::OwnRequest(id.clone()),
+            (Refused::Twice, _) => Refusal::ApprovedAlready(id.clone()),
+            (Refused::Early, Stage::AwaitingCredential { from, .. }) => Refusal::TooEarly(id.clone(), *from),
+            _ => too_late(&rotation),
+        }),
+    }
+}
+
+/// That the rotation has moved on, and who made it. When its time ran out nobody did, whoever approved before.
+pub(super) fn too_late(rotation: &Rotation) -> Refusal {
+    let last = rotation.decisions.last().filter(|_| rotation.stage != Stage::Expired);
+    Refusal::TooLate(rotation.id.clone(), last.cloned().map(Box::new))
+}

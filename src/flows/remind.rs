@@ -1,0 +1,69 @@
+//! Reminding rooms of what is due for rotation.
+
+use super::house::House;
+use crate::codec::record::{RegisterOrder, RegisterReply};
+use crate::codec::slack::message;
+use crate::domain::listing::Listed;
+use crate::domain::names::{Room, TargetName};
+use crate::domain::trouble::Trouble;
+use crate::ports::Ports;
+use crate::trail::Line;
+
+/// Posts what is due to the rooms of its targets, a message for each room, and has the register remember it.
+///
+/// What could not be posted, because Slack is in trouble or this invocation may make no more calls, is left for the next run.
+/// A target without rooms, or with none that takes messages, is only logged, and no more often than others are told.
+pub(super) async fn run<P: Ports>(house: House<'_, P>) {
+    let Ok(RegisterReply::Due(due)) = house.ports.register(RegisterOrder::Due).await else {
+        return house.log(&Line::new("remind", "retry"));
+    };
+    let mut told: Vec<TargetName> = Vec::new();
+    for (target, rooms) in &due {
+        if rooms.is_empty() {
+            log(house, "no-room", target, None);
+            told.push(target.name.clone());
+        }
+    }
+    'rooms: for room in rooms(&due) {
+        let here: Vec<&Listed> =
+            due.iter().filter(|(_, rooms)| rooms.contains(room)).map(|(target, _)| target).collect();
+        for part in here.chunks(message::REMINDED) {
+            // This one, and telling the register.
+            if house.ports.sent() + 2 > house.config.calls_per_waking {
+                break 'rooms;
+            }
+            let posted = house.slack().post(room.slack_id(), &message::due(part, house.ports.now())).await;
+            let outcome = posted.as_ref().map_or_else(|trouble| trouble.cause.name(), |_| "ok");
+            for target in part {
+                log(house, outcome, target, posted.as_ref().err());
+            }
+            if posted.is_err_and(|trouble| trouble.passing()) {
+                break 'rooms;
+            }
+            told.extend(part.iter().map(|target| target.name.clone()));
+        }
+    }
+    if !told.is_empty() && house.ports.register(RegisterOrder::Reminded(told)).await.is_err() {
+        // They will be reminded twice, which is better than never.
+        house.log(&Line::new("remind", "retry"));
+    }
+}
+
+/// Every room, once.
+fn rooms(due: &[(Listed, Vec<Room>)]) -> Vec<&Room> {
+    let mut every = Vec::new();
+    for room in due.iter().flat_map(|(_, rooms)| rooms) {
+        if !every.contains(&room) {
+            every.push(room);
+        }
+    }
+    every
+}
+
+fn log<P: Ports>(house: House<'_, P>, outcome: &'static str, target: &Listed, trouble: Option<&Trouble>) {
+    let mut line = Line::new("remind", outcome);
+    line.target = Some(target.name.clone());
+    line.code = trouble.and_then(|trouble| trouble.code.clone());
+    line.status = trouble.and_then(|trouble| trouble.status);
+    house.log(&line);
+}

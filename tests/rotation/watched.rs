@@ -1,0 +1,152 @@
+//! What is known of a rotation by watching it from outside, and what has to hold of it then.
+
+use std::collections::BTreeSet;
+
+use pbi_rotate::codec::record::{read, write};
+use pbi_rotate::domain::names::PersonId;
+use pbi_rotate::domain::receipt::{Outcome, Receipt};
+use pbi_rotate::domain::retry::BUDGET;
+use pbi_rotate::domain::rotation::{CHECK_TIME, Check, Event, Phase, Rotation, Stage, Verdict};
+use pbi_rotate::domain::time::Timestamp;
+use pbi_rotate::domain::trouble::Trouble;
+use pbi_rotate::domain::window::{Day, Window, Zones};
+
+use crate::{Ahead, PLACES};
+
+/// What is known by watching from outside.
+#[derive(Default)]
+pub struct Watched {
+    approved: BTreeSet<PersonId>,
+    supplied: bool,
+    /// Somebody denied, cancelled or stopped it.
+    called_off: bool,
+    sent: bool,
+    /// The latest time seen, and until when each place was put off.
+    pub latest: Option<Timestamp>,
+    postponed: [Option<Timestamp>; PLACES],
+    /// Leave was given, and nothing came of it yet.
+    open: [bool; PLACES],
+    /// An update may have taken effect without anybody knowing.
+    doubt: [bool; PLACES],
+}
+
+impl Watched {
+    pub fn accepted(&mut self, event: &Event, before: &Rotation, after: &Rotation, now: Timestamp) {
+        match event {
+            Event::Approve(person) => {
+                assert!(self.approved.insert(person.id.clone()), "the same person twice");
+                assert!(person.id != before.requester.id || before.target.policy.allow_self, "their own request");
+            }
+            Event::Supplied(person) => {
+                let policy = &before.target.policy;
+                assert_eq!(person.id, before.requester.id);
+                let Stage::AwaitingCredential { from, until } = before.stage else { panic!("too early or too late") };
+                assert!(from <= now && now < until);
+                let mut counted = self.approved.clone();
+                if !policy.allow_self {
+                    counted.remove(&before.requester.id);
+                }
+                assert!(before.break_glass || counted.len() >= usize::from(policy.approvals), "without approvals");
+                self.supplied = true;
+            }
+            Event::Deny(..) | Event::Cancel(_) | Event::Stop(_) => {
+                assert!(after.stage.ended(), "called off, and going on");
+                self.called_off = true;
+            }
+            Event::Retry(person) => {
+                assert_eq!(person.id, before.requester.id);
+                assert!(matches!(before.stage, Stage::Stalled { until } if now < until), "too late to try again");
+            }
+            Event::Postponed(at, until) => self.postponed[*at] = Some(*until),
+            Event::Update(at) => {
+                assert!(self.supplied && !self.called_off, "leave that nobody gave");
+                self.sent = true;
+                self.doubt[*at] |= self.open[*at];
+                self.open[*at] = true;
+            }
+            Event::Unsent(at, _) => self.doubt[*at] |= std::mem::take(&mut self.open[*at]),
+            Event::Updated(at, result) => {
+                assert!(std::mem::take(&mut self.open[*at]), "an answer to nothing");
+                self.doubt[*at] |= result.as_ref().is_err_and(Trouble::uncertain);
+            }
+            _ => {}
+        }
+        // What was sent to a place that is another one now.
+        for (at, (before, after)) in before.runs.iter().zip(&after.runs).enumerate() {
+            if before.place != after.place {
+                self.doubt[at] |= std::mem::take(&mut self.open[at]);
+            }
+        }
+    }
+
+    /// What holds after everything that happens.
+    pub fn holds(&self, rotation: &Rotation, before: &Rotation) {
+        assert_eq!(read(&write(rotation)).as_ref(), Ok(rotation), "kept, and read back");
+        if before.stage.ended() {
+            assert_eq!(rotation, before, "an end is an end");
+        }
+        assert_eq!(rotation.due().is_none(), rotation.stage.ended(), "{rotation:#?}");
+        assert_eq!(rotation.decisions[..before.decisions.len()], before.decisions, "nothing decided is forgotten");
+        let asked = |now: &Rotation| (now.id.clone(), now.target.clone(), now.requester.clone(), now.reason.clone());
+        assert_eq!(asked(rotation), asked(before), "the plan it began with");
+        assert_eq!((rotation.opened_at, rotation.break_glass), (before.opened_at, before.break_glass));
+        if let Stage::AwaitingCredential { from, until } = rotation.stage
+            && !rotation.break_glass
+        {
+            let windows = &rotation.target.policy.windows;
+            let within = |at| windows.is_empty() || windows.iter().any(|window| open(window, at));
+            assert!(within(from) && within(Timestamp(until.0 - 1)), "outside windows");
+        }
+        let latest = self.latest.unwrap();
+        let most = if rotation.stage == Stage::Checking { CHECK_TIME } else { BUDGET };
+        for (at, run) in rotation.open_runs() {
+            let give_up = run.since.map_or(latest, |since| since + most);
+            assert!(run.due <= give_up.max(latest).max(self.postponed[at].unwrap_or(latest)), "{run:#?}");
+        }
+        if rotation.stage == Stage::Applying {
+            for (at, model) in rotation.open_models() {
+                let behind: Vec<_> = rotation.runs.iter().filter(|run| run.models.contains(&at)).collect();
+                let good = behind.iter().all(|run| run.receipt().is_some_and(|receipt| receipt.outcome.good()));
+                let wanted = rotation.target.models[at].refresh;
+                assert!(wanted && good && !behind.is_empty(), "a refresh for nothing: {model:#?}");
+            }
+        }
+        for (at, run) in rotation.runs.iter().enumerate() {
+            if let Phase::Done(Receipt { outcome, .. }) = &run.phase {
+                assert!(!(self.doubt[at] && outcome.unchanged()), "called unchanged: {outcome:?}");
+                assert!(self.doubt[at] || !matches!(outcome, Outcome::Unknown(_)), "called unknown");
+                assert!(self.sent || outcome.unchanged(), "nothing was sent: {outcome:?}");
+            }
+        }
+    }
+
+    /// What holds of an end.
+    pub fn ended(&self, rotation: &Rotation) {
+        let all = rotation.runs.len();
+        let good = rotation.receipts().filter(|(_, receipt)| receipt.is_some_and(|r| r.outcome.good())).count();
+        let found = rotation.models.iter().all(|model| model.found == Check::Passed);
+        let last = rotation.decisions.last().map(|decision| &decision.verdict);
+        match rotation.stage {
+            Stage::Applied => assert!(good == all && found && good > 0),
+            Stage::PartlyApplied => assert!(0 < good && !(good == all && found)),
+            Stage::Failed => assert_eq!(good, 0),
+            Stage::Denied => assert!(matches!(last, Some(Verdict::Denied(_))) && !self.sent),
+            Stage::Cancelled => assert!(matches!(last, Some(Verdict::Cancelled | Verdict::Stopped)) && !self.sent),
+            Stage::Expired | Stage::Superseded => assert!(!self.sent && !self.supplied && !self.called_off),
+            _ => panic!("it has not ended: {rotation:#?}"),
+        }
+    }
+}
+
+/// Whether a window is open, by minutes of the day.
+fn open(window: &Window, now: Timestamp) -> bool {
+    let Some(offset) = Ahead.offset(&window.zone, now) else { return false };
+    let local = now.as_secs() / 60 + i64::from(offset);
+    // 1970-01-01 was a Thursday.
+    let on = |day: i64| window.days.contains(&Day::ALL[usize::try_from((day + 3) % 7).unwrap()]);
+    let (day, minute) = (local / 1440, u16::try_from(local % 1440).unwrap());
+    match window.from < window.to {
+        true => on(day) && window.from <= minute && minute < window.to,
+        false => (on(day) && window.from <= minute) || (on(day - 1) && minute < window.to),
+    }
+}

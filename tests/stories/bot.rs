@@ -102,6 +102,12 @@ impl Bot {
         text.to_owned()
     }
 
+    /// Where a browser finds the bot. Only in the Workers runtime.
+    pub fn address(&self) -> String {
+        let Runs::InWorkerd(bot) = &self.runs else { panic!("a browser needs an address") };
+        bot.address()
+    }
+
     /// Sends a raw request.
     pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
         match &self.runs {

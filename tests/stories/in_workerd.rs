@@ -36,6 +36,11 @@ impl InWorkerd {
         Self { world, options, runtime, state, _server: server }
     }
 
+    /// Where the Worker listens.
+    pub fn address(&self) -> String {
+        self.runtime.base_url()
+    }
+
     /// Sends a request to the Worker.
     pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (parts, body) = request.into_parts();

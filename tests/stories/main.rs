@@ -17,6 +17,7 @@ mod scene;
 mod approvals;
 mod audit;
 mod break_glass;
+mod browser;
 mod callers;
 mod cards;
 mod catalog;

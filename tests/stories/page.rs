@@ -25,7 +25,7 @@ crate::stories![
     here only because "ten minutes have to go by": a_ticket_lives_ten_minutes,
 ];
 
-const OFF: [(&str, &str); 2] = [("CHAT_ENTRY", "off"), ("PUBLIC_URL", "https://rotate.contoso.example")];
+pub const OFF: [(&str, &str); 2] = [("CHAT_ENTRY", "off"), ("PUBLIC_URL", "https://rotate.contoso.example")];
 
 /// Ana's ticket for `target`: out of the link that she alone is given.
 fn ticket(bot: &Bot, target: &str) -> String {
@@ -40,7 +40,8 @@ fn ticket(bot: &Bot, target: &str) -> String {
     ticket.to_owned()
 }
 
-fn link_in(blocks: &[Value]) -> Option<String> {
+/// The address behind a button of a message.
+pub fn link_in(blocks: &[Value]) -> Option<String> {
     let buttons = blocks.iter().filter_map(|block| block["elements"].as_array()).flatten();
     buttons.filter_map(|button| button["url"].as_str()).next_back().map(str::to_owned)
 }

@@ -10,7 +10,7 @@ use crate::codec::record::{Gateway, RotationOrder, RotationReply};
 use crate::codec::ticket::{Ticket, TicketError};
 use crate::codec::vault::Vaulted;
 use crate::domain::refusal::Refusal;
-use crate::domain::rotation::{ENTRY_TIME, Person, Rotation, Stage};
+use crate::domain::rotation::{Check, ENTRY_TIME, Person, Rotation, Stage};
 use crate::domain::trouble::Service;
 use crate::ports::{Ports, Unanswered};
 use seal::Legacy;
@@ -105,13 +105,14 @@ pub async fn submit<P: Ports>(house: House<'_, P>, submission: Submission) -> Re
     drop(clear);
     let (ticket, rotation, person) = match admitted_ticket(house, ticket).await {
         Ok(admitted) => admitted,
-        // Sent once more because the first answer was lost: the object knows it by its digest.
+        // Sent once more because the first answer was lost: the object knows it by its id.
         Err((ticket, NotTaken::Spent, Some(person))) => {
             return again(house, &ticket, person, id).await;
         }
         Err((_, why, _)) => return Err(why),
     };
-    let cloud = rotation.runs.iter().any(|run| !run.place.sealed());
+    // Of the places that the page was shown: those that are ready.
+    let cloud = rotation.runs.iter().any(|run| run.check == Check::Passed && !run.place.sealed());
     let kind = rotation.target.login.kind();
     let whole = match &fields {
         Some(fields) => {

@@ -21,7 +21,8 @@ crate::stories![
     what_is_not_json_of_ours_is_refused,
     somebody_who_may_not_any_more_is_refused,
     a_place_in_the_cloud_is_given_in_clear_what_the_others_are_not,
-    a_gateway_that_cannot_be_read_is_asked_for_again;
+    a_gateway_that_cannot_be_read_is_asked_for_again,
+    a_cloud_that_is_not_ready_is_given_nothing;
     here only because "ten minutes have to go by": a_ticket_lives_ten_minutes,
 ];
 
@@ -301,4 +302,20 @@ fn a_gateway_that_cannot_be_read_is_asked_for_again(bot: &mut Bot) {
     let (status, told) = post(bot, "/enter/plan", &json!({ "ticket": ticket }));
     assert_eq!((status, &told["error"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("unavailable")));
     plan(bot, &ticket);
+}
+
+fn a_cloud_that_is_not_ready_is_given_nothing(bot: &mut Bot) {
+    bot.with(&OFF);
+    let places = [
+        on_premises(scene::GATEWAY_SALES, scene::SALES_SQL),
+        in_the_cloud(scene::GATEWAY_CLOUD_FOREIGN, scene::CLOUD_ORDERS),
+    ];
+    bot.knows(&target("mixed", "Mixed", crate::scene::WINDOWS, &[&places[0], &places[1]]));
+    let ticket = ticket(bot, "mixed");
+    let plan = plan(bot, &ticket);
+    assert_eq!(plan["places"].as_array().unwrap().len(), 1, "what is not ready is not shown");
+    let sealed = sealed(&plan, "CONTOSO\\svc_sales", &bot.secret("for-the-gateway-alone"));
+    assert_eq!(post(bot, "/enter/submit", &submission(&ticket, ID, &sealed)).0, StatusCode::OK);
+    bot.until_card("Partly rotated, 1 of 2 are good");
+    assert_eq!(bot.world.opened().len(), 1);
 }

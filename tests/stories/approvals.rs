@@ -245,7 +245,7 @@ fn the_credential_has_a_deadline_of_its_own(bot: &mut Bot) {
     bot.wait(Duration::from_secs(10 * 60 - 5));
     assert_eq!(turns(bot).len(), 1, "still her turn, three hours after she asked");
     bot.wait(Duration::from_secs(10));
-    bot.until_cards("Expired without a credential, nothing was changed", AMONG_LEADS);
+    bot.cards_say("Expired without a credential, nothing was changed", AMONG_LEADS);
     let told = bot.answer_to(&bot.world.person(scene::ANA).tap_as_seen(&screen, "Enter credential").unwrap());
     assert!(told.contains(MOVED_ON), "{told}");
     bot.nothing_is_offered();
@@ -309,7 +309,7 @@ fn without_approval_it_expires_on_time(bot: &mut Bot) {
     assert!(bot.copies().iter().all(|card| card.text.contains(UNAPPROVED)));
     bot.crash();
     bot.wait(Duration::from_secs(20));
-    bot.until_cards("Expired without approval, nothing was changed", AMONG_LEADS);
+    bot.cards_say("Expired without approval, nothing was changed", AMONG_LEADS);
     let note = bot.notes_of(scene::ANA).pop().expect("a word to Ana");
     assert!(note.text.starts_with("Sales warehouse: Expired without approval, nothing was changed."), "{}", note.text);
     bot.nothing_is_offered();

@@ -88,9 +88,11 @@ fn a_named_person_breaks_glass_for_everybody_to_see(bot: &mut Bot) {
         assert!(bot.card_of(lead).text.contains("BREAK-GLASS"), "{lead}");
     }
     bot.nothing_was_sent();
+    let begun = bot.world.now_ms();
     bot.does(&fays_credential(bot, "past-everything"));
     // Neither an approval nor a window was waited for, nor the time to stop it.
     bot.until_cards(VERIFIED, CARDS);
+    assert!(bot.world.now_ms() - begun < 2 * 60 * 1000, "of five minutes");
     loud(bot);
     assert!(bot.world.opened()[0].plaintext.contains("past-everything"));
     bot.until("Fay is told", |world| world.direct_messages(scene::FAY).len() == 2);

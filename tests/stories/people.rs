@@ -58,6 +58,12 @@ impl Bot {
         assert!(all(&self.world), "no more than {cards} cards: {:#?}", copies(&self.world));
     }
 
+    /// Checks that there are so many cards of the last rotation, and that each says this by now.
+    pub fn cards_say(&self, says: &str, cards: usize) {
+        let copies = self.copies();
+        assert!(copies.len() == cards && copies.iter().all(|card| card.text.contains(says)), "{says}: {copies:#?}");
+    }
+
     /// Every copy of the card of the last rotation.
     pub fn copies(&self) -> Vec<Message> {
         copies(&self.world)

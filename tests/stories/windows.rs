@@ -149,7 +149,7 @@ fn a_window_that_closes_ends_the_wait(bot: &mut Bot) {
     wait(bot, 20 * 60 - 30);
     assert!(bot.copies().iter().all(|card| card.text.contains(WAITING)));
     wait(bot, 60);
-    bot.until_cards("Expired without a credential, nothing was changed", AMONG_LEADS);
+    bot.cards_say("Expired without a credential, nothing was changed", AMONG_LEADS);
     let told = bot.form_after(bot.altered(&form, |_| {}));
     assert!(told.contains(MOVED_ON), "{told}");
     bot.nothing_is_offered();
@@ -165,7 +165,7 @@ fn what_is_left_of_an_open_window_is_the_deadline(bot: &mut Bot) {
     wait(bot, 4 * 60);
     assert!(bot.copies().iter().all(|card| card.text.contains(WAITING)));
     wait(bot, 2 * 60);
-    bot.until_cards("Expired without a credential, nothing was changed", 2);
+    bot.cards_say("Expired without a credential, nothing was changed", 2);
 }
 
 fn a_window_follows_the_clocks_of_its_place(bot: &mut Bot) {
@@ -185,7 +185,7 @@ fn a_window_follows_the_clocks_of_its_place(bot: &mut Bot) {
     wait(bot, 4 * 60);
     assert!(bot.copies().iter().all(|card| card.text.contains(WAITING)));
     wait(bot, 2 * 60);
-    bot.until_cards("Expired without a credential, nothing was changed", 2);
+    bot.cards_say("Expired without a credential, nothing was changed", 2);
 
     // On Sunday it opens at 22:00 of summer time.
     bot.ana_asks_up_to(WAITING, 2);

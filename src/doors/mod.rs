@@ -14,6 +14,7 @@ use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::codec::catalog;
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
 use crate::flows::house::House;
@@ -123,8 +124,7 @@ impl Door {
         DOORS.iter().find(|(door, ..)| *door == self).map_or("", |(_, _, path)| path)
     }
 
-    /// The largest body it takes, in bytes. Slack's forms are at most 250 kB, and form encoding can triple that; the
-    /// catalog has its own cap of 256 kB.
+    /// The largest body it takes, in bytes. Slack's forms are at most 250 kB, and form encoding can triple that.
     pub const fn largest_body(self) -> usize {
         match self {
             Self::Commands | Self::Options | Self::Events => 64 * 1024,
@@ -132,7 +132,7 @@ impl Door {
             Self::PagePlan => 1024,
             // Two hundred places behind clusters of three with keys of 4096 bits, and their names.
             Self::PageSubmit => 896 * 1024,
-            Self::PutCatalog => 256 * 1024,
+            Self::PutCatalog => catalog::MAX_TEXT,
             Self::GetCatalog | Self::ReadAudit | Self::VerifyAudit | Self::Health => 0,
         }
     }

@@ -239,14 +239,14 @@ fn sizes_have_limits() {
     let none = format!("{}[{}", &none[..before], &none[after..]);
     assert_eq!(refused(&none), ["targets.sales.destinations: has to name at least one"]);
 
-    let targets: String = (0..501).map(|n| format!("[targets.t{n}]\n")).collect();
+    let targets: String = (0..2001).map(|n| format!("[targets.t{n}]\n")).collect();
     let problems = catalog::parse(&targets).unwrap_err();
     assert_eq!(problems.len(), 200, "the rest is counted");
     let all = problems.iter().find(|problem| problem.path == "targets").unwrap();
-    assert_eq!(all.to_string(), "line 1, column 2: targets: there can be at most 500 targets");
-    assert!(problems[199].message.ends_with("; and 2306 more problems after this one"), "{}", problems[199]);
+    assert_eq!(all.to_string(), "line 1, column 2: targets: there can be at most 2000 targets");
+    assert!(problems[199].message.ends_with("; and 9806 more problems after this one"), "{}", problems[199]);
 
     let comment = format!("#{}", "x".repeat(catalog::MAX_TEXT - 1));
     assert!(catalog::parse(&comment).is_ok());
-    assert_eq!(refused(&format!("{comment}x")), [": the catalog is larger than 256 KiB"]);
+    assert_eq!(refused(&format!("{comment}x")), [": the catalog is larger than 1024 KiB"]);
 }

@@ -23,11 +23,11 @@ use lines::Lines;
 use reader::{Finding, Findings, Table};
 use target::{Kept, Named, NamedZone};
 
-/// The longest text that is read, in bytes.
-pub const MAX_TEXT: usize = 256 * 1024;
+/// The longest text that is read, in bytes. It is kept as one row, of at most 2 MB (Cloudflare Durable Objects, Limits).
+pub const MAX_TEXT: usize = 1024 * 1024;
 
 /// Targets in one catalog.
-pub const MAX_TARGETS: usize = 500;
+pub const MAX_TARGETS: usize = 2000;
 
 /// Problems that are told one by one; whoever has more needs no longer list.
 const MAX_PROBLEMS: usize = 200;

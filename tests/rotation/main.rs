@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod story;
+mod taking_over;
 mod watched;
 
 use pbi_rotate::domain::names::{Guid, PersonId, Zone};

@@ -18,6 +18,7 @@ mod approvals;
 mod audit;
 mod break_glass;
 mod browser;
+mod burst;
 mod callers;
 mod cards;
 mod catalog;

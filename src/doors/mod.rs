@@ -200,7 +200,11 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
 /// The answer to a request that is refused before its body is looked at; without a door, before one was found. Writes
 /// its line to the log.
 pub fn refused(log: &impl Log, door: Option<Door>, closed: Closed) -> Response<Bytes> {
-    let response = closed.response();
+    let response = match door {
+        // The page tells people by these what became of what they typed.
+        Some(Door::PagePlan | Door::PageSubmit) => page::closed(closed),
+        _ => closed.response(),
+    };
     let mut line = Line::new(door.map_or("request", Door::name), closed.name());
     line.status = Some(response.status().as_u16());
     log.line(&line);

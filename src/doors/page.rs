@@ -5,7 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::json_response;
+use super::{Closed, json_response};
 use crate::codec::{page, words};
 use crate::domain::refusal::Refusal;
 use crate::flows::house::House;
@@ -37,6 +37,23 @@ pub(super) async fn submit<P: Ports>(
 fn is_json(request: &Request<Bytes>) -> bool {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// The answer to a request that is refused before its body is looked at.
+pub(super) fn closed(closed: Closed) -> Response<Bytes> {
+    match closed {
+        Closed::TooLarge => refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "What was encrypted for all places together is more than can be taken at once. Nothing was taken.",
+        ),
+        Closed::Unconfigured | Closed::Storage => refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The server cannot take it at the moment. Nothing was taken; try again in a minute.",
+        ),
+        _ => refusal(StatusCode::BAD_REQUEST, "malformed", "The page sent something that is not understood."),
+    }
 }
 
 fn malformed(line: &mut Line) -> Response<Bytes> {

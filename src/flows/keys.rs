@@ -5,7 +5,7 @@
 use seal::GatewayKey;
 
 use super::house::House;
-use super::together::{Pending, all};
+use super::together::{Pending, all, each};
 use crate::clients::{GatewayState, PublicKey, powerbi};
 use crate::codec::record::{Gateway, GatewayMember};
 use crate::domain::credential::Kind;
@@ -110,7 +110,7 @@ pub async fn current<P: Ports>(
             distinct.push(way);
         }
     }
-    let read = all(distinct.iter().map(|way| -> Pending<'_, _> { Box::pin(read(house, way)) }).collect()).await;
+    let read = each(distinct.iter().map(|way| -> Pending<'_, _> { Box::pin(read(house, way)) })).await;
     let mut gateways = Vec::with_capacity(read.len());
     for (way, gateway) in distinct.into_iter().zip(read) {
         gateways.push((way, gateway?));

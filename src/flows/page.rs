@@ -10,7 +10,7 @@ use crate::codec::record::{Gateway, RotationOrder, RotationReply};
 use crate::codec::ticket::{Ticket, TicketError};
 use crate::codec::vault::Vaulted;
 use crate::domain::refusal::Refusal;
-use crate::domain::rotation::{Check, ENTRY_TIME, Person, Rotation, Stage};
+use crate::domain::rotation::{ENTRY_TIME, Person, Rotation, Stage};
 use crate::domain::trouble::Service;
 use crate::ports::{Ports, Unanswered};
 use seal::Legacy;
@@ -112,7 +112,7 @@ pub async fn submit<P: Ports>(house: House<'_, P>, submission: Submission) -> Re
         Err((_, why, _)) => return Err(why),
     };
     // Of the places that the page was shown: those that are ready.
-    let cloud = rotation.runs.iter().any(|run| run.check == Check::Passed && !run.place.sealed());
+    let cloud = rotation.runs.iter().any(|run| run.check.ready() && !run.place.sealed());
     let kind = rotation.target.login.kind();
     let whole = match &fields {
         Some(fields) => {

@@ -129,6 +129,10 @@ async fn supply<P: Ports, S: Shelf>(
         if waiting && let Some(refused) = sealed::refuse(house, rows, &supplied.sealed).await? {
             return Ok(refused);
         }
+        // The same one may have been taken while the gateways were asked.
+        if rows.submission()? == supplied.submission {
+            return state(rows);
+        }
     }
     let reply = answered(step(house, rows, Event::Supplied(person))?, rows)?;
     if matches!(reply, RotationReply::State(_)) {

@@ -6,7 +6,7 @@ use super::house::House;
 use super::keys::{self, MemberKey};
 use super::rows::Rows;
 use crate::codec::record::{Gateway, RotationReply, SealedMember, SealedPlace};
-use crate::domain::rotation::{Check, Rotation};
+use crate::domain::rotation::Rotation;
 use crate::domain::target::Destination;
 use crate::domain::trouble::Trouble;
 use crate::ports::{Ports, Shelf, Unanswered};
@@ -69,6 +69,6 @@ pub(super) fn fits_keys(members: &[SealedMember], keys: &[MemberKey]) -> bool {
 
 /// The places that were looked at and are ready.
 fn ready(rotation: &Rotation) -> impl Iterator<Item = (usize, &Destination)> {
-    let ready = rotation.runs.iter().enumerate().filter(|(_, run)| run.check == Check::Passed);
+    let ready = rotation.runs.iter().enumerate().filter(|(_, run)| run.check.ready());
     ready.map(|(at, run)| (at, &run.place))
 }

@@ -22,7 +22,8 @@ crate::stories![
     somebody_who_may_not_any_more_is_refused,
     a_place_in_the_cloud_is_given_in_clear_what_the_others_are_not,
     a_gateway_that_cannot_be_read_is_asked_for_again,
-    a_cloud_that_is_not_ready_is_given_nothing;
+    a_cloud_that_is_not_ready_is_given_nothing,
+    what_is_taken_over_later_is_asked_for_now;
     here only because "ten minutes have to go by": a_ticket_lives_ten_minutes,
 ];
 
@@ -242,7 +243,10 @@ fn what_is_not_json_of_ours_is_refused(bot: &mut Bot) {
     assert_eq!(bot.deliver(form).status(), StatusCode::BAD_REQUEST, "what a form of another page can send");
     let large = Request::post("/enter/submit").header("content-type", "application/json");
     let large = large.body(Bytes::from(vec![b' '; 1024 * 1024])).unwrap();
-    assert_eq!(bot.pour(large, true).status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let told = bot.pour(large, true);
+    assert_eq!(told.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let told: Value = serde_json::from_slice(told.body()).expect("JSON, as the page expects it");
+    assert_eq!(told["error"], "too-large");
 }
 
 fn somebody_who_may_not_any_more_is_refused(bot: &mut Bot) {
@@ -318,4 +322,24 @@ fn a_cloud_that_is_not_ready_is_given_nothing(bot: &mut Bot) {
     assert_eq!(post(bot, "/enter/submit", &submission(&ticket, ID, &sealed)).0, StatusCode::OK);
     bot.until_card("Partly rotated, 1 of 2 are good");
     assert_eq!(bot.world.opened().len(), 1);
+}
+
+fn what_is_taken_over_later_is_asked_for_now(bot: &mut Bot) {
+    bot.with(&OFF);
+    let model = format!(
+        r#"{{ model = {{ workspace = "{}", dataset = "{}", reach = "Cloud", take_over = true }} }}"#,
+        scene::WORKSPACE,
+        scene::DATASET_CLOUD
+    );
+    bot.knows(&target("orders", "Orders", BASIC, &[&model]));
+    let ticket = ticket(bot, "orders");
+    assert_eq!(plan(bot, &ticket)["places"].as_array().unwrap().len(), 1, "what is somebody else's yet is in the plan");
+    let nothing = submission(&ticket, ID, &json!([]));
+    assert_eq!(post(bot, "/enter/submit", &nothing).0, StatusCode::BAD_REQUEST);
+    let mut body = nothing;
+    let password = bot.secret("for-what-is-ours-afterwards");
+    body["clear"] = json!({ "password": password });
+    assert_eq!(post(bot, "/enter/submit", &body).0, StatusCode::OK);
+    bot.until_card("Rotated and verified, 1 of 1");
+    assert!(bot.world.opened().iter().all(|opened| opened.plaintext.contains(&password)));
 }

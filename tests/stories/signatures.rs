@@ -148,7 +148,7 @@ fn a_body_larger_than_its_door_is_refused(bot: &mut Bot) {
         (Method::POST, scene::COMMAND_PATH, 64),
         (Method::POST, scene::OPTIONS_PATH, 64),
         (Method::POST, scene::INTERACTION_PATH, 768),
-        (Method::PUT, "/admin/catalog", 256),
+        (Method::PUT, "/admin/catalog", 1024),
     ];
     for (method, path, kib) in doors.clone() {
         let sized = |bytes: usize| {

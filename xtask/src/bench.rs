@@ -1,6 +1,9 @@
 //! Measures the Worker beside its peers, by turns in one run, and prints ratios.
 
+mod burst;
+mod company;
 mod contender;
+mod fleet;
 mod load;
 mod page;
 mod report;
@@ -40,13 +43,23 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let cpu = Figure::new("CPU per `/pbi help`, 32 connections", "us", "hono", load::cpu(&contenders)?);
     println!("Rotating one target a few dozen times (about 20 s)");
     let rotation_ms = rotation::cpu(root, &scratch)?;
+    let (fleet, burst) = (fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     let sealing = sealing::run(root, &tools)?;
     let page = page::run(root, &scratch)?;
 
-    let report = Report { sizes, parts, figures: vec![start, cpu], rotation_ms, sealing, page };
+    let report = Report { sizes, parts, figures: vec![start, cpu], rotation_ms, fleet, burst, sealing, page };
     println!("\n{report}");
     let json = target.join("bench.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;
     println!("written to {}", json.display());
+    Ok(())
+}
+
+/// Measures and prints rotations alone, of the Worker as it was built last.
+pub(crate) fn rotations(root: &Path) -> Result<()> {
+    let scratch = bundle::target_dir(root)?.join("bench");
+    fs::create_dir_all(&scratch).with_context(|| format!("making {}", scratch.display()))?;
+    println!("CPU of one whole rotation: {:.1} ms", rotation::cpu(root, &scratch)?);
+    println!("{}\n{}", fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     Ok(())
 }

@@ -24,7 +24,8 @@ cargo xtask demo [--once]   play one rotation in a pretend company, then type co
 cargo xtask build           build the Worker and the sealing page into build/, ready for `npx wrangler deploy`
 cargo xtask build page      the sealing page alone, which takes seconds
 cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
-cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing";
+cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing; rotations, fleets, a burst
+                            `bench rotations` measures only those, of the Worker as it was built last";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(&root, false),
         ["demo", "--once"] => demo::run(&root, true),
         ["bench"] => bench::run(&root),
+        ["bench", "rotations"] => bench::rotations(&root),
         ["test"] => test::run(&root),
         _ => {
             eprintln!("{USAGE}");

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{load::Samples, weight::Part};
+use super::{burst::Burst, fleet::Fleet, load::Samples, weight::Part};
 use crate::size::Size;
 
 /// Parts of the Wasm below this share are summed.
@@ -19,6 +19,8 @@ pub(crate) struct Report<'n> {
     pub(crate) figures: Vec<Figure>,
     /// CPU of one whole rotation, in milliseconds.
     pub(crate) rotation_ms: f64,
+    pub(crate) fleet: Fleet,
+    pub(crate) burst: Burst,
     /// As `bench/seal/run.mjs` printed it.
     pub(crate) sealing: Value,
     /// As `crates/seal-web/benches/page.rs` printed it.
@@ -79,6 +81,7 @@ impl fmt::Display for Report<'_> {
             }
         }
         writeln!(f, "CPU of one whole rotation, Worker and objects together\n  {:.1} ms", self.rotation_ms)?;
+        writeln!(f, "{}\n{}", self.fleet, self.burst)?;
         writeln!(f, "sealing one credential\n  {}", self.sealing)?;
         write!(f, "the sealing page in the browser\n  {}", self.page)
     }

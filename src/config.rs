@@ -3,6 +3,7 @@
 mod cloud;
 mod environment;
 mod settings;
+mod teams;
 
 use std::fmt;
 use std::time::Duration;
@@ -13,20 +14,24 @@ use zeroize::Zeroizing;
 use crate::domain::names::Guid;
 use cloud::Cloud;
 use environment::Environment;
+pub use environment::base_url;
 pub use settings::{Absent, SETTINGS, Setting};
+pub use teams::TeamsConfig;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Everything the program has to be told. It can't be printed: it holds secrets.
 pub struct Config {
-    /// Slack's side.
-    pub slack: SlackConfig,
+    /// Slack's side; absent where the bot is in Teams alone.
+    pub slack: Option<SlackConfig>,
     /// The identity the Microsoft services see.
     pub entra: EntraConfig,
     /// Power BI's REST API.
     pub powerbi: Endpoint,
     /// Fabric's REST API; absent in clouds that have none, unless the operator names one.
     pub fabric: Option<Endpoint>,
+    /// Teams' side; absent where the bot is in Slack alone.
+    pub teams: Option<TeamsConfig>,
     /// What the operator shows to put the catalog; at least 32 characters.
     pub admin_token: Secret,
     /// The key of what is kept encrypted between two tries.
@@ -110,13 +115,15 @@ impl Config {
     /// Every problem, in the order of [`SETTINGS`].
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigProblem>> {
         let mut env = Environment::new(&get);
-        let slack = slack(&mut env);
+        let slack = slack_if_wanted(&mut env);
         // An unknown cloud is a problem of its own; the rest is then checked as for the global one.
         let names = cloud::ALL.each_ref().map(|cloud| cloud.name);
         let cloud = env.word(&settings::CLOUD, &names).and_then(|at| cloud::ALL.get(at)).unwrap_or(&cloud::GLOBAL);
         let entra = entra(&mut env, cloud);
         let powerbi = powerbi(&mut env, cloud);
         let fabric = fabric(&mut env, cloud);
+        let login_url = entra.as_ref().map(|entra| entra.login_url.as_str());
+        let teams = teams::read(&mut env, cloud, login_url);
         let admin_token = env.secret(&settings::ADMIN_TOKEN, 32);
         let store_key = env.key(&settings::STORE_KEY);
         let public_url = env.url(&settings::PUBLIC_URL, None);
@@ -136,6 +143,7 @@ impl Config {
                 entra: entra?,
                 powerbi: powerbi?,
                 fabric: fabric?,
+                teams: teams?,
                 admin_token: admin_token?,
                 store_key: store_key?,
                 public_url,
@@ -152,6 +160,16 @@ impl Config {
             _ => Err(env.problems),
         }
     }
+}
+
+/// `Some(None)`: there is no Slack here, only Teams, and that is no problem.
+fn slack_if_wanted(env: &mut Environment<'_>) -> Option<Option<SlackConfig>> {
+    let needed = [&settings::SLACK_SIGNING_SECRET, &settings::SLACK_BOT_TOKEN, &settings::SLACK_APP_ID];
+    let given = needed.into_iter().any(|setting| env.given(setting).is_some());
+    if !given && env.given(&settings::TEAMS_APP_ID).is_some() {
+        return Some(None);
+    }
+    slack(env).map(Some)
 }
 
 fn slack(env: &mut Environment<'_>) -> Option<SlackConfig> {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+pub use crate::codec::signatures::Signatures;
 use crate::domain::names::RotationId;
 use crate::domain::time::Timestamp;
 pub use crate::domain::window::Zones;
@@ -106,6 +107,15 @@ pub trait Alarm {
     fn wake_at(&self, at: Option<Timestamp>) -> impl Future<Output = Result<(), Unanswered>>;
 }
 
+/// Counts requests, so that nobody makes too many.
+pub trait Limits {
+    /// Counts one more under that key; whether that is still within what is allowed.
+    ///
+    /// # Errors
+    /// When nobody counts, or the counter does not answer.
+    fn count(&self, key: &str) -> impl Future<Output = Result<bool, Unanswered>>;
+}
+
 /// Where log lines go.
 pub trait Log {
     /// Writes one line.
@@ -113,6 +123,6 @@ pub trait Log {
 }
 
 /// Everything a flow needs of the world.
-pub trait Ports: Wire + Clock + Zones + Entropy + Rotations + Register + Log {}
+pub trait Ports: Wire + Clock + Zones + Entropy + Signatures + Rotations + Register + Limits + Log {}
 
-impl<T: Wire + Clock + Zones + Entropy + Rotations + Register + Log> Ports for T {}
+impl<T: Wire + Clock + Zones + Entropy + Signatures + Rotations + Register + Limits + Log> Ports for T {}

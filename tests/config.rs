@@ -35,13 +35,14 @@ fn refused(changes: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn the_least_is_enough() {
     let config = read(&[]).ok().unwrap();
-    assert_eq!(config.slack.signing_secret.expose(), "signing-secret");
-    assert_eq!(config.slack.bot_token.expose(), "xoxb-token");
-    assert_eq!(config.slack.app_id, "A0PBI");
-    assert_eq!((config.slack.team_id.as_deref(), config.slack.enterprise_id), (Some("T0CONTOSO"), None));
-    assert_eq!(config.slack.command, "/pbi");
-    assert_eq!(config.slack.api_url, "https://slack.com/api");
-    assert_eq!(config.slack.hooks_url, "https://hooks.slack.com");
+    let slack = config.slack.unwrap();
+    assert_eq!(slack.signing_secret.expose(), "signing-secret");
+    assert_eq!(slack.bot_token.expose(), "xoxb-token");
+    assert_eq!(slack.app_id, "A0PBI");
+    assert_eq!((slack.team_id.as_deref(), slack.enterprise_id), (Some("T0CONTOSO"), None));
+    assert_eq!(slack.command, "/pbi");
+    assert_eq!(slack.api_url, "https://slack.com/api");
+    assert_eq!(slack.hooks_url, "https://hooks.slack.com");
     assert_eq!(config.entra.tenant.as_str(), "6c4d35a5-6e5f-4d2c-9f2c-3c1c9c8b7a60");
     assert_eq!(config.entra.client.as_str(), "9d1f6a8e-2b3c-4d5e-8f90-a1b2c3d4e5f6");
     assert_eq!(config.entra.secret.expose(), "client~secret");
@@ -98,7 +99,11 @@ fn the_table_of_settings_is_the_truth() {
         if let Absent::Means(default) = setting.absent {
             assert!(read(&[(setting.name, default)]).is_ok(), "{}", setting.name);
         }
-        assert!(!setting.secret || setting.absent == Absent::Refused, "no default for a secret: {}", setting.name);
+        assert!(
+            !setting.secret || !matches!(setting.absent, Absent::Means(_)),
+            "no default for a secret: {}",
+            setting.name
+        );
     }
 }
 
@@ -119,6 +124,7 @@ fn each_refusal_is_about_its_variable_and_repeats_no_value() {
     let guid = "a GUID looks like 1f69e798-5852-4fdd-ab01-33bb14b6e934";
     let https = "has to begin with https://; http:// is for 127.0.0.1, localhost and [::1] only";
     let base64 = "has to be standard base64, with padding, of exactly 32 bytes";
+    let hosts = "has to be hosts with commas between them, without https:// and without a path";
     let scope = "has to be a resource followed by /.default";
     for (name, value, message) in [
         ("SLACK_SIGNING_SECRET", "two words", ascii),
@@ -144,6 +150,14 @@ fn each_refusal_is_about_its_variable_and_repeats_no_value() {
         ("FABRIC_URL", "https://fabric.invalid/v1?x=y", "has to be without '?' and '#'"),
         ("FABRIC_URL", "https://fabric.invalid/v1#y", "has to be without '?' and '#'"),
         ("FABRIC_SCOPE", "https://fabric.invalid/ /.default", scope),
+        ("TEAMS_LOGIN_URL", "http://login.invalid", https),
+        ("TEAMS_SCOPE", "https://api.invalid", scope),
+        ("TEAMS_CONNECTOR_HOSTS", "https://smba.invalid", hosts),
+        ("TEAMS_CONNECTOR_HOSTS", "smba.invalid/teams", hosts),
+        ("TEAMS_CONNECTOR_HOSTS", "smba.invalid,,a.invalid", hosts),
+        ("TEAMS_CONNECTOR_HOSTS", "me@smba.invalid", hosts),
+        ("GRAPH_URL", "graph.invalid/v1.0", "has to be a URL"),
+        ("GRAPH_SCOPE", "https://graph.invalid", scope),
         ("ADMIN_TOKEN", "0123456789abcdef0123456789abcde", "has to be at least 32 characters"),
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", base64),
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", base64),
@@ -166,7 +180,7 @@ fn addresses_can_be_overridden_and_lose_their_last_slash() {
         ("http://localhost:8788/slack//", "http://localhost:8788/slack"),
         ("http://[::1]:8788/", "http://[::1]:8788"),
     ] {
-        assert_eq!(read(&[("SLACK_API_URL", given)]).ok().unwrap().slack.api_url, kept);
+        assert_eq!(read(&[("SLACK_API_URL", given)]).ok().unwrap().slack.unwrap().api_url, kept);
     }
     let all = [
         ("SLACK_HOOKS_URL", "https://a.invalid"),
@@ -181,14 +195,66 @@ fn addresses_can_be_overridden_and_lose_their_last_slash() {
         ("LEGACY_GATEWAYS", "allow"),
     ];
     let config = read(&all).ok().unwrap();
-    assert_eq!(
-        (config.slack.hooks_url, config.entra.login_url),
-        ("https://a.invalid".into(), "https://b.invalid".into())
-    );
+    let slack = config.slack.unwrap();
+    assert_eq!((slack.hooks_url, config.entra.login_url), ("https://a.invalid".into(), "https://b.invalid".into()));
     assert_eq!(config.powerbi, Endpoint { url: "https://c.invalid".into(), scope: "api://c/.default".into() });
     assert_eq!(config.fabric, Some(Endpoint { url: "https://d.invalid".into(), scope: "api://d/.default".into() }));
-    assert_eq!((config.slack.team_id, config.slack.enterprise_id), (None, Some("E0CONTOSO".into())));
-    assert!(config.slack.command == "/rotate_2" && config.legacy == Legacy::Allow);
+    assert_eq!((slack.team_id, slack.enterprise_id), (None, Some("E0CONTOSO".into())));
+    assert!(slack.command == "/rotate_2" && config.legacy == Legacy::Allow);
+}
+
+/// What is needed for Teams.
+const TEAMS: [(&str, &str); 3] = [
+    ("TEAMS_APP_ID", "2F0A1D3B-6c7e-4f89-9a0b-1c2d3e4f5a6b"),
+    ("TEAMS_APP_SECRET", "app~secret"),
+    ("TEAMS_TENANT_ID", "6c4d35a5-6e5f-4d2c-9f2c-3c1c9c8b7a60"),
+];
+
+#[test]
+fn teams_is_there_with_three_settings_and_refused_with_one_or_two() {
+    assert!(read(&[]).ok().unwrap().teams.is_none());
+    let teams = read(&TEAMS).ok().unwrap().teams.unwrap();
+    assert_eq!(teams.bot.client.as_str(), "2f0a1d3b-6c7e-4f89-9a0b-1c2d3e4f5a6b");
+    assert_eq!((teams.bot.secret.expose(), teams.bot.tenant.as_str()), ("app~secret", TEAMS[2].1));
+    assert_eq!(teams.bot.login_url, "https://login.microsoftonline.com");
+    for (at, (missing, _)) in TEAMS.iter().enumerate() {
+        let told = refused(&[TEAMS[(at + 1) % 3], TEAMS[(at + 2) % 3]]);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with(&format!("{missing} is missing: ")), "{told:?}");
+        assert_eq!(refused(&[TEAMS[at]]).len(), 2);
+    }
+    let told = refused(&[TEAMS[0], TEAMS[1], ("TEAMS_TENANT_ID", "contoso.example")]);
+    assert_eq!(told, ["TEAMS_TENANT_ID a GUID looks like 1f69e798-5852-4fdd-ab01-33bb14b6e934"]);
+}
+
+#[test]
+fn teams_has_its_own_addresses_in_each_cloud() {
+    let global = "login.botframework.com api.botframework.com smba.trafficmanager.net graph.microsoft.com";
+    let gcc = "login.botframework.com api.botframework.com \
+        smba.infra.gcc.teams.microsoft.com,smba.trafficmanager.net graph.microsoft.com";
+    let high = "login.botframework.azure.us api.botframework.us smba.infra.gov.teams.microsoft.us graph.microsoft.us";
+    let dod =
+        "login.botframework.azure.us api.botframework.us smba.infra.dod.teams.microsoft.us dod-graph.microsoft.us";
+    let china =
+        "login.botframework.azure.cn api.botframework.azure.cn smba.invalid:8443 microsoftgraph.chinacloudapi.cn";
+    for (cloud, told) in [("global", global), ("gcc", gcc), ("gcc-high", high), ("dod", dod), ("china", china)] {
+        let (hosts, service) =
+            if cloud == "china" { (" SMBA.invalid:8443 ", "https://smba.invalid:8443/teams") } else { ("", "") };
+        let named = [("CLOUD", cloud), ("TEAMS_CONNECTOR_HOSTS", hosts), ("TEAMS_SERVICE_URL", service)];
+        let changes = [&TEAMS[..], &named].concat();
+        let teams = read(&changes).ok().unwrap().teams.unwrap();
+        let (issuer, login) = (teams.issuer.replace("https://", ""), teams.login_url.replace("https://", ""));
+        let graph = teams.graph.url.replace("https://", "").replace("/v1.0", "");
+        assert_eq!(format!("{login} {issuer} {} {graph}", teams.connector_hosts.join(",")), told, "{cloud}");
+        let service = teams.service_url.strip_prefix("https://").and_then(|url| url.strip_suffix("/teams")).unwrap();
+        assert!(teams.connector_hosts.iter().any(|host| host == service), "{service}: tokens may be sent there");
+        assert_eq!(teams.scope, format!("https://{issuer}/.default"));
+        assert_eq!(teams.graph.scope, format!("https://{graph}/.default"));
+    }
+    let nowhere = refused(&[TEAMS[0], TEAMS[1], TEAMS[2], ("CLOUD", "china")]);
+    let needed =
+        ["TEAMS_CONNECTOR_HOSTS", "TEAMS_SERVICE_URL"].map(|name| format!("{name} is needed: none is known for CLOUD"));
+    assert_eq!(nowhere, needed);
 }
 
 #[test]
@@ -213,4 +279,14 @@ fn each_cloud_has_its_own_addresses() {
         assert_eq!(only, ["FABRIC_SCOPE is needed with FABRIC_URL: none is known for CLOUD"]);
         assert_eq!(refused(&[("CLOUD", cloud), scope]), ["FABRIC_SCOPE is of no use without FABRIC_URL"]);
     }
+}
+
+#[test]
+fn slack_is_needed_unless_the_bot_is_in_teams() {
+    let without = [("SLACK_SIGNING_SECRET", ""), ("SLACK_BOT_TOKEN", ""), ("SLACK_APP_ID", ""), ("SLACK_TEAM_ID", "")];
+    assert_eq!(refused(&without).len(), 4);
+    let teams_alone = read(&[&without[..], &TEAMS].concat()).ok().unwrap();
+    assert!(teams_alone.slack.is_none() && teams_alone.teams.is_some());
+    // Whoever begins to name one of them wants both.
+    assert_eq!(refused(&[&without[1..], &TEAMS].concat()).len(), 3);
 }

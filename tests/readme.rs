@@ -3,7 +3,8 @@
 #![cfg(test)]
 
 use pbi_rotate::codec::catalog;
-use pbi_rotate::codec::slack::card::card;
+use pbi_rotate::codec::content::card::card;
+use pbi_rotate::codec::slack::draw;
 use pbi_rotate::config::{Absent, SETTINGS, Setting};
 use pbi_rotate::domain::names::{PersonId, RotationId, Zone};
 use pbi_rotate::domain::rotation::{Event, Moment, Person, Rotation, Test};
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 const README: &str = include_str!("../README.md");
 const OPERATIONS: &str = include_str!("../docs/operations.md");
+const TEAMS: &str = include_str!("../docs/teams.md");
 
 /// The request ids in the picture; the services make up another one each time.
 const REQUESTS: [&str; 2] = ["6d0fb3a2-41c7-4d52-9a0e-5b7a1c93e4f8", "c21e8f07-93ab-4f6d-8e15-0a4d7b62c9d3"];
@@ -54,8 +56,8 @@ fn every_secret_is_set_and_nothing_else() {
 
 #[test]
 fn every_catalog_shown_is_accepted() {
-    let shown: Vec<_> = [README, OPERATIONS].into_iter().flat_map(|document| blocks(document, "toml")).collect();
-    assert!(shown.len() >= 2, "the documents show catalogs");
+    let shown: Vec<_> = [README, OPERATIONS, TEAMS].into_iter().flat_map(|document| blocks(document, "toml")).collect();
+    assert!(shown.len() >= 3, "the documents show catalogs");
     for text in shown {
         if let Err(problems) = catalog::parse(text) {
             panic!("{text}\n{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
@@ -76,7 +78,7 @@ impl Zones for Nowhere {
 fn the_picture_is_the_card() {
     let catalog = catalog::parse(blocks(README, "toml").first().expect("a catalog")).expect("a good one");
     let target = catalog.targets.into_values().next().expect("a target");
-    let ana = Person { id: PersonId::slack("W0ANA").expect("an id"), name: "Ana Ortiz".into() };
+    let ana = Person { id: PersonId::slack("W0ANA").expect("an id"), name: "Ana Ortiz".into(), also: Vec::new() };
     let id = RotationId::parse("7f3k9qxm00000000").expect("an id");
     let now = Timestamp(0);
     let mut rotation = Rotation::new(id, target, ana.clone(), "Quarterly rotation".into(), false, now);
@@ -95,7 +97,7 @@ fn the_picture_is_the_card() {
     }
 
     let drawn = plain(include_str!("../docs/images/card.html").split("</time></div>").nth(1).expect("the card"));
-    let blocks = card(&rotation).blocks;
+    let blocks = draw::message(&card(&rotation)).blocks;
     let texts = blocks.iter().map(|block| block.pointer("/text/text").or(block.pointer("/elements/0/text")));
     let texts: Vec<_> = texts.map(|text| text.and_then(Value::as_str).expect("a text")).collect();
     let said = texts.join("\n").replace("<@W0ANA>", "@Ana Ortiz").replace('*', "");
@@ -113,6 +115,7 @@ fn every_name_in_the_log_is_explained() {
         include_str!("../src/doors/admin.rs"),
         include_str!("../src/doors/mod.rs"),
         include_str!("../src/doors/slack.rs"),
+        include_str!("../src/codec/teams/token.rs"),
     ];
     let literals = sources.into_iter().flat_map(str::lines).filter_map(|line| {
         let (_, rest) = line.split_once("=> \"").or_else(|| line.split_once("Forged(\""))?;
@@ -129,7 +132,7 @@ fn every_name_in_the_log_is_explained() {
 
 #[test]
 fn every_sentence_explained_is_the_programs() {
-    let program = [include_str!("../src/codec/words.rs"), include_str!("../src/codec/slack/card.rs")].concat();
+    let program = [include_str!("../src/codec/words.rs"), include_str!("../src/codec/content/card.rs")].concat();
     let (_, tables) = OPERATIONS.split_once("## What a card says").expect("the sentences");
     let (tables, _) = tables.split_once("\n## ").expect("another section after it");
     let cells = tables.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());

@@ -1,4 +1,6 @@
-//! One authorised request to Power BI or Fabric, sent once.
+//! One authorised request to a service of Microsoft's, sent once.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
@@ -10,12 +12,14 @@ use super::outgoing::{self, Unwritable};
 use super::secret_bytes::SecretBytes;
 use crate::domain::names::Guid;
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::Wire;
+use crate::ports::{Patience, Wire};
 
 /// How every request says who sends it.
 pub(super) const AGENT: HeaderValue = HeaderValue::from_static(concat!("pbi-rotate/", env!("CARGO_PKG_VERSION")));
 /// What the services take and give.
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// For calls that somebody in a chat waits for: these services answer within a second or are in trouble.
+pub(super) const SOON: Patience = Patience(Duration::from_secs(10));
 /// Which service principal profile calls (Power BI Embedded, service principal profiles).
 const PROFILE: HeaderName = HeaderName::from_static("x-powerbi-profile-id");
 
@@ -52,6 +56,10 @@ impl Call<'_> {
             headers.push((CONTENT_TYPE, JSON));
             body.into_bytes()
         });
-        outgoing::request(self.method, &self.url, headers, body.unwrap_or_default())
+        let mut request = outgoing::request(self.method, &self.url, headers, body.unwrap_or_default())?;
+        if matches!(self.service, Service::Teams | Service::Graph) {
+            request.extensions_mut().insert(SOON);
+        }
+        Ok(request)
     }
 }

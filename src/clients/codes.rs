@@ -1,4 +1,4 @@
-//! The error codes of Power BI and Fabric, and what each means for a rotation.
+//! The error codes of Power BI, Fabric and Teams, and what each means for a rotation.
 
 use crate::domain::trouble::Cause;
 
@@ -30,6 +30,11 @@ pub(super) fn meaning(code: &str) -> Option<Cause> {
         "InsufficientPermissionsToManageConnection" | "InsufficientPermissionsToManageGateway" => Cause::NotAllowed,
         // Fabric REST, Throttling.
         "RequestBlocked" => Cause::Throttled,
+        // Teams, "Status code retry guidance" and "Status codes from bot conversational APIs".
+        "BotNotRegistered" => Cause::Identity,
+        "BotDisabledByAdmin" | "BotNotInConversationRoster" | "ConversationBlockedByUser" => Cause::NotAllowed,
+        "ConversationNotFound" => Cause::NotFound,
+        "MessageSizeTooBig" => Cause::Rejected,
         _ => return None,
     })
 }

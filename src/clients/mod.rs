@@ -7,6 +7,7 @@ pub mod entra;
 mod error_body;
 pub mod fabric;
 mod gateway_state;
+pub mod graph;
 mod outgoing;
 pub mod payload;
 pub mod powerbi;
@@ -14,6 +15,7 @@ mod public_key;
 mod secret_bytes;
 mod secret_json;
 pub mod slack;
+pub mod teams;
 
 pub use answer::HEADERS;
 pub use gateway_state::GatewayState;

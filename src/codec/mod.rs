@@ -2,14 +2,20 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod chat;
+pub mod content;
 pub mod fields;
 pub mod form;
 pub mod json;
 pub mod page;
 pub mod proof;
 pub mod record;
+pub mod sheet;
+pub mod signatures;
 pub mod slack;
+pub mod teams;
 pub mod ticket;
 pub mod vault;
 pub mod wiped;
+pub mod wish;
 pub mod words;

@@ -14,4 +14,9 @@ impl<T> Verified<T> {
     pub const fn get(&self) -> &T {
         &self.0
     }
+
+    /// What was verified, to keep.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
 }

@@ -29,12 +29,12 @@ pub struct Ticket {
 }
 
 /// Why a text is no ticket, or not any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketError {
     /// Not one of ours, or altered.
     Invalid,
     /// Its time is over.
-    Expired,
+    Expired(Ticket),
 }
 
 impl Ticket {
@@ -56,7 +56,7 @@ impl Ticket {
     /// When it is none of ours, or its time is over.
     pub fn read(text: &str, key: &[u8; 32], now: Timestamp) -> Result<Self, TicketError> {
         let ticket = (text.len() <= LONGEST).then(|| open(text, key)).flatten().ok_or(TicketError::Invalid)?;
-        if now < ticket.until { Ok(ticket) } else { Err(TicketError::Expired) }
+        if now < ticket.until { Ok(ticket) } else { Err(TicketError::Expired(ticket)) }
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
     fn a_ticket_is_good_for_its_time_and_under_its_key() {
         let text = ticket().write(&[1; 32], [9; NONCE]).unwrap();
         assert_eq!(Ticket::read(&text, &[1; 32], Timestamp(999)), Ok(ticket()));
-        assert_eq!(Ticket::read(&text, &[1; 32], Timestamp(1_000)), Err(TicketError::Expired));
+        assert_eq!(Ticket::read(&text, &[1; 32], Timestamp(1_000)), Err(TicketError::Expired(ticket())));
         assert_eq!(Ticket::read(&text, &[2; 32], Timestamp(0)), Err(TicketError::Invalid));
         assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "it goes into a URL");
     }

@@ -37,6 +37,9 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
         Refusal::Exposed => format!(
             "Something was typed after the target's name. It was not used. If it was a password or key, treat it as exposed: choose another one, and start with {command} rotate and the name alone."
         ),
+        Refusal::CatalogChanged => {
+            format!("The catalog was changed a moment ago, so this would not be the plan any more. Ask again with {command} rotate. Nothing was changed.")
+        }
         Refusal::Occupied(id) => format!(
             "Another rotation of this target is under way (reference {}). Wait for its card to finish, or ask whoever started it to cancel it.",
             id.reference()
@@ -65,9 +68,17 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
             "You have approved rotation {} already. It counts once; somebody else has to approve as well.",
             id.reference()
         ),
+        Refusal::Unapproved(id) => format!(
+            "Rotation {} is still being checked, or waits for an approval. You will get a message when its credential can be entered. Nothing was changed.",
+            id.reference()
+        ),
         Refusal::TooEarly(id, at) => format!(
             "The maintenance window opens at {}. Enter the credential of rotation {} then: you will get a message. Nothing was changed.",
             minute(*at),
+            id.reference()
+        ),
+        Refusal::WindowClosed(id) => format!(
+            "The maintenance window of rotation {} has closed, so what failed is not tried again. Nothing was changed; rotate again in the next one.",
             id.reference()
         ),
         Refusal::NotOperator => {
@@ -112,6 +123,7 @@ fn decided(decision: &Decision) -> String {
         Verdict::Stopped => "stopped",
         Verdict::Retried => "tried again",
         Verdict::Closed => "left as it is",
+        Verdict::GaveWay => "set aside for break-glass",
     };
     format!("Already {did} by {} at {}. ", decision.by.name, minute(decision.at))
 }
@@ -155,7 +167,10 @@ pub fn trouble(trouble: &Trouble) -> String {
         Cause::Mismatch => "The destination is not what the catalog says it is, so nothing was sent. Correct the catalog.".to_owned(),
         Cause::EntryLost => "What was entered cannot be read any more, because this program's own key was changed meanwhile. Rotate again.".to_owned(),
         Cause::KeyVaultReference => "It is fed from Azure Key Vault by Fabric itself, so it was left alone. Change the secret in the vault.".to_owned(),
+        Cause::LeftOut => "Nothing was encrypted for it when the credential was entered. Rotate again for it once that is mended.".to_owned(),
+        Cause::SealedForOthers => "The gateway's key is not the one the credential was sealed to: the gateway has a new one, or is another one now. Rotate again to enter the credential for the present key.".to_owned(),
         Cause::NotRefreshed => "Its data is that of before.".to_owned(),
+        Cause::WindowClosed => "The maintenance window closed before its turn came. Rotate again in the next one.".to_owned(),
     };
     let note = trouble.note.as_deref().map(sentence).unwrap_or_default();
     match (&trouble.code, trouble.status) {
@@ -201,6 +216,8 @@ const fn rights(service: Service) -> &'static str {
         }
         Service::Fabric => "It must own the connection or be an admin of its gateway.",
         Service::Slack => "The app may miss a scope, or is not in the channel.",
+        Service::Teams => "The bot may have been blocked, or is not in the conversation.",
+        Service::Graph => "The bot's application needs the permissions User.Read.All and GroupMember.Read.All.",
         Service::Entra => "Check the application in Entra.",
     }
 }
@@ -211,7 +228,7 @@ const fn rights_hint(service: Service) -> &'static str {
             "whether it is an admin of the gateway. What is behind a virtual network gateway is set as a Fabric connection."
         }
         Service::Fabric => "whether the connection is shared with it.",
-        Service::Slack | Service::Entra => "its rights.",
+        Service::Slack | Service::Teams | Service::Graph | Service::Entra => "its rights.",
     }
 }
 

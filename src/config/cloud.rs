@@ -10,6 +10,15 @@ pub(super) struct Cloud {
     pub(super) powerbi_scope: &'static str,
     /// URL and scope; absent where Microsoft publishes none.
     pub(super) fabric: Option<(&'static str, &'static str)>,
+    /// Where the keys of Teams' service are published.
+    pub(super) bot_login: &'static str,
+    /// Teams' service, as its tokens name it and tokens for it do.
+    pub(super) bot_framework: &'static str,
+    /// The hosts at which Teams' service is called; none where Microsoft publishes none.
+    pub(super) connectors: &'static [&'static str],
+    /// Where the bot opens conversations that nobody began; where Microsoft publishes none, it is the operator's to name.
+    pub(super) service: Option<&'static str>,
+    pub(super) graph: &'static str,
 }
 
 /// The cloud most tenants are in.
@@ -19,6 +28,11 @@ pub(super) const GLOBAL: Cloud = Cloud {
     powerbi: "https://api.powerbi.com/v1.0/myorg",
     powerbi_scope: "https://analysis.windows.net/powerbi/api/.default",
     fabric: Some(("https://api.fabric.microsoft.com/v1", "https://api.fabric.microsoft.com/.default")),
+    bot_login: "https://login.botframework.com",
+    bot_framework: "https://api.botframework.com",
+    connectors: &["smba.trafficmanager.net"],
+    service: Some("https://smba.trafficmanager.net/teams"),
+    graph: "https://graph.microsoft.com",
 };
 
 /// Every cloud. GCC is a government cloud that keeps the commercial login host.
@@ -30,6 +44,11 @@ pub(super) const ALL: [Cloud; 5] = [
         powerbi: "https://api.powerbigov.us/v1.0/myorg",
         powerbi_scope: "https://analysis.usgovcloudapi.net/powerbi/api/.default",
         fabric: None,
+        bot_login: "https://login.botframework.com",
+        bot_framework: "https://api.botframework.com",
+        connectors: &["smba.infra.gcc.teams.microsoft.com", "smba.trafficmanager.net"],
+        service: Some("https://smba.infra.gcc.teams.microsoft.com/teams"),
+        graph: "https://graph.microsoft.com",
     },
     Cloud {
         name: "gcc-high",
@@ -37,6 +56,11 @@ pub(super) const ALL: [Cloud; 5] = [
         powerbi: "https://api.high.powerbigov.us/v1.0/myorg",
         powerbi_scope: "https://high.analysis.usgovcloudapi.net/powerbi/api/.default",
         fabric: None,
+        bot_login: "https://login.botframework.azure.us",
+        bot_framework: "https://api.botframework.us",
+        connectors: &["smba.infra.gov.teams.microsoft.us"],
+        service: Some("https://smba.infra.gov.teams.microsoft.us/teams"),
+        graph: "https://graph.microsoft.us",
     },
     Cloud {
         name: "dod",
@@ -44,6 +68,11 @@ pub(super) const ALL: [Cloud; 5] = [
         powerbi: "https://api.mil.powerbigov.us/v1.0/myorg",
         powerbi_scope: "https://mil.analysis.usgovcloudapi.net/powerbi/api/.default",
         fabric: None,
+        bot_login: "https://login.botframework.azure.us",
+        bot_framework: "https://api.botframework.us",
+        connectors: &["smba.infra.dod.teams.microsoft.us"],
+        service: Some("https://smba.infra.dod.teams.microsoft.us/teams"),
+        graph: "https://dod-graph.microsoft.us",
     },
     Cloud {
         name: "china",
@@ -51,5 +80,10 @@ pub(super) const ALL: [Cloud; 5] = [
         powerbi: "https://api.powerbi.cn/v1.0/myorg",
         powerbi_scope: "https://analysis.chinacloudapi.cn/powerbi/api/.default",
         fabric: None,
+        bot_login: "https://login.botframework.azure.cn",
+        bot_framework: "https://api.botframework.azure.cn",
+        connectors: &[],
+        service: None,
+        graph: "https://microsoftgraph.chinacloudapi.cn",
     },
 ];

@@ -143,6 +143,20 @@ impl<'a> Environment<'a> {
         base_url(&text).map_err(|rule| self.problem(setting, &rule)).ok()
     }
 
+    /// Hosts with commas between them, each with or without a port; `default` is for a setting that depends on the cloud.
+    pub(super) fn hosts(&mut self, setting: &Setting, default: &[&str]) -> Option<Vec<String>> {
+        let Some(text) = self.value(setting) else {
+            return Some(default.iter().map(|host| (*host).to_owned()).collect());
+        };
+        let hosts = text.split(',').map(|host| base_url(&format!("https://{}", host.trim())).ok());
+        let hosts: Option<Vec<_>> = hosts.map(|url| Some(url?.strip_prefix("https://")?.to_owned())).collect();
+        let hosts = hosts.filter(|hosts| hosts.iter().all(|host| !host.contains('/')));
+        if hosts.is_none() {
+            self.problem(setting, &"has to be hosts with commas between them, without https:// and without a path");
+        }
+        hosts
+    }
+
     /// The scope of an application's own token (Microsoft identity platform, client credentials flow: `<resource>/.default`).
     pub(super) fn scope(&mut self, setting: &Setting, default: Option<&str>) -> Option<String> {
         let scope = |text: &str| text.ends_with("/.default") && text.bytes().all(|b| b.is_ascii_graphic());
@@ -154,7 +168,11 @@ impl<'a> Environment<'a> {
     }
 }
 
-fn base_url(text: &str) -> Result<String, &'static str> {
+/// An address without the slash at its end: https, or http to this machine; without a name, a query and a fragment.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn base_url(text: &str) -> Result<String, &'static str> {
     let none = "has to be a URL";
     let url: Uri = text.parse().map_err(|_| none)?;
     let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else { return Err(none) };

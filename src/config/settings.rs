@@ -60,6 +60,29 @@ pub(super) const POWERBI_SCOPE: Setting =
 pub(super) const FABRIC_URL: Setting = open("FABRIC_URL", Absent::FromCloud, "Fabric's REST API, with /v1");
 pub(super) const FABRIC_SCOPE: Setting =
     open("FABRIC_SCOPE", Absent::FromCloud, "the scope of Fabric tokens, …/.default");
+pub(super) const TEAMS_APP_ID: Setting =
+    open("TEAMS_APP_ID", Absent::Nothing, "the bot's application in Entra, a GUID; without it there is no Teams");
+pub(super) const TEAMS_APP_SECRET: Setting = Setting {
+    name: "TEAMS_APP_SECRET",
+    secret: true,
+    absent: Absent::Nothing,
+    meaning: "the secret of that application; with TEAMS_APP_ID",
+};
+pub(super) const TEAMS_TENANT_ID: Setting =
+    open("TEAMS_TENANT_ID", Absent::Nothing, "the one tenant whose people the bot serves, a GUID; with TEAMS_APP_ID");
+pub(super) const TEAMS_LOGIN_URL: Setting =
+    open("TEAMS_LOGIN_URL", Absent::FromCloud, "where the keys are published that Teams' requests are signed with");
+pub(super) const TEAMS_SCOPE: Setting =
+    open("TEAMS_SCOPE", Absent::FromCloud, "the scope of tokens for Teams' connector, …/.default");
+pub(super) const TEAMS_CONNECTOR_HOSTS: Setting = open(
+    "TEAMS_CONNECTOR_HOSTS",
+    Absent::FromCloud,
+    "the only hosts that such a token is sent to, with commas between them",
+);
+pub(super) const TEAMS_SERVICE_URL: Setting =
+    open("TEAMS_SERVICE_URL", Absent::FromCloud, "where the bot opens conversations, on one of those hosts");
+pub(super) const GRAPH_URL: Setting = open("GRAPH_URL", Absent::FromCloud, "Microsoft Graph, with /v1.0");
+pub(super) const GRAPH_SCOPE: Setting = open("GRAPH_SCOPE", Absent::FromCloud, "the scope of Graph tokens, …/.default");
 pub(super) const ADMIN_TOKEN: Setting =
     secret("ADMIN_TOKEN", "lets the operator put the catalog; 32 characters or more");
 pub(super) const STORE_KEY: Setting =
@@ -110,6 +133,15 @@ pub const SETTINGS: &[Setting] = &[
     POWERBI_SCOPE,
     FABRIC_URL,
     FABRIC_SCOPE,
+    TEAMS_APP_ID,
+    TEAMS_APP_SECRET,
+    TEAMS_TENANT_ID,
+    TEAMS_LOGIN_URL,
+    TEAMS_SCOPE,
+    TEAMS_CONNECTOR_HOSTS,
+    TEAMS_SERVICE_URL,
+    GRAPH_URL,
+    GRAPH_SCOPE,
     ADMIN_TOKEN,
     STORE_KEY,
     PUBLIC_URL,

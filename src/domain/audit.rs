@@ -2,7 +2,7 @@
 
 mod chain;
 
-use super::names::{Guid, PersonId, RotationId, TargetName};
+use super::names::{Guid, PersonId, Platform, RotationId, TargetName};
 use super::time::Timestamp;
 pub use chain::{Fault, Hash, Kept, Link};
 
@@ -48,10 +48,23 @@ pub struct Entry {
 pub enum Origin {
     /// Somebody in Slack.
     Slack,
+    /// Somebody in Teams.
+    Teams,
+    /// Somebody on the sealing page.
+    Page,
     /// Whoever holds the operator's token.
     Admin,
     /// Time: an alarm or a schedule.
     Clock,
+}
+
+impl From<Platform> for Origin {
+    fn from(platform: Platform) -> Self {
+        match platform {
+            Platform::Slack => Self::Slack,
+            Platform::Teams => Self::Teams,
+        }
+    }
 }
 
 impl Origin {
@@ -59,6 +72,8 @@ impl Origin {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Slack => "Slack",
+            Self::Teams => "Teams",
+            Self::Page => "Page",
             Self::Admin => "Admin",
             Self::Clock => "Clock",
         }

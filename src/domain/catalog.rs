@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::names::TargetName;
+use super::names::{PersonId, TargetName};
 use super::policy::Subject;
 use super::target::{Destination, Target};
 
@@ -13,6 +13,8 @@ pub struct Catalog {
     pub targets: BTreeMap<TargetName, Target>,
     /// Who may look into everything: the doctor, every target's history.
     pub operators: Vec<Subject>,
+    /// The ids of those who act under several.
+    pub people: Vec<Vec<PersonId>>,
 }
 
 /// What one catalog changes against another.
@@ -26,12 +28,15 @@ pub struct Difference {
     pub changed: Vec<(TargetName, Vec<&'static str>)>,
     /// Whether other people look after the installation.
     pub operators: bool,
+    /// Whether others are one person than before.
+    pub people: bool,
 }
 
 impl Difference {
     /// What `new` changes against `old`; every list is in the order of names.
     pub fn between(old: &Catalog, new: &Catalog) -> Self {
-        let mut difference = Self { operators: old.operators != new.operators, ..Self::default() };
+        let (operators, people) = (old.operators != new.operators, old.people != new.people);
+        let mut difference = Self { operators, people, ..Self::default() };
         for (name, target) in &new.targets {
             let Some(before) = old.targets.get(name) else {
                 difference.added.push(name.clone());
@@ -52,7 +57,7 @@ impl Difference {
 
     /// Whether the two are alike.
     pub fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty() && !self.operators
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty() && !self.operators && !self.people
     }
 }
 
@@ -96,6 +101,12 @@ impl Catalog {
     pub fn nearest(&self, text: &str) -> Vec<&TargetName> {
         let near = nearest(&text.to_ascii_lowercase(), &mut self.targets.keys().map(TargetName::as_str));
         near.into_iter().filter_map(|text| self.targets.keys().find(|name| name.as_str() == text)).collect()
+    }
+
+    /// The other ids under which somebody with one of these acts.
+    pub fn also(&self, ids: &[PersonId]) -> Vec<PersonId> {
+        let same = self.people.iter().filter(|person| person.iter().any(|id| ids.contains(id)));
+        same.flatten().filter(|id| !ids.contains(id)).cloned().collect()
     }
 
     /// Whether a destination is a Fabric connection: such a catalog needs a cloud with Fabric.
@@ -176,7 +187,7 @@ mod tests {
 
     fn catalog(targets: &[(&str, &str)]) -> Catalog {
         let named = |(name, title): &(&str, &str)| (TargetName::parse(name).unwrap(), target(name, title));
-        Catalog { targets: targets.iter().map(named).collect(), operators: Vec::new() }
+        Catalog { targets: targets.iter().map(named).collect(), operators: Vec::new(), people: Vec::new() }
     }
 
     #[test]
@@ -197,6 +208,7 @@ mod tests {
             removed: vec![name("a")],
             changed: vec![(name("c"), parts)],
             operators: false,
+            people: false,
         };
         assert_eq!(Difference::between(&old, &new), expected);
         let mut other = new.clone();

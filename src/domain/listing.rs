@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::names::{RotationId, TargetName};
 use super::policy::Subject;
-use super::rotation::Stage;
+use super::rotation::{Rotation, Stage};
 use super::time::Timestamp;
 
 /// One line of a list.
@@ -18,6 +18,8 @@ pub struct Listed {
     pub owner: Option<String>,
     /// Who may ask for its rotation.
     pub askers: Vec<Subject>,
+    /// Who may approve it.
+    pub approvers: Vec<Subject>,
     /// How often it has to be rotated.
     pub rotate_every: Option<Duration>,
     /// Since when its credential is in force: its last complete rotation from here, or else the day its target was put.
@@ -61,7 +63,7 @@ impl Age {
     }
 }
 
-/// The end of the last rotation that sent anything.
+/// The end of the last rotation that looked at its places and went on from there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Last {
     /// Which one.
@@ -72,7 +74,7 @@ pub struct Last {
     pub at: Timestamp,
 }
 
-/// How a rotation that sent anything ended.
+/// How a rotation ended that got as far as looking at its places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Every destination is good.
@@ -81,15 +83,18 @@ pub enum Ending {
     PartlyApplied,
     /// None is.
     Failed,
+    /// Nothing was sent to any: none was ready, or the maintenance window closed.
+    Unsent,
 }
 
 impl Ending {
-    /// The ending that a stage is; `None` for stages that are no end, and for ends that changed nothing.
-    pub const fn of(stage: &Stage) -> Option<Self> {
-        match stage {
+    /// The ending of a rotation; `None` for one that has not ended, and for ends that people or time brought before the beginning.
+    pub fn of(rotation: &Rotation) -> Option<Self> {
+        match rotation.stage {
             Stage::Applied => Some(Self::Applied),
             Stage::PartlyApplied => Some(Self::PartlyApplied),
-            Stage::Failed => Some(Self::Failed),
+            Stage::Failed if rotation.runs.iter().any(|run| run.begun) => Some(Self::Failed),
+            Stage::Failed => Some(Self::Unsent),
             _ => None,
         }
     }
@@ -100,6 +105,7 @@ impl Ending {
             Self::Applied => "rotated",
             Self::PartlyApplied => "partly rotated",
             Self::Failed => "ended without success",
+            Self::Unsent => "ended before anything was sent",
         }
     }
 }

@@ -31,7 +31,7 @@ impl fmt::Display for NameError {
                 "a person is written slack:U…, slack:W… or entra:<object id>, a group slack:S… or entra-group:<object id>"
             }
             Self::Zone => "a time zone is named as in Europe/Vienna, or UTC",
-            Self::Room => "a room is written slack:C…, slack:G… or slack:D…",
+            Self::Room => "a room is written slack:C…, slack:G…, slack:D… or teams:19:…@thread.tacv2",
         })
     }
 }
@@ -118,10 +118,13 @@ checked_text!(
 );
 
 checked_text!(
-    /// A place where cards are shown: `slack:C0DATAOPS`.
+    /// A place where cards are shown: `slack:C0DATAOPS`, `teams:` and a conversation's id.
     Room,
     NameError::Room,
-    |text| slack_id(text, &['C', 'G', 'D']).then(|| text.to_owned())
+    |text| match text.strip_prefix("teams:") {
+        Some(id) => conversation(id).then(|| text.to_owned()),
+        None => slack_id(text, &['C', 'G', 'D']).then(|| text.to_owned()),
+    }
 );
 
 checked_text!(
@@ -155,6 +158,15 @@ impl RotationId {
     }
 }
 
+/// Where people talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Slack, whose people have ids of its own.
+    Slack,
+    /// Microsoft Teams, whose people and groups are Entra's.
+    Teams,
+}
+
 macro_rules! platform_id {
     ($name:ident) => {
         impl $name {
@@ -171,6 +183,11 @@ macro_rules! platform_id {
                 self.0.strip_prefix("slack:").unwrap_or(&self.0)
             }
 
+            /// Whose id it is.
+            pub fn platform(&self) -> Platform {
+                if self.is_slack() { Platform::Slack } else { Platform::Teams }
+            }
+
             /// Whether it is an id of Slack's.
             pub fn is_slack(&self) -> bool {
                 self.0.starts_with("slack:")
@@ -182,12 +199,49 @@ platform_id!(PersonId);
 platform_id!(GroupId);
 platform_id!(Room);
 
+impl PersonId {
+    /// From the object id in Entra.
+    pub fn entra(object: &Guid) -> Self {
+        Self(format!("entra:{object}"))
+    }
+
+    /// The object id in Entra, for those who are known by it.
+    pub fn object(&self) -> Option<Guid> {
+        Guid::parse(self.0.strip_prefix("entra:")?).ok()
+    }
+}
+
+impl GroupId {
+    /// From the object id in Entra.
+    pub fn entra(object: &Guid) -> Self {
+        Self(format!("entra-group:{object}"))
+    }
+
+    /// The object id in Entra, for groups that are known by it.
+    pub fn object(&self) -> Option<Guid> {
+        Guid::parse(self.0.strip_prefix("entra-group:")?).ok()
+    }
+}
+
+impl Room {
+    /// The conversation's id, for rooms in Teams.
+    pub fn conversation(&self) -> Option<&str> {
+        self.0.strip_prefix("teams:")
+    }
+}
+
 /// An id of Slack, or the object id of Entra after its prefix.
 fn platform_id(text: &str, slack: &[char], entra: &str) -> Option<String> {
     match text.strip_prefix(entra) {
         Some(object) => Guid::parse(object).ok().map(|object| format!("{entra}{object}")),
         None => slack_id(text, slack).then(|| text.to_owned()),
     }
+}
+
+/// The id of a channel or chat in Teams.
+fn conversation(id: &str) -> bool {
+    let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'@' | b'.' | b'_' | b'-');
+    (8..=160).contains(&id.len()) && id.starts_with("19:") && id.contains('@') && id.bytes().all(known)
 }
 
 fn slack_id(text: &str, kinds: &[char]) -> bool {

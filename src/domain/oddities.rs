@@ -112,7 +112,7 @@ mod tests {
             rotate_every: None,
         };
         spoil(&mut target);
-        let catalog = Catalog { targets: [(target.name.clone(), target)].into(), operators: Vec::new() };
+        let catalog = Catalog { targets: [(target.name.clone(), target)].into(), ..Catalog::default() };
         oddities(&catalog)
     }
 
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn operators_are_looked_at_too() {
         let group = "entra-group:252b9de8-d915-4788-aaeb-ec8c2395f970";
-        let catalog = |ids: &[&str]| Catalog { targets: Default::default(), operators: people(ids) };
+        let catalog = |ids: &[&str]| Catalog { operators: people(ids), ..Catalog::default() };
         let expected = ["operators: whoever is named by an Entra id cannot act in Slack"];
         assert_eq!(oddities(&catalog(&["slack:U0OPS", group])), expected);
         assert_eq!(oddities(&catalog(&["slack:U0OPS", "slack:S0OPS"])), [""; 0]);

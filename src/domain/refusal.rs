@@ -22,8 +22,12 @@ pub enum Refusal {
     OwnRequest(RotationId),
     /// They have approved it already.
     ApprovedAlready(RotationId),
+    /// It is still looked at, or waits for approvals.
+    Unapproved(RotationId),
     /// The maintenance window opens at that time.
     TooEarly(RotationId, Timestamp),
+    /// The maintenance window has closed.
+    WindowClosed(RotationId),
     /// The catalog does not name them among the operators.
     NotOperator,
     /// No such target; the nearest names.
@@ -32,6 +36,8 @@ pub enum Refusal {
     Unnamed,
     /// Something was typed after the name: if it was a credential, it is exposed now.
     Exposed,
+    /// The catalog was changed after the target was looked up.
+    CatalogChanged,
     /// Another rotation of the target is live.
     Occupied(RotationId),
     /// The rotation has moved on: entered twice, too late, or already ended; and what was decided last.
@@ -104,11 +110,14 @@ impl Refusal {
             Self::NotConcerned(_) => "not-concerned",
             Self::OwnRequest(_) => "own-request",
             Self::ApprovedAlready(_) => "approved-already",
+            Self::Unapproved(_) => "unapproved",
             Self::TooEarly(..) => "too-early",
+            Self::WindowClosed(_) => "window-closed",
             Self::NotOperator => "not-operator",
             Self::UnknownTarget(_) => "unknown-target",
             Self::Unnamed => "unnamed-target",
             Self::Exposed => "exposed-value",
+            Self::CatalogChanged => "catalog-changed",
             Self::Occupied(_) => "occupied",
             Self::TooLate(..) => "too-late",
             Self::NotRequester(_) => "not-requester",

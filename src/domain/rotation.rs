@@ -13,6 +13,7 @@ use super::receipt::Receipt;
 use super::target::{Destination, Reach, Target};
 use super::time::Timestamp;
 use super::trouble::{Cause, Trouble};
+use super::window::closing;
 pub use event::{Event, Refresh, Refused, Test};
 pub use run::{Check, ModelRun, Phase, Refreshing, Run};
 pub use step::{Approved, Moment};
@@ -23,9 +24,13 @@ pub const OPENING_TIME: Duration = Duration::from_secs(30);
 pub const CHECK_TIME: Duration = Duration::from_secs(3 * 60);
 /// How long the requester has to enter the credential.
 pub const ENTRY_TIME: Duration = Duration::from_secs(10 * 60);
+/// How long after it could first be entered the time for that can be renewed.
+pub const RENEWAL_TIME: Duration = Duration::from_secs(60 * 60);
 /// How long the requester has from the opening of a maintenance window that had to be waited for.
 pub const WINDOW_ENTRY_TIME: Duration = Duration::from_secs(60 * 60);
-/// How long what failed can be tried again with the credential that was entered.
+/// How much of a maintenance window has to be left, beside the time to stop, for the credential to be entered in it.
+pub const LEAST_ENTRY_TIME: Duration = Duration::from_secs(3 * 60);
+/// How long what failed can be tried again with the credential that was entered, from when that is first offered.
 pub const RETRY_TIME: Duration = Duration::from_secs(30 * 60);
 
 /// One run of rotating one target.
@@ -51,6 +56,8 @@ pub struct Rotation {
     pub reminded: bool,
     /// Whether the catalog says something else of the target by now.
     pub outdated: bool,
+    /// Until when what fails can be tried again; set when that is first offered.
+    pub retry_until: Option<Timestamp>,
     /// The semantic models of the target, in the same order.
     pub models: Vec<ModelRun>,
     /// One for each place: the target's destinations in the same order, then those found behind its models.
@@ -64,6 +71,25 @@ pub struct Person {
     pub id: PersonId,
     /// The name people saw.
     pub name: String,
+    /// The other ids under which they act: in a workspace of an organisation, on another platform.
+    pub also: Vec<PersonId>,
+}
+
+impl Person {
+    /// Whether they act under that id.
+    pub fn acts_as(&self, id: &PersonId) -> bool {
+        self.id == *id || self.also.contains(id)
+    }
+
+    /// Whether both are one person, as far as is known: they have an id in common.
+    pub fn is(&self, other: &Self) -> bool {
+        other.acts_as(&self.id) || self.also.iter().any(|id| other.acts_as(id))
+    }
+
+    /// Every id of theirs.
+    pub fn ids(&self) -> Vec<PersonId> {
+        std::iter::once(&self.id).chain(&self.also).cloned().collect()
+    }
 }
 
 /// What somebody decided.
@@ -92,6 +118,8 @@ pub enum Verdict {
     Retried,
     /// What failed is left as it is.
     Closed,
+    /// It gave way to a rotation that broke glass, before anything was changed.
+    GaveWay,
 }
 
 /// Where a rotation stands. Everything from `Applied` on is an end.
@@ -139,7 +167,7 @@ pub enum Stage {
     Cancelled,
     /// Nobody approved or entered the credential in time; nothing was changed.
     Expired,
-    /// Another rotation of the target was live.
+    /// Another rotation of the target was live, or the catalog had been changed.
     Superseded,
 }
 
@@ -208,6 +236,7 @@ impl Rotation {
             decisions: Vec::new(),
             reminded: false,
             outdated: false,
+            retry_until: None,
             models,
             runs,
         }
@@ -215,6 +244,13 @@ impl Rotation {
 
     /// When something is due next; `None` when nothing is.
     pub fn due(&self) -> Option<Timestamp> {
+        let places = self.open_runs().map(|(_, run)| run.due);
+        let models = self.open_models().map(|(_, model)| model.due);
+        places.chain(models).chain(self.deadline()).min()
+    }
+
+    /// When time alone brings something next: an end, a reminder, a beginning.
+    pub fn deadline(&self) -> Option<Timestamp> {
         match self.stage {
             Stage::Requested => Some(self.opened_at + OPENING_TIME),
             Stage::AwaitingApproval { until, .. } => match self.reminder() {
@@ -224,12 +260,45 @@ impl Rotation {
             Stage::AwaitingCredential { until, .. } | Stage::Holding { until } | Stage::Stalled { until } => {
                 Some(until)
             }
-            Stage::Checking | Stage::Applying => {
-                let places = self.open_runs().map(|(_, run)| run.due);
-                places.chain(self.open_models().map(|(_, model)| model.due)).min()
-            }
             _ => None,
         }
+    }
+
+    /// Until when something may be begun, if it may be now: until the maintenance window closes; without windows, or past them
+    /// in an emergency, for ever.
+    fn closing(&self, moment: Moment<'_>) -> Option<Timestamp> {
+        let windows = &self.target.policy.windows;
+        match self.break_glass || windows.is_empty() {
+            true => Some(Timestamp(i64::MAX)),
+            false => closing(windows, moment.now, moment.zones),
+        }
+    }
+
+    /// Whether there are places that cannot be begun any more, because no maintenance window is open.
+    pub fn shut(&self, moment: Moment<'_>) -> bool {
+        self.open_runs().any(|(_, run)| run.unbegun())
+            && self.stage == Stage::Applying
+            && self.closing(moment).is_none()
+    }
+
+    /// Whether it makes way for one that breaks glass: nothing was changed yet, and it is not such a one itself.
+    pub const fn gives_way(&self) -> bool {
+        let before = matches!(
+            self.stage,
+            Stage::Checking | Stage::AwaitingApproval { .. } | Stage::AwaitingCredential { .. } | Stage::Holding { .. }
+        );
+        before && !self.break_glass
+    }
+
+    /// Whether it waits for somebody, who should know if the catalog was changed.
+    pub const fn waits(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::AwaitingApproval { .. }
+                | Stage::AwaitingCredential { .. }
+                | Stage::Holding { .. }
+                | Stage::Stalled { .. }
+        )
     }
 
     /// When those who may approve are reminded: half-way.
@@ -262,7 +331,8 @@ impl Rotation {
     /// The models with which something is to be done at this stage, with their place in the list.
     pub fn open_models(&self) -> impl Iterator<Item = (usize, &ModelRun)> {
         let checking = self.stage == Stage::Checking;
-        let applying = self.stage == Stage::Applying;
+        // A refresh is followed also while what failed elsewhere waits to be tried again.
+        let applying = matches!(self.stage, Stage::Applying | Stage::Stalled { .. });
         self.models.iter().enumerate().filter(move |(at, model)| {
             (checking && model.found == Check::Pending) || (applying && model.refreshing() && self.refreshable(*at))
         })
@@ -288,6 +358,14 @@ impl Rotation {
     pub fn ownable(&self, run: &Run) -> Option<usize> {
         let may = |at: &usize| self.target.models.get(*at).is_some_and(|model| model.take_over);
         run.models.iter().copied().find(may)
+    }
+
+    /// The runs of places for which the credential was entered: not those that were left out.
+    pub fn entered(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| {
+            let trouble = run.receipt().and_then(|receipt| receipt.outcome.trouble());
+            trouble.is_none_or(|trouble| trouble.cause != Cause::LeftOut)
+        })
     }
 
     /// The receipts so far, by place.

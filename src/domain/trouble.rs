@@ -11,6 +11,8 @@ pub enum Service {
     PowerBi,
     Fabric,
     Slack,
+    Teams,
+    Graph,
 }
 
 impl Service {
@@ -21,6 +23,8 @@ impl Service {
             Self::PowerBi => "Power BI",
             Self::Fabric => "Fabric",
             Self::Slack => "Slack",
+            Self::Teams => "Teams",
+            Self::Graph => "Microsoft Graph",
         }
     }
 }
@@ -154,6 +158,12 @@ pub enum Cause {
     KeyVaultReference,
     /// A semantic model's refresh did not come to a good end.
     NotRefreshed,
+    /// The maintenance window closed before its turn came; nothing was sent.
+    WindowClosed,
+    /// Nothing was encrypted for it in the browser.
+    LeftOut,
+    /// What is kept for it was encrypted for other keys than it has now, and what was entered is gone.
+    SealedForOthers,
 }
 
 impl Cause {
@@ -179,6 +189,9 @@ impl Cause {
             Self::EntryLost => "entry-lost",
             Self::KeyVaultReference => "key-vault-reference",
             Self::NotRefreshed => "not-refreshed",
+            Self::WindowClosed => "window-closed",
+            Self::LeftOut => "left-out",
+            Self::SealedForOthers => "sealed-for-others",
         }
     }
 
@@ -191,7 +204,13 @@ impl Cause {
     pub const fn mendable(self) -> bool {
         !matches!(
             self,
-            Self::CredentialRefused | Self::Rejected | Self::KindRefused | Self::EntryLost | Self::KeyVaultReference
+            Self::CredentialRefused
+                | Self::Rejected
+                | Self::KindRefused
+                | Self::EntryLost
+                | Self::KeyVaultReference
+                | Self::LeftOut
+                | Self::SealedForOthers
         )
     }
 

@@ -56,22 +56,50 @@ pub struct Opening {
 
 const DAY: i64 = 24 * 60;
 
-/// The opening that is now, or the next one within a week; `None` if no window can be placed in time.
-pub fn opening(windows: &[Window], now: Timestamp, zones: &dyn Zones) -> Option<Opening> {
-    let mut best: Option<Opening> = None;
+/// The opening that is now, or the next one within a week, of which at least so much is left; `None` if there is none, or no
+/// window can be placed in time. Openings that touch or overlap are one.
+pub fn opening(windows: &[Window], now: Timestamp, least: Duration, zones: &dyn Zones) -> Option<Opening> {
+    let left = |opening: &Opening| opening.from.max(now) + least <= opening.until;
+    // To the same day in a week.
+    joined(windows, now, 7, zones).into_iter().find(|opening| opening.until > now && left(opening))
+}
+
+/// Until when something may be changed, if it may be now.
+pub fn closing(windows: &[Window], now: Timestamp, zones: &dyn Zones) -> Option<Timestamp> {
+    let openings = joined(windows, now, 1, zones);
+    openings.into_iter().find(|opening| opening.from <= now && now < opening.until).map(|opening| opening.until)
+}
+
+/// The openings from yesterday, because a window may run past midnight, to so many days ahead: in order, and what touches
+/// or overlaps as one.
+fn joined(windows: &[Window], now: Timestamp, ahead: i64, zones: &dyn Zones) -> Vec<Opening> {
+    let mut openings: Vec<Opening> = Vec::new();
     for window in windows {
-        // From yesterday, because a window may run past midnight, to the same day in a week.
-        for day in -1..=7 {
-            let Some(opening) = window.opening(now, day, zones) else { continue };
-            if opening.until > now && best.is_none_or(|best| opening.from < best.from) {
-                best = Some(opening);
+        for day in -1..=ahead {
+            // Where clocks are put forward over all of it, it does not open.
+            if let Some(opening) = window.opening(now, day, zones).filter(|opening| opening.from < opening.until) {
+                // Kept in order by inserting: there are few, and a sort's code is many times larger.
+                openings.insert(openings.partition_point(|other| other.from <= opening.from), opening);
             }
         }
     }
-    best
+    let mut joined: Vec<Opening> = Vec::new();
+    for opening in openings {
+        match joined.last_mut() {
+            Some(last) if opening.from <= last.until => last.until = last.until.max(opening.until),
+            _ => joined.push(opening),
+        }
+    }
+    joined
 }
 
 impl Window {
+    /// How long it is open, by clocks that are not changed meanwhile.
+    pub const fn length(&self) -> Duration {
+        let minutes = if self.to > self.from { self.to - self.from } else { 24 * 60 - self.from + self.to };
+        Duration::from_secs(minutes as u64 * 60)
+    }
+
     /// Its opening on the day that is `ahead` days from now there, if it opens on that day.
     fn opening(&self, now: Timestamp, ahead: i64, zones: &dyn Zones) -> Option<Opening> {
         let local = now.as_secs().div_euclid(60) + i64::from(zones.offset(&self.zone, now)?);
@@ -125,7 +153,12 @@ mod tests {
     }
 
     fn opens(windows: &[Window], now: i64) -> Option<(String, String)> {
-        opening(windows, Timestamp::from_secs(now), &Vienna).map(|opening| (opening.from.iso(), opening.until.iso()))
+        opens_for(windows, now, 0)
+    }
+
+    fn opens_for(windows: &[Window], now: i64, least: u64) -> Option<(String, String)> {
+        let opening = opening(windows, Timestamp::from_secs(now), Duration::from_secs(least), &Vienna);
+        opening.map(|opening| (opening.from.iso(), opening.until.iso()))
     }
 
     /// 2026-11-21, a Saturday, 18:30 UTC, which is 19:30 in Vienna.
@@ -151,6 +184,39 @@ mod tests {
         let same_day_only = window(&[Day::Sat], 9 * 60, 10 * 60, "UTC");
         assert_eq!(opens(&[same_day_only], SATURDAY), of("2026-11-28T09:00:00Z", "2026-11-28T10:00:00Z"));
         assert_eq!(opens(&[], SATURDAY), None);
+    }
+
+    #[test]
+    fn an_opening_of_which_too_little_is_left_is_skipped() {
+        let half_past = [window(&[Day::Sat], 18 * 60, 18 * 60 + 40, "UTC"), window(&[Day::Sun], 60, 120, "UTC")];
+        let now = ("2026-11-21T18:00:00Z".to_owned(), "2026-11-21T18:40:00Z".to_owned());
+        let next = ("2026-11-22T01:00:00Z".to_owned(), "2026-11-22T02:00:00Z".to_owned());
+        assert_eq!(opens_for(&half_past, SATURDAY, 600), Some(now), "exactly so much is left");
+        assert_eq!(opens_for(&half_past, SATURDAY, 601), Some(next));
+        assert_eq!(opens_for(&half_past, SATURDAY, 3601), None, "neither is ever so long");
+    }
+
+    #[test]
+    fn openings_that_touch_or_overlap_are_one() {
+        let closes = |windows: &[Window]| {
+            let until = closing(windows, Timestamp::from_secs(SATURDAY), &Vienna);
+            until.map(Timestamp::iso)
+        };
+        let evening = window(&[Day::Sat], 18 * 60, 19 * 60, "UTC");
+        let touching = window(&[Day::Sat], 19 * 60, 20 * 60, "UTC");
+        // In Vienna it is an hour later.
+        let overlapping = window(&[Day::Sat], 20 * 60 + 30, 22 * 60, "Europe/Vienna");
+        let within = window(&[Day::Sat], 18 * 60 + 10, 18 * 60 + 20, "UTC");
+        let apart = window(&[Day::Sat], 21 * 60 + 1, 22 * 60, "UTC");
+        let all = [apart.clone(), overlapping, touching.clone(), within, evening.clone()];
+        assert_eq!(closes(std::slice::from_ref(&evening)).as_deref(), Some("2026-11-21T19:00:00Z"));
+        assert_eq!(closes(&[touching.clone(), evening]).as_deref(), Some("2026-11-21T20:00:00Z"));
+        assert_eq!(closes(&all).as_deref(), Some("2026-11-21T21:00:00Z"));
+        assert_eq!(closes(&[touching, apart]), None, "none is open");
+        let until = opens_for(&all, SATURDAY, 2 * 3600).map(|(_, until)| until);
+        assert_eq!(until.as_deref(), Some("2026-11-21T21:00:00Z"), "together they are long enough");
+        assert_eq!(window(&[Day::Sat], 22 * 60, 4 * 60, "UTC").length(), Duration::from_secs(6 * 3600));
+        assert_eq!(window(&[Day::Sat], 0, 0, "UTC").length(), Duration::from_secs(24 * 3600));
     }
 
     #[test]

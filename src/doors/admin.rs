@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Closed, Door, json_response, respond};
+use super::{Closed, Door, json_response, knock, respond};
 use crate::codec::audit::{self, Query, words};
 use crate::flows::catalog::{self, Operated};
 use crate::flows::export::{self, Verified};
@@ -20,7 +20,7 @@ pub(super) async fn put_catalog<P: Ports>(
     house: House<'_, P>,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Closed> {
-    authorise(house, request)?;
+    authorise(house, request).await?;
     let text = std::str::from_utf8(request.body()).map_err(|_| Closed::Malformed)?.to_owned();
     let dry_run = match request.uri().query() {
         None | Some("") => false,
@@ -36,7 +36,7 @@ pub(super) async fn get_catalog<P: Ports>(
     house: House<'_, P>,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Closed> {
-    authorise(house, request)?;
+    authorise(house, request).await?;
     answer(catalog::get(house).await)
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn read_audit<P: Ports>(
     house: House<'_, P>,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Closed> {
-    authorise(house, request)?;
+    authorise(house, request).await?;
     let query = Query::parse(request.uri().query().unwrap_or_default()).ok_or(Closed::Malformed)?;
     let (entries, next) = export::page(house, &query).await.map_err(|Unanswered| Closed::Storage)?;
     let mut response = respond(StatusCode::OK, query.format.media_type(), query.format.page(&entries));
@@ -63,7 +63,7 @@ pub(super) async fn verify_audit<P: Ports>(
     request: &Request<Bytes>,
     line: &mut Line,
 ) -> Result<Response<Bytes>, Closed> {
-    authorise(house, request)?;
+    authorise(house, request).await?;
     let from = match request.uri().query() {
         None | Some("") => None,
         Some(query) => Some(audit::parse_link(query).ok_or(Closed::Malformed)?),
@@ -101,7 +101,12 @@ fn answer(operated: Result<Operated, Unanswered>) -> Result<Response<Bytes>, Clo
 }
 
 /// Compares digests, so that neither content nor length of the token shows in the time it takes.
-fn authorise<P: Ports>(house: House<'_, P>, request: &Request<Bytes>) -> Result<(), Closed> {
+async fn authorise<P: Ports>(house: House<'_, P>, request: &Request<Bytes>) -> Result<(), Closed> {
+    if let Some(address) = knock::address(request)
+        && !house.counts(&format!("admin/{address}")).await
+    {
+        return Err(Closed::Busy);
+    }
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let shown = header.and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;

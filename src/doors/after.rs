@@ -2,45 +2,43 @@
 
 use std::cell::OnceCell;
 
-use crate::domain::names::PersonId;
 use crate::domain::refusal::Refusal;
 use crate::domain::trouble::Trouble;
 use crate::flows::answer::{After, tell_later};
 use crate::flows::house::House;
 use crate::flows::refused::{self, Wanted};
-use crate::flows::{ask, doctor, home};
+use crate::flows::{ask, chats, doctor, home};
 use crate::ports::Ports;
 use crate::trail::Line;
 
 /// Does what was left for after the answer.
 pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
     match after {
-        After::CheckForm { form, envelope, target, break_glass } => {
-            let caller = OnceCell::new();
-            let house = House { caller: Some(&caller), ..house };
-            let refused = ask::check_form(house, &form, &envelope, target, break_glass).await.err();
+        After::CheckForm { form, caller, target, break_glass } => {
+            let known = OnceCell::new();
+            let house = House { caller: Some(&known), ..house };
+            let refused = ask::check_form(house, &form, &caller, target, break_glass).await.err();
             house.log(&Line::new("check-form", refused.as_ref().map_or("ok", Refusal::name)));
             if let Some(refusal) = refused {
-                let sender = PersonId::slack(&envelope.user).ok();
-                let entry = Wanted::form(break_glass).refused(house, sender, &refusal);
+                let entry = Wanted::form(break_glass, &caller).refused(house, caller.person(), &refusal);
                 refused::record(house, entry).await;
             }
         }
-        After::Respond { response_url, message } => {
-            let told = house.slack().respond(&response_url, &message).await;
+        After::Respond { reply, message } => {
+            let told = chats::respond(house, &reply, &message).await;
             house.log(&came_to("respond", told));
         }
         After::Tell { person, message } => {
-            let told = house.slack().tell(&person, &message).await;
+            let told = chats::tell(house, &person, &message).await;
             house.log(&Line { person: Some(person), ..came_to("tell", told) });
         }
-        After::Home(envelope) => {
-            let published = home::publish(house, &envelope).await;
-            house.log(&Line { person: PersonId::slack(&envelope.user).ok(), ..came_to("home", published) });
+        After::Home(caller) => {
+            let published = home::publish(house, &caller).await;
+            house.log(&Line { person: caller.person(), ..came_to("home", published) });
         }
-        After::Examine { examination, response_url, envelope } => {
+        After::Examine { examination, occasion } => {
             let message = doctor::examine(house, &examination).await;
-            for tell in tell_later(message, response_url, &envelope).after {
+            for tell in tell_later(message, &occasion).after {
                 Box::pin(self::after(house, tell)).await;
             }
         }

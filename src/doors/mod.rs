@@ -2,19 +2,25 @@
 
 mod admin;
 mod after;
+mod knock;
 mod page;
+mod recorded;
 mod slack;
+mod teams;
 
 use std::cell::OnceCell;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use http::header::{
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::codec::catalog;
+use crate::codec::{catalog, page as page_codec};
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
 use crate::flows::house::House;
@@ -33,6 +39,8 @@ pub enum Door {
     Options,
     /// `POST /slack/events`: what Slack delivers by itself.
     Events,
+    /// `POST /api/messages`: whatever happens in Teams.
+    Teams,
     /// `POST /enter/plan`: what the sealing page shows.
     PagePlan,
     /// `POST /enter/submit`: what the sealing page submits.
@@ -64,10 +72,16 @@ pub enum Closed {
     Foreign,
     /// Proven, but not what the documentation describes.
     Malformed,
+    /// Proven, but of a kind that is not known here and waits for an answer.
+    Unknown,
+    /// Whether it is proven cannot be told at the moment.
+    Unchecked,
     /// The configuration is incomplete.
     Unconfigured,
     /// Our own storage did not answer.
     Storage,
+    /// Whoever it is knocked too often.
+    Busy,
 }
 
 /// An answer, and what is to be done once it is out.
@@ -78,11 +92,12 @@ pub struct Handled {
     pub after: Vec<After>,
 }
 
-static DOORS: [(Door, Method, &str); 11] = [
+static DOORS: [(Door, Method, &str); 12] = [
     (Door::Commands, Method::POST, "/slack/commands"),
     (Door::Interactions, Method::POST, "/slack/interactions"),
     (Door::Options, Method::POST, "/slack/options"),
     (Door::Events, Method::POST, "/slack/events"),
+    (Door::Teams, Method::POST, "/api/messages"),
     (Door::PagePlan, Method::POST, "/enter/plan"),
     (Door::PageSubmit, Method::POST, "/enter/submit"),
     (Door::PutCatalog, Method::PUT, "/admin/catalog"),
@@ -93,8 +108,8 @@ static DOORS: [(Door, Method, &str); 11] = [
 ];
 
 static SLACK_HEADERS: [HeaderName; 2] = [slack::SIGNATURE, slack::TIMESTAMP];
-static PAGE_HEADERS: [HeaderName; 1] = [CONTENT_TYPE];
-static ADMIN_HEADERS: [HeaderName; 1] = [AUTHORIZATION];
+/// Of the page and of the operator, who both show a bearer token.
+static BEARER_HEADERS: [HeaderName; 2] = [AUTHORIZATION, knock::ADDRESS];
 
 impl Door {
     /// The door for a method and path.
@@ -129,11 +144,11 @@ impl Door {
         match self {
             Self::Commands | Self::Options | Self::Events => 64 * 1024,
             Self::Interactions => 768 * 1024,
-            Self::PagePlan => 1024,
-            // Two hundred places behind clusters of three with keys of 4096 bits, and their names.
-            Self::PageSubmit => 896 * 1024,
+            // Teams' messages have at most about 100 KB, and JSON can write a character in six.
+            Self::Teams => 256 * 1024,
+            Self::PageSubmit => page_codec::LARGEST,
             Self::PutCatalog => catalog::MAX_TEXT,
-            Self::GetCatalog | Self::ReadAudit | Self::VerifyAudit | Self::Health => 0,
+            Self::PagePlan | Self::GetCatalog | Self::ReadAudit | Self::VerifyAudit | Self::Health => 0,
         }
     }
 
@@ -141,8 +156,13 @@ impl Door {
     pub fn headers(self) -> &'static [HeaderName] {
         match self {
             Self::Commands | Self::Interactions | Self::Options | Self::Events => &SLACK_HEADERS,
-            Self::PutCatalog | Self::GetCatalog | Self::ReadAudit | Self::VerifyAudit => &ADMIN_HEADERS,
-            Self::PagePlan | Self::PageSubmit => &PAGE_HEADERS,
+            Self::Teams
+            | Self::PutCatalog
+            | Self::GetCatalog
+            | Self::ReadAudit
+            | Self::VerifyAudit
+            | Self::PagePlan
+            | Self::PageSubmit => &BEARER_HEADERS,
             Self::Health => &[],
         }
     }
@@ -154,6 +174,7 @@ impl Door {
             Self::Interactions => "interaction",
             Self::Options => "options",
             Self::Events => "event",
+            Self::Teams => "teams",
             Self::PagePlan => "page-plan",
             Self::PageSubmit => "page-submit",
             Self::PutCatalog => "put-catalog",
@@ -178,8 +199,9 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         Door::Commands => Box::pin(slack::command(house, &request, &mut line)),
         Door::Interactions | Door::Options => Box::pin(slack::interaction(house, &request, &mut line)),
         Door::Events => Box::pin(async { slack::event(house, &request, &mut line) }),
+        Door::Teams => Box::pin(teams::activity(house, &request, &mut line)),
         Door::PagePlan => Box::pin(async { Ok(page::plan(house, &request, &mut line).await.into()) }),
-        Door::PageSubmit => Box::pin(async { Ok(page::submit(house, &request, &mut line).await.into()) }),
+        Door::PageSubmit => Box::pin(async { Ok(page::submit(house, request, &mut line).await.into()) }),
         Door::PutCatalog => Box::pin(async { admin::put_catalog(house, &request).await.map(Handled::from) }),
         Door::GetCatalog => Box::pin(async { admin::get_catalog(house, &request).await.map(Handled::from) }),
         Door::ReadAudit => Box::pin(async { admin::read_audit(house, &request).await.map(Handled::from) }),
@@ -231,14 +253,17 @@ impl Closed {
             Self::Forged(_) => (StatusCode::UNAUTHORIZED, "not authenticated"),
             Self::Foreign => (StatusCode::FORBIDDEN, "not for this installation"),
             Self::Malformed => (StatusCode::BAD_REQUEST, "not understood"),
+            Self::Unknown => (StatusCode::NOT_IMPLEMENTED, "not known here"),
+            Self::Unchecked => (StatusCode::SERVICE_UNAVAILABLE, "cannot be checked at the moment; try again"),
             Self::Unconfigured => (StatusCode::SERVICE_UNAVAILABLE, "the configuration is incomplete; see /healthz"),
             Self::Storage => (StatusCode::SERVICE_UNAVAILABLE, "storage did not answer; try again"),
+            Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "too many requests; try again in a minute"),
         };
         let mut response = json_response(status, &json!({ "error": message }));
         if let Self::Method(allowed) = self {
             response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allowed));
         }
-        response
+        if self == Self::Busy { knock::later(response) } else { response }
     }
 
     /// The name in the log.
@@ -250,8 +275,11 @@ impl Closed {
             Self::Forged(why) => why,
             Self::Foreign => "foreign",
             Self::Malformed => "malformed",
+            Self::Unknown => "unknown",
+            Self::Unchecked => "unchecked",
             Self::Unconfigured => "unconfigured",
             Self::Storage => "storage",
+            Self::Busy => "busy",
         }
     }
 }
@@ -285,11 +313,28 @@ fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
     respond(status, JSON, body.to_string())
 }
 
+/// What every answer says: it is kept nowhere, is what it says it is, is for no other site, comes over TLS, and nobody is
+/// told where it was read.
+static ALWAYS: [(HeaderName, &str); 5] = [
+    (CACHE_CONTROL, "no-store"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    (REFERRER_POLICY, "no-referrer"),
+];
+
 fn respond(status: StatusCode, kind: &'static str, body: String) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body));
+    let mut response = bare(Bytes::from(body));
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
-    headers.insert(CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    response
+}
+
+/// An answer of nothing but what every answer says.
+fn bare(body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    for (name, value) in &ALWAYS {
+        response.headers_mut().insert(name, http::HeaderValue::from_static(value));
+    }
     response
 }

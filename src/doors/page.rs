@@ -1,43 +1,55 @@
 //! The sealing page's doors: JSON from a page of our own, let in by the ticket it shows.
 
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use bytes::{Bytes, BytesMut};
+use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
+use zeroize::Zeroize as _;
 
-use super::{Closed, json_response};
+use super::{Closed, json_response, knock};
 use crate::codec::{page, words};
+use crate::domain::names::Platform;
 use crate::domain::refusal::Refusal;
 use crate::flows::house::House;
-use crate::flows::page::{NotTaken, show, submit as take};
+use crate::flows::page::{self as flow, NotTaken};
 use crate::ports::Ports;
 use crate::trail::Line;
 
 /// `POST /enter/plan`.
 pub(super) async fn plan<P: Ports>(house: House<'_, P>, request: &Request<Bytes>, line: &mut Line) -> Response<Bytes> {
-    match page::ticket(request.body()).ok().filter(|_| is_json(request)) {
-        Some(ticket) => answer(house, show(house, &ticket).await, line),
-        None => malformed(line),
-    }
+    let shown = async {
+        let ticket = flow::admit(house, ticket(request), knock::address(request)).await?;
+        flow::show(house, &ticket).await
+    };
+    answer(house, shown.await, line)
 }
 
 /// `POST /enter/submit`.
-pub(super) async fn submit<P: Ports>(
-    house: House<'_, P>,
-    request: &Request<Bytes>,
-    line: &mut Line,
-) -> Response<Bytes> {
-    match page::submission(request.body()).ok().filter(|_| is_json(request)) {
-        Some(submission) => answer(house, take(house, submission).await, line),
-        None => malformed(line),
-    }
+pub(super) async fn submit<P: Ports>(house: House<'_, P>, request: Request<Bytes>, line: &mut Line) -> Response<Bytes> {
+    let taken = async {
+        // Before the body, which is large, is looked at.
+        let ticket = flow::admit(house, ticket(&request), knock::address(&request)).await?;
+        let submission = page::submission(request.body());
+        drop(wiped(request.into_body()));
+        flow::submit(house, &ticket, submission).await
+    };
+    answer(house, taken.await, line)
 }
 
-/// A form of somebody else's page cannot send this type without asking first.
-fn is_json(request: &Request<Bytes>) -> bool {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+/// A body, overwritten: it may hold what was entered in clear. `None` when somebody else holds it too.
+fn wiped(body: Bytes) -> Option<BytesMut> {
+    let mut body = body.try_into_mut().ok()?;
+    body.as_mut().zeroize();
+    Some(body)
 }
+
+/// The ticket of a request, as a bearer token: no page from elsewhere can send that header without asking first.
+fn ticket(request: &Request<Bytes>) -> &str {
+    let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
+}
+
+const MALFORMED: &str = "The page sent something that is not understood. Load it again.";
 
 /// The answer to a request that is refused before its body is looked at.
 pub(super) fn closed(closed: Closed) -> Response<Bytes> {
@@ -52,13 +64,8 @@ pub(super) fn closed(closed: Closed) -> Response<Bytes> {
             "unavailable",
             "The server cannot take it at the moment. Nothing was taken; try again in a minute.",
         ),
-        _ => refusal(StatusCode::BAD_REQUEST, "malformed", "The page sent something that is not understood."),
+        _ => refusal(StatusCode::BAD_REQUEST, "malformed", MALFORMED),
     }
-}
-
-fn malformed(line: &mut Line) -> Response<Bytes> {
-    line.outcome = "malformed";
-    refusal(StatusCode::BAD_REQUEST, "malformed", "The page sent something that is not understood. Load it again.")
 }
 
 fn answer<P: Ports>(house: House<'_, P>, result: Result<Value, NotTaken>, line: &mut Line) -> Response<Bytes> {
@@ -66,46 +73,60 @@ fn answer<P: Ports>(house: House<'_, P>, result: Result<Value, NotTaken>, line: 
         Ok(value) => return json_response(StatusCode::OK, &value),
         Err(why) => why,
     };
-    let again = "Open the link on the rotation's card again.";
-    let (status, code, message) = match &why {
-        NotTaken::Ticket => (StatusCode::FORBIDDEN, "ticket-invalid", format!("This link is not valid. {again}")),
-        NotTaken::Expired => (StatusCode::FORBIDDEN, "ticket-expired", format!("This link has expired. {again}")),
+    let code = why.name();
+    line.outcome = code;
+    let (status, message) = match &why {
+        NotTaken::Ticket => {
+            (StatusCode::FORBIDDEN, "This link is not valid. Open the link on the rotation's card again.".to_owned())
+        }
+        NotTaken::Expired => {
+            (StatusCode::FORBIDDEN, "This link has expired. Open the link on the rotation's card again.".to_owned())
+        }
+        NotTaken::Busy => {
+            let message = "That was too often. Nothing was taken; wait a minute.";
+            return knock::later(refusal(StatusCode::TOO_MANY_REQUESTS, code, message));
+        }
+        NotTaken::Malformed => (StatusCode::BAD_REQUEST, MALFORMED.to_owned()),
         NotTaken::Spent => (
             StatusCode::CONFLICT,
-            "ticket-spent",
             "A credential was entered already, or the rotation has ended. Its card says where it stands.".to_owned(),
         ),
         NotTaken::KeysChanged => (
             StatusCode::CONFLICT,
-            "keys-changed",
-            "A gateway's key has changed since the page was loaded. Nothing was taken.".to_owned(),
+            "What can be encrypted for has changed since the page was loaded. Nothing was taken.".to_owned(),
         ),
         NotTaken::Unfitting => (
             StatusCode::BAD_REQUEST,
-            "malformed",
             "What was sent is not what this rotation needs. If it was a password or key in clear, treat it as exposed."
                 .to_owned(),
         ),
         NotTaken::Refused(refusal) => {
-            let (status, code) = match refusal {
-                Refusal::TooEarly(..) => (StatusCode::CONFLICT, "too-early"),
-                Refusal::TooLate(..) => (StatusCode::CONFLICT, "too-late"),
-                Refusal::Service(_) | Refusal::Storage | Refusal::Unclear(_) => {
-                    (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
-                }
-                _ => (StatusCode::FORBIDDEN, "not-requester"),
+            let status = match refusal {
+                Refusal::TooEarly(..) | Refusal::Unapproved(_) | Refusal::TooLate(..) => StatusCode::CONFLICT,
+                Refusal::Service(_) | Refusal::Storage | Refusal::Unclear(_) => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::FORBIDDEN,
             };
-            line.code = match refusal {
-                Refusal::Service(trouble) => trouble.code.clone(),
-                _ => None,
-            };
-            (status, code, words::refusal(refusal, &house.config.slack.command))
+            if let Refusal::Service(trouble) = refusal {
+                line.code.clone_from(&trouble.code);
+            }
+            (status, words::refusal(refusal, house.command(Platform::Slack)))
         }
     };
-    line.outcome = code;
     refusal(status, code, &message)
 }
 
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response<Bytes> {
     json_response(status, &json!({ "error": code, "message": message }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_a_body_that_nobody_else_holds() {
+        assert_eq!(wiped(Bytes::from(b"hunter2".to_vec())).as_deref(), Some(&[0; 7][..]));
+        let shared = Bytes::from(b"hunter2".to_vec());
+        assert_eq!((wiped(shared.clone()), &shared[..]), (None, &b"hunter2"[..]));
+    }
 }

@@ -2,18 +2,19 @@
 
 use bytes::Bytes;
 use http::header::HeaderName;
-use http::{Request, Response, StatusCode};
+use http::{Request, StatusCode};
 use serde_json::json;
 
-use super::{Closed, Handled, JSON, json_response, respond};
+use super::recorded::{log, recorded};
+use super::{Closed, Handled, JSON, bare, json_response, respond};
+use crate::codec::chat::Caller;
 use crate::codec::proof::Verified;
-use crate::codec::slack::envelope::{Envelope, Foreign};
+use crate::codec::slack::envelope::Foreign;
 use crate::codec::slack::event::{Event, NoEvent};
 use crate::codec::slack::interaction::Interaction;
 use crate::codec::slack::signature::SignatureError;
-use crate::codec::slack::{command, event, interaction, signature};
-use crate::domain::names::PersonId;
-use crate::domain::refusal::Refusal;
+use crate::codec::slack::{command, draw, event, interaction, signature};
+use crate::domain::names::Platform;
 use crate::flows::answer::{After, Answer, Shown, refuse_form, refuse_tap, refuse_typed};
 use crate::flows::house::House;
 use crate::flows::refused::Wanted;
@@ -30,13 +31,15 @@ pub(super) async fn command<P: Ports>(
     // Slack's certificate check is not signed; it is answered with nothing and does nothing.
     if header(request, &SIGNATURE).is_none() && command::is_ssl_check(request.body()) {
         line.outcome = "ssl-check";
-        return Ok(Response::new(Bytes::new()).into());
+        return Ok(bare(Bytes::new()).into());
     }
-    let slash = command::decode(verify(house, request)?).map_err(|_| Closed::Malformed)?;
-    ours(house, &slash.envelope, line)?;
-    let wanted = Wanted::typed(&slash.wish);
-    let answer = ask::typed(house, slash).await;
-    Ok(shown(answer.unwrap_or_else(|refusal| recorded(house, wanted, &refusal, line, refuse_typed(house, &refusal)))))
+    let typed = command::decode(verify(house, request)?).map_err(|_| Closed::Malformed)?;
+    ours(house, &typed.occasion.caller, line)?;
+    let wanted = Wanted::typed(&typed);
+    let answer = ask::typed(house, typed).await;
+    Ok(shown(answer.unwrap_or_else(|refusal| {
+        recorded(house, wanted, &refusal, line, refuse_typed(house, &refusal, Platform::Slack))
+    })))
 }
 
 /// `POST /slack/interactions` and `POST /slack/options`.
@@ -48,25 +51,27 @@ pub(super) async fn interaction<P: Ports>(
     let interaction = interaction::decode(verify(house, request)?).map_err(|_| Closed::Malformed)?;
     match interaction {
         Interaction::Submitted(form) => {
-            ours(house, &form.envelope, line)?;
+            ours(house, &form.occasion.caller, line)?;
             let wanted = Wanted::sent(&form);
             let answer = dispatch::submitted(house, form).await;
-            let refuse = |refusal| recorded(house, wanted, &refusal, line, refuse_form(house, &refusal));
+            let refuse =
+                |refusal| recorded(house, wanted, &refusal, line, refuse_form(house, &refusal, Platform::Slack));
             Ok(shown(answer.unwrap_or_else(refuse)))
         }
         Interaction::Tapped(tap) => {
-            ours(house, &tap.envelope, line)?;
+            ours(house, &tap.occasion.caller, line)?;
             let wanted = Wanted::tapped(&tap);
             let answer = dispatch::tapped(house, &tap).await;
-            let mut answer = answer
-                .unwrap_or_else(|refusal| recorded(house, wanted, &refusal, line, refuse_tap(house, &refusal, &tap)));
+            let mut answer = answer.unwrap_or_else(|refusal| {
+                recorded(house, wanted, &refusal, line, refuse_tap(house, &refusal, &tap.occasion))
+            });
             if tap.in_home {
-                answer.after.push(After::Home(tap.envelope));
+                answer.after.push(After::Home(tap.occasion.caller));
             }
             Ok(shown(answer))
         }
         Interaction::Suggest(suggest) => {
-            ours(house, &suggest.envelope, line)?;
+            ours(house, &suggest.caller, line)?;
             let answer = ask::suggest(house, &suggest).await;
             // Not in the audit: it comes with every letter, and whatever is sent with it is refused once more.
             Ok(shown(answer.unwrap_or_else(|refusal| {
@@ -74,8 +79,8 @@ pub(super) async fn interaction<P: Ports>(
                 Shown::Options(Vec::new()).into()
             })))
         }
-        Interaction::Closed(envelope) | Interaction::Other(envelope) => {
-            ours(house, &envelope, line)?;
+        Interaction::Closed(caller) | Interaction::Other(caller) => {
+            ours(house, &caller, line)?;
             line.outcome = "ignored";
             Ok(shown(Shown::Nothing.into()))
         }
@@ -89,21 +94,21 @@ pub(super) fn event<P: Ports>(
     line: &mut Line,
 ) -> Result<Handled, Closed> {
     let event = event::decode(verify(house, request)?).map_err(|NoEvent| Closed::Malformed)?;
-    let (envelope, outcome) = match event {
+    let (caller, outcome) = match event {
         Event::Challenge(challenge) => {
             line.outcome = "challenge";
             return Ok(json_response(StatusCode::OK, &json!({ "challenge": challenge })).into());
         }
-        Event::HomeOpened(envelope) => {
-            ours(house, &envelope, line)?;
-            let after = vec![After::Home(envelope)];
+        Event::HomeOpened(caller) => {
+            ours(house, &caller, line)?;
+            let after = vec![After::Home(caller)];
             return Ok(shown(Answer { shown: Shown::Nothing, after }));
         }
-        Event::Uninstalled(envelope) => (envelope, "app-uninstalled"),
-        Event::TokensRevoked(envelope) => (envelope, "tokens-revoked"),
-        Event::Other(envelope) => (envelope, "ignored"),
+        Event::Uninstalled(caller) => (caller, "app-uninstalled"),
+        Event::TokensRevoked(caller) => (caller, "tokens-revoked"),
+        Event::Other(caller) => (caller, "ignored"),
     };
-    ours(house, &envelope, line)?;
+    ours(house, &caller, line)?;
     line.outcome = outcome;
     Ok(shown(Shown::Nothing.into()))
 }
@@ -113,9 +118,9 @@ pub(super) const TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-reques
 
 fn verify<'r, P: Ports>(house: House<'_, P>, request: &'r Request<Bytes>) -> Result<Verified<&'r [u8]>, Closed> {
     let timestamp = header(request, &TIMESTAMP);
-    let secret = &house.config.slack.signing_secret;
-    signature::verify(secret, timestamp, header(request, &SIGNATURE), request.body(), house.ports.now()).map_err(
-        |error| {
+    let slack = house.config.slack.as_ref().ok_or(Closed::NotFound)?;
+    signature::verify(&slack.signing_secret, timestamp, header(request, &SIGNATURE), request.body(), house.ports.now())
+        .map_err(|error| {
             Closed::Forged(match error {
                 SignatureError::Missing => "signature-missing",
                 SignatureError::Timestamp => "signature-timestamp",
@@ -124,44 +129,35 @@ fn verify<'r, P: Ports>(house: House<'_, P>, request: &'r Request<Bytes>) -> Res
                 SignatureError::Form => "signature-form",
                 SignatureError::Mismatch => "signature-mismatch",
             })
-        },
-    )
+        })
 }
 
-fn ours<P: Ports>(house: House<'_, P>, envelope: &Envelope, line: &mut Line) -> Result<(), Closed> {
-    envelope.check(&house.config.slack).map_err(|_: Foreign| Closed::Foreign)?;
-    line.person = PersonId::slack(&envelope.user).ok();
+fn ours<P: Ports>(house: House<'_, P>, caller: &Caller, line: &mut Line) -> Result<(), Closed> {
+    let (Caller::Slack(envelope), Some(slack)) = (caller, &house.config.slack) else { return Err(Closed::Foreign) };
+    envelope.check(slack).map_err(|_: Foreign| Closed::Foreign)?;
+    line.person = caller.person();
     Ok(())
 }
 
-/// The answer that refuses, after which the audit is told.
-fn recorded<P: Ports>(
-    house: House<'_, P>,
-    wanted: Wanted,
-    refusal: &Refusal,
-    line: &mut Line,
-    mut answer: Answer,
-) -> Answer {
-    log(refusal, line);
-    let entry = wanted.refused(house, line.person.clone(), refusal);
-    answer.after.push(After::Record(Box::new(entry)));
-    answer
-}
-
-fn log(refusal: &Refusal, line: &mut Line) {
-    line.outcome = refusal.name();
-    if let Refusal::Service(trouble) = refusal {
-        line.code = trouble.code.clone();
-    }
-}
-
 fn shown(answer: Answer) -> Handled {
-    let response = match answer.shown.body() {
+    let response = match body(&answer.shown) {
         Some(body) => respond(StatusCode::OK, JSON, body),
         // Slack closes a form only when the body is really empty.
-        None => Response::new(Bytes::new()),
+        None => bare(Bytes::new()),
     };
     Handled { response, after: answer.after }
+}
+
+/// What Slack is answered; `None` for an empty body.
+fn body(shown: &Shown) -> Option<String> {
+    match shown {
+        // Slack shows a page by a message with its link, and rewrites cards by itself.
+        Shown::Nothing | Shown::Card(_) | Shown::Dialog(..) | Shown::Page(_) => None,
+        Shown::Message(message) => Some(draw::message(message).ephemeral().to_string()),
+        Shown::Notice(notice) => Some(draw::replaced(notice).to_string()),
+        Shown::Marks(marks) => Some(draw::marked(marks).to_string()),
+        Shown::Options(options) => Some(draw::options(options).to_string()),
+    }
 }
 
 fn header<'r>(request: &'r Request<Bytes>, name: &HeaderName) -> Option<&'r str> {

@@ -1,43 +1,37 @@
 //! What a flow answers: something to show now, and something to do after the answer is out.
 
-use serde_json::{Value, json};
-
 use super::doctor::Examination;
 use super::house::House;
 use crate::clients::slack::Opened;
-use crate::codec::slack::envelope::Envelope;
-use crate::codec::slack::interaction::Tap;
-use crate::codec::slack::message::Message;
-use crate::codec::slack::view;
+use crate::codec::chat::{Caller, Occasion, Reply};
+use crate::codec::content::form;
+use crate::codec::sheet::{Form, Notice, Sheet, Suggestion};
 use crate::codec::words;
 use crate::domain::audit::Entry;
-use crate::domain::names::{PersonId, TargetName};
+use crate::domain::names::{PersonId, Platform, TargetName};
 use crate::domain::refusal::Refusal;
+use crate::domain::rotation::Rotation;
 use crate::ports::Ports;
 
-/// What Slack is answered, always with status 200.
+/// What is shown in answer, by the platform on which somebody did something; some show less of it.
 #[derive(Debug, PartialEq)]
 pub enum Shown {
     /// Nothing: closes a form, acknowledges a tap.
     Nothing,
     /// A message that only the person sees.
-    Message(Message),
-    /// Another form in place of the one that was sent, or marks on its inputs.
-    Form(Value),
+    Message(Sheet),
+    /// A notice in place of the form that was sent.
+    Notice(Notice),
+    /// The form that was sent, with marks on its inputs, by their names.
+    Marks(Vec<(&'static str, &'static str)>),
     /// Options of a typeahead.
-    Options(Vec<Value>),
-}
-
-impl Shown {
-    /// The body of the answer; `None` for an empty one.
-    pub fn body(&self) -> Option<String> {
-        match self {
-            Self::Nothing => None,
-            Self::Message(message) => Some(message.ephemeral().to_string()),
-            Self::Form(response) => Some(response.to_string()),
-            Self::Options(options) => Some(json!({ "options": options }).to_string()),
-        }
-    }
+    Options(Vec<Suggestion>),
+    /// A form in a dialog, and the targets it can choose from.
+    Dialog(Box<Form>, Vec<Suggestion>),
+    /// The page that takes the credential, in a dialog.
+    Page(String),
+    /// The card of a rotation, as it is now, for whoever tapped on it.
+    Card(Box<Rotation>),
 }
 
 /// Work that begins when the answer is out. Lost if the isolate dies, so only for what a person can ask again, and for
@@ -49,7 +43,7 @@ pub enum After {
         /// The form.
         form: Opened,
         /// Who opened it.
-        envelope: Envelope,
+        caller: Caller,
         /// The target, when it was named.
         target: Option<TargetName>,
         /// Whether approvals are to be passed over.
@@ -57,28 +51,26 @@ pub enum After {
     },
     /// Tell the person where they typed or tapped.
     Respond {
-        /// Slack's address for it.
-        response_url: String,
+        /// Where.
+        reply: Reply,
         /// What.
-        message: Message,
+        message: Sheet,
     },
     /// Tell the person in a direct message.
     Tell {
         /// The person.
         person: PersonId,
         /// What.
-        message: Message,
+        message: Sheet,
     },
     /// Publish the App Home of whoever this is from.
-    Home(Envelope),
+    Home(Caller),
     /// Look around for an operator, and tell what was found.
     Examine {
         /// At what.
         examination: Box<Examination>,
-        /// Slack's address for the answer.
-        response_url: Option<String>,
-        /// Who wants to know.
-        envelope: Envelope,
+        /// Who wants to know, and how to answer.
+        occasion: Occasion,
     },
     /// Write into the audit what was refused.
     Record(Box<Entry>),
@@ -100,27 +92,27 @@ impl From<Shown> for Answer {
 }
 
 /// A refusal as the answer to something typed.
-pub fn refuse_typed<P: Ports>(house: House<'_, P>, refusal: &Refusal) -> Answer {
-    Shown::Message(Message::plain(&words::refusal(refusal, &house.config.slack.command))).into()
+pub fn refuse_typed<P: Ports>(house: House<'_, P>, refusal: &Refusal, on: Platform) -> Answer {
+    Shown::Message(Sheet::plain(words::refusal(refusal, house.command(on)))).into()
 }
 
 /// A refusal as the answer to a form.
-pub fn refuse_form<P: Ports>(house: House<'_, P>, refusal: &Refusal) -> Answer {
-    Shown::Form(view::replace(&view::refused(refusal, &house.config.slack.command))).into()
+pub fn refuse_form<P: Ports>(house: House<'_, P>, refusal: &Refusal, on: Platform) -> Answer {
+    Shown::Notice(form::refused(refusal, house.command(on))).into()
 }
 
 /// A refusal as the answer to a tap: Slack shows nothing of the answer itself.
-pub fn refuse_tap<P: Ports>(house: House<'_, P>, refusal: &Refusal, tap: &Tap) -> Answer {
-    let message = Message::plain(&words::refusal(refusal, &house.config.slack.command));
-    tell_later(message, tap.response_url.clone(), &tap.envelope)
+pub fn refuse_tap<P: Ports>(house: House<'_, P>, refusal: &Refusal, occasion: &Occasion) -> Answer {
+    let message = Sheet::plain(words::refusal(refusal, house.command(occasion.caller.platform())));
+    tell_later(message, occasion)
 }
 
 /// A message that follows the answer, which Slack does not show or does not wait for. Only what was tapped in the App
 /// Home comes without an address for it.
-pub fn tell_later(message: Message, response_url: Option<String>, envelope: &Envelope) -> Answer {
-    let after = match response_url {
-        Some(response_url) => Some(After::Respond { response_url, message }),
-        None => PersonId::slack(&envelope.user).ok().map(|person| After::Tell { person, message }),
+pub fn tell_later(message: Sheet, occasion: &Occasion) -> Answer {
+    let after = match occasion.reply.clone() {
+        Some(reply) => Some(After::Respond { reply, message }),
+        None => occasion.caller.person().map(|person| After::Tell { person, message }),
     };
     Answer { shown: Shown::Nothing, after: after.into_iter().collect() }
 }

@@ -39,11 +39,14 @@ pub async fn wake<P: Ports, S: Shelf + Alarm>(house: House<'_, P>, rows: &Rows<'
         return rows.shelf().wake_at(None).await;
     }
     tick(house, rows)?;
+    rotation::compare(house, rows).await?;
     cards::deliver(house, rows).await?;
     // A slice: as much as fits into the calls of one invocation, and not so long that nobody sees it going on. What is
     // left is due at once.
     let most = house.config.calls_per_waking.saturating_sub(FOR_TELLING);
     while house.ports.now() < begun + SLICE {
+        // A window may close meanwhile.
+        tick(house, rows)?;
         if !advance(house, rows, most.saturating_sub(house.ports.sent())).await? {
             break;
         }
@@ -57,10 +60,13 @@ pub async fn wake<P: Ports, S: Shelf + Alarm>(house: House<'_, P>, rows: &Rows<'
 /// What time alone brings, when it is due.
 fn tick<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
     let Some(rotation) = rows.rotation()? else { return Ok(()) };
-    let waiting = !matches!(rotation.stage, Stage::Checking | Stage::Applying);
-    let due = rotation.due().is_some_and(|due| due <= house.ports.now());
+    let due = match rotation.stage {
+        Stage::Checking => false,
+        Stage::Applying => rotation.shut(house.moment()),
+        _ => rotation.deadline().is_some_and(|due| due <= house.ports.now()),
+    };
     drop(rotation);
-    if waiting && due {
+    if due {
         let _ = step(house, rows, Event::Tick)?;
     }
     Ok(())
@@ -149,28 +155,32 @@ async fn perform<P: Ports, S: Shelf>(
     let short = admitted < batch.len();
     batch.truncate(admitted);
     let before = house.ports.sent();
-    let events = match kind {
-        Kind::Look => look_at(house, rows, &rotation, &batch).await?,
+    let asked = match kind {
+        Kind::Look => {
+            let events = look_at(house, rows, &rotation, &batch).await?;
+            // Held here, it would have to be copied for each change.
+            drop(rotation);
+            events.into_iter().map(|event| settle(house, rows, event)).collect()
+        }
         _ => {
-            all(batch.iter().map(|at| -> Pending<'_, _> { Box::pin(one(house, rows, &rotation, kind, *at)) }).collect())
-                .await
+            let each = batch.iter().map(|at| -> Pending<'_, _> {
+                let rotation = Rc::clone(&rotation);
+                // Kept as soon as it is known, whatever becomes of the others.
+                Box::pin(async move { settle(house, rows, one(house, rows, &rotation, kind, *at).await) })
+            });
+            all(each.collect()).await
         }
     };
     pace::give_back(rows, service, (batch.len() * calls).saturating_sub(house.ports.sent() - before));
-    // Held here, it would have to be copied for each change.
-    drop(rotation);
-    let mut asked = None;
-    for event in events {
-        let until = settle(house, rows, event)?;
-        asked = asked.max(until);
-    }
+    let asked = asked.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().max();
     if let Some(until) = asked.or(short.then_some(later)) {
         pace::put_off(house, rows, service, until)?;
     }
     Ok(true)
 }
 
-/// Looks at places: only that before anything is asked, and to seal for them afterwards.
+/// Looks at places: only that before anything is asked, and to seal for them afterwards. Together, as a gateway is read once
+/// for all of them; nothing is changed by it, so nothing is lost but time when it has to be done again.
 async fn look_at<P: Ports, S: Shelf>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,
@@ -261,7 +271,7 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     let order = RegisterOrder::Finish {
         target: rotation.target.name.clone(),
         rotation: rotation.id.clone(),
-        how: Ending::of(&rotation.stage),
+        how: Ending::of(&rotation),
         at: now,
     };
     let told = matches!(house.ports.register(order).await, Ok(RegisterReply::Finished));

@@ -1,18 +1,20 @@
 //! Asking: typed commands, the request form, and the look at a target before anything is opened.
 
-use super::answer::{After, Answer, Shown, tell_later};
+use super::answer::{After, Answer, Shown};
 use super::decide::state;
 use super::house::House;
 use super::identity::{Member, demand, member};
+use super::open::open;
 use super::whoami::whoami;
 use super::{doctor, history};
-use crate::clients::slack::{OpenError, Opened};
+use crate::clients::slack::Opened;
+use crate::codec::chat::{Caller, Occasion, Opening, Submission, Suggest, Typed};
+use crate::codec::content::{card, form, message};
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
-use crate::codec::slack::command::{Slash, Wish};
-use crate::codec::slack::envelope::Envelope;
-use crate::codec::slack::interaction::{Submission, Suggest};
-use crate::codec::slack::message::{self, Message};
-use crate::codec::slack::{blocks, card, view};
+use crate::codec::sheet::{Sheet, Suggestion};
+use crate::codec::slack::{blocks, draw};
+use crate::codec::teams::draw::CHOICES;
+use crate::codec::wish::Wish;
 use crate::domain::listing::{Ending, Listed};
 use crate::domain::names::{RotationId, TargetName};
 use crate::domain::policy::Role;
@@ -27,33 +29,31 @@ const LONGEST_SEARCH: usize = 80;
 ///
 /// # Errors
 /// A refusal, to be shown to whoever typed.
-pub async fn typed<P: Ports>(house: House<'_, P>, slash: Slash) -> Result<Answer, Refusal> {
-    match slash.wish {
-        Wish::Rotate(target) => {
-            open_form(house, slash.envelope, &slash.trigger, target, false, slash.response_url).await
-        }
-        Wish::BreakGlass(target) => {
-            open_form(house, slash.envelope, &slash.trigger, target, true, slash.response_url).await
-        }
+pub async fn typed<P: Ports>(house: House<'_, P>, typed: Typed) -> Result<Answer, Refusal> {
+    let Typed { occasion, wish } = typed;
+    let caller = &occasion.caller;
+    match wish {
+        Wish::Rotate(target) => open_form(house, &occasion, target, false).await,
+        Wish::BreakGlass(target) => open_form(house, &occasion, target, true).await,
         Wish::RotateWithMore => Err(Refusal::Exposed),
         Wish::RotateUnnamed
         | Wish::StatusUnnamed
         | Wish::WhoAmIUnnamed
         | Wish::HistoryUnnamed
         | Wish::DoctorUnnamed => Err(Refusal::Unnamed),
-        Wish::Help => Ok(Shown::Message(message::help(&house.config.slack.command)).into()),
+        Wish::Help => Ok(Shown::Message(message::help(house.command(caller.platform()))).into()),
         Wish::Unknown(near) => Err(Refusal::UnknownCommand(near)),
         Wish::List(words) => {
-            member(house, &slash.envelope).await?;
+            member(house, caller).await?;
             let (found, more) = search(house, words, message::LISTED).await?;
-            let list = message::list(&found, more, &house.config.slack.command, house.ports.now());
+            let list = message::list(&found, more, house.command(caller.platform()), house.ports.now());
             Ok(Shown::Message(list).into())
         }
-        Wish::WhoAmI(target) => whoami(house, &slash.envelope, target).await,
-        Wish::History(target) => history::typed(house, &slash.envelope, target).await,
-        Wish::Doctor(target) => doctor::typed(house, slash.envelope, slash.response_url, target).await,
+        Wish::WhoAmI(target) => whoami(house, caller, target).await,
+        Wish::History(target) => history::typed(house, caller, target).await,
+        Wish::Doctor(target) => doctor::typed(house, occasion, target).await,
         Wish::Status(name) => {
-            member(house, &slash.envelope).await?;
+            member(house, caller).await?;
             Ok(Shown::Message(status(house, name).await?).into())
         }
     }
@@ -78,53 +78,64 @@ pub const fn chat_entry<P>(house: House<'_, P>) -> Result<(), Refusal> {
     if house.config.chat_entry { Ok(()) } else { Err(Refusal::ChatEntryOff) }
 }
 
-/// Opens the request form. Nothing is read first: the trigger lives three seconds from the typing.
+/// Opens the request form. Slack's trigger lives three seconds from the typing, so there nothing is read first, and what was
+/// opened is checked afterwards.
 ///
 /// # Errors
 /// A refusal, to be shown to whoever asked.
 pub async fn open_form<P: Ports>(
     house: House<'_, P>,
-    envelope: Envelope,
-    trigger: &str,
+    occasion: &Occasion,
     target: Option<TargetName>,
     break_glass: bool,
-    response_url: Option<String>,
 ) -> Result<Answer, Refusal> {
     enterable_somewhere(house)?;
-    match house.slack().open(trigger, &view::request_form(target.as_ref(), break_glass)).await {
-        Ok(form) => {
-            let after = After::CheckForm { form, envelope, target, break_glass };
-            Ok(Answer { shown: Shown::Nothing, after: vec![after] })
+    let mut choices = Vec::new();
+    if let Opening::Dialog | Opening::Button = occasion.opening {
+        openable(house, &occasion.caller, target.clone(), break_glass).await?;
+        if target.is_none() && occasion.opening == Opening::Dialog {
+            let (found, _) = search(house, String::new(), CHOICES).await?;
+            choices = found.iter().map(suggestion).collect();
         }
-        Err(OpenError::Trigger) => {
-            let name = target.as_ref().map_or("", TargetName::as_str);
-            // Slack waits for an answer no longer than a trigger lives, so by now the answer itself is late.
-            Ok(tell_later(message::open_form_again(name), response_url, &envelope))
-        }
-        Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
     }
+    let again = || message::open_form(target.as_ref(), break_glass, occasion.opening != Opening::Button);
+    let form = form::request(target.as_ref(), break_glass);
+    let (mut answer, opened) = open(house, occasion, form, choices, again).await?;
+    if let Some(form) = opened {
+        answer.after.push(After::CheckForm { form, caller: occasion.caller.clone(), target, break_glass });
+    }
+    Ok(answer)
 }
 
 /// Looks whether a form just opened can lead anywhere; if not, the form says why instead.
 pub async fn check_form<P: Ports>(
     house: House<'_, P>,
     form: &Opened,
-    envelope: &Envelope,
+    caller: &Caller,
     target: Option<TargetName>,
     break_glass: bool,
 ) -> Result<(), Refusal> {
-    let checked = async {
-        let member = member(house, envelope).await?;
-        match target {
-            Some(name) => askable(house, &member, name, break_glass).await.map(|_| ()),
-            None => Ok(()),
-        }
-    };
-    let Err(refusal) = checked.await else { return Ok(()) };
-    let notice = view::refused(&refusal, &house.config.slack.command);
-    // If the form cannot be replaced, its submission is refused with the same words, or was already taken.
-    let _ = house.slack().replace(form, &notice).await;
+    let Err(refusal) = openable(house, caller, target, break_glass).await else { return Ok(()) };
+    let notice = form::refused(&refusal, house.command(caller.platform()));
+    if let Ok(slack) = house.slack() {
+        // If the form cannot be replaced, its submission is refused with the same words, or was already taken.
+        let _ = slack.replace(form, &draw::notice(&notice)).await;
+    }
     Err(refusal)
+}
+
+/// Whether the request form can lead anywhere for whoever wants it.
+async fn openable<P: Ports>(
+    house: House<'_, P>,
+    caller: &Caller,
+    target: Option<TargetName>,
+    break_glass: bool,
+) -> Result<(), Refusal> {
+    let member = member(house, caller).await?;
+    match target {
+        Some(name) => askable(house, &member, name, break_glass).await.map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 /// Opens a rotation from the request form.
@@ -132,15 +143,15 @@ pub async fn check_form<P: Ports>(
 /// # Errors
 /// A refusal, to be shown in the form.
 pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission, break_glass: bool) -> Result<Answer, Refusal> {
-    let named = if form.metadata.is_empty() { form.text(view::TARGET_INPUT) } else { Some(form.metadata.as_str()) };
+    let named = if form.about.is_empty() { form.inputs.text(form::TARGET_INPUT) } else { Some(form.about.as_str()) };
     let name = named.and_then(|text| TargetName::parse(text).ok()).ok_or(Refusal::Unnamed)?;
-    let reason = form.text(view::REASON_INPUT).map(str::trim).unwrap_or_default();
-    if reason.is_empty() || reason.chars().count() > view::REASON_TEXT {
-        return Ok(Shown::Form(view::errors(&[(view::REASON_INPUT, view::REASON_NEEDED)])).into());
+    let reason = form.inputs.text(form::REASON_INPUT).map(str::trim).unwrap_or_default();
+    if reason.is_empty() || reason.chars().count() > form::REASON_TEXT {
+        return Ok(Shown::Marks(vec![(form::REASON_INPUT, form::REASON_NEEDED)]).into());
     }
-    let member = member(house, &form.envelope).await?;
+    let member = member(house, &form.occasion.caller).await?;
     let target = askable(house, &member, name, break_glass).await?;
-    let id = house.rotation_id(&form.view);
+    let id = house.rotation_id(&form.id);
     let order = RotationOrder::Open {
         id: id.clone(),
         target: Box::new(target),
@@ -150,7 +161,7 @@ pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission, break_gla
     };
     let reply = house.ports.rotation(&id, order).await.map_err(|Unanswered| Refusal::Storage)?;
     let rotation = state(reply, &id)?;
-    Ok(Shown::Form(view::replace(&view::opened(&rotation))).into())
+    Ok(Shown::Notice(form::opened(&rotation)).into())
 }
 
 /// Options of the target typeahead.
@@ -158,13 +169,16 @@ pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission, break_gla
 /// # Errors
 /// A refusal; a typeahead then has no options.
 pub async fn suggest<P: Ports>(house: House<'_, P>, suggest: &Suggest) -> Result<Answer, Refusal> {
-    if suggest.action != view::TARGET_INPUT {
+    if suggest.action != form::TARGET_INPUT {
         return Err(Refusal::UnknownForm);
     }
-    member(house, &suggest.envelope).await?;
+    member(house, &suggest.caller).await?;
     let (found, _) = search(house, suggest.words.chars().take(LONGEST_SEARCH).collect(), blocks::OPTIONS).await?;
-    let option = |entry: &Listed| blocks::option(&format!("{} · {}", entry.name, entry.title), entry.name.as_str());
-    Ok(Shown::Options(found.iter().map(option).collect()).into())
+    Ok(Shown::Options(found.iter().map(suggestion).collect()).into())
+}
+
+fn suggestion(entry: &Listed) -> Suggestion {
+    Suggestion { words: format!("{} · {}", entry.name, entry.title), value: entry.name.to_string() }
 }
 
 /// The target, if this member may ask for it now and nothing is live.
@@ -181,15 +195,14 @@ async fn askable<P: Ports>(
     match house.ports.rotation(&live, RotationOrder::View).await {
         // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.
         Ok(RotationReply::State(rotation)) if !rotation.stage.ended() => {
-            match rotation.requester.id == member.person.id {
+            // Whoever breaks glass goes before what has not begun.
+            match member.person.is(&rotation.requester) || break_glass && rotation.gives_way() {
                 true => Ok(target),
                 false => Err(Refusal::Occupied(live)),
             }
         }
         // It has ended, and the register was not told yet: tell it now rather than let people wait.
-        Ok(RotationReply::State(rotation)) => {
-            release(house, name, live, Ending::of(&rotation.stage)).await.map(|()| target)
-        }
+        Ok(RotationReply::State(rotation)) => release(house, name, live, Ending::of(&rotation)).await.map(|()| target),
         Ok(_) => release(house, name, live, None).await.map(|()| target),
         Err(Unanswered) => Err(Refusal::Storage),
     }
@@ -205,11 +218,11 @@ async fn release<P: Ports>(
     house.ports.register(order).await.map(|_| ()).map_err(|Unanswered| Refusal::Storage)
 }
 
-async fn status<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<Message, Refusal> {
+async fn status<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<Sheet, Refusal> {
     let (_, entry) = find(house, name).await?;
     let Some(id) = &entry.live else { return Ok(message::resting(&entry)) };
     match house.ports.rotation(id, RotationOrder::View).await {
-        Ok(RotationReply::State(rotation)) => Ok(card::card(&rotation).without_actions()),
+        Ok(RotationReply::State(rotation)) => Ok(card::card(&rotation).without_buttons()),
         Ok(_) => Ok(message::resting(&entry)),
         Err(Unanswered) => Err(Refusal::Storage),
     }

@@ -3,11 +3,13 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
+use super::chats;
 use super::house::{House, digest};
 use super::rows::Rows;
+use crate::codec::content::card;
 use crate::codec::record::{CardCopy, Face, Place};
-use crate::codec::slack::card;
-use crate::codec::slack::message::Message;
+use crate::codec::sheet::Sheet;
+use crate::codec::slack::draw;
 use crate::domain::names::PersonId;
 use crate::domain::policy::Subject;
 use crate::domain::retry;
@@ -43,14 +45,15 @@ pub(super) fn place<P: Ports, S: Shelf>(
 ) -> Result<(), Unanswered> {
     let mut copies = rows.cards()?;
     let before = copies.len();
-    for (face, place, due) in wanted(rotation, house.ports.now()) {
+    for (face, place, due) in wanted(house, rotation) {
         add(&mut copies, face, place, due);
     }
     if copies.len() == before { Ok(()) } else { rows.put_cards(copies) }
 }
 
 /// What has to be said where, as the rotation is now, and not before when.
-fn wanted(rotation: &Rotation, now: Timestamp) -> Vec<(Face, Place, Timestamp)> {
+fn wanted<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Vec<(Face, Place, Timestamp)> {
+    let now = house.ports.now();
     let mut wanted = Vec::new();
     if matches!(rotation.stage, Stage::Requested | Stage::Superseded) {
         return wanted;
@@ -78,14 +81,15 @@ fn wanted(rotation: &Rotation, now: Timestamp) -> Vec<(Face, Place, Timestamp)> 
     if rotation.stage.ended() || matches!(rotation.stage, Stage::Stalled { .. }) {
         wanted.push((Face::Result, requester(), now));
     }
+    // Whoever is named on a platform where this installation is not cannot be told there.
+    wanted.retain(|(_, place, _)| house.on(place.platform()));
     wanted
 }
 
 fn approvers(rotation: &Rotation) -> impl Iterator<Item = Place> {
-    rotation.target.policy.approvers.iter().filter_map(|subject| match subject {
-        Subject::Person(person) if person.is_slack() => Some(Place::Person(person.clone())),
-        Subject::Group(group) if group.is_slack() => Some(Place::Group(group.clone())),
-        _ => None,
+    rotation.target.policy.approvers.iter().map(|subject| match subject {
+        Subject::Person(person) => Place::Person(person.clone()),
+        Subject::Group(group) => Place::Group(group.clone()),
     })
 }
 
@@ -147,7 +151,7 @@ pub(super) async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows
         }
         shown += 1;
         if let Place::Group(group) = &copy.place {
-            let members = house.slack().group_members(group).await;
+            let members = chats::group_members(house, group).await;
             let mut copies = rows.cards()?;
             spread(house, &mut copies, at, members, &rotation);
             rows.put_cards(copies)?;
@@ -167,7 +171,7 @@ pub(super) async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows
 /// What each face looks like now, and its digest; drawn when first looked at.
 struct Faces<'a> {
     rotation: &'a Rotation,
-    drawn: [OnceCell<(Message, String)>; 4],
+    drawn: [OnceCell<(Sheet, String)>; 4],
 }
 
 impl<'a> Faces<'a> {
@@ -175,18 +179,18 @@ impl<'a> Faces<'a> {
         Self { rotation, drawn: [const { OnceCell::new() }; 4] }
     }
 
-    fn face(&self, face: Face) -> &(Message, String) {
+    fn face(&self, face: Face) -> &(Sheet, String) {
         let [card, turn, reminder, result] = &self.drawn;
-        let (cell, draw): (_, fn(&Rotation) -> Message) = match face {
+        let (cell, write): (_, fn(&Rotation) -> Sheet) = match face {
             Face::Card => (card, card::card),
             Face::Turn => (turn, card::turn),
             Face::Reminder => (reminder, card::reminder),
             Face::Result => (result, card::result),
         };
         cell.get_or_init(|| {
-            let message = draw(self.rotation);
-            let digest = fingerprint(&message);
-            (message, digest)
+            let sheet = write(self.rotation);
+            let digest = fingerprint(&sheet);
+            (sheet, digest)
         })
     }
 
@@ -210,7 +214,7 @@ fn spread<P: Ports>(
     house: House<'_, P>,
     copies: &mut Vec<CardCopy>,
     at: usize,
-    members: Result<Vec<String>, Trouble>,
+    members: Result<Vec<PersonId>, Trouble>,
     rotation: &Rotation,
 ) {
     let now = house.ports.now();
@@ -219,8 +223,7 @@ fn spread<P: Ports>(
     match members {
         Ok(members) => {
             copy.gone = true;
-            let people = members.iter().filter_map(|id| PersonId::slack(id).ok());
-            for person in people.take(MOST_MEMBERS) {
+            for person in members.into_iter().take(MOST_MEMBERS) {
                 add(copies, face, Place::Person(person), now);
             }
         }
@@ -244,32 +247,34 @@ async fn show<P: Ports>(
     rotation: &Rotation,
     copies: &[CardCopy],
     copy: &CardCopy,
-    message: &Message,
+    sheet: &Sheet,
 ) -> Result<Option<(String, String)>, Trouble> {
-    let slack = house.slack();
-    if let Some((channel, ts)) = &copy.posted {
-        slack.rewrite(channel, ts, message).await?;
+    let platform = copy.place.platform();
+    if let Some(posted) = &copy.posted {
+        chats::rewrite(house, platform, posted, sheet).await?;
         return Ok(copy.posted.clone());
     }
-    let channel = match &copy.place {
-        Place::Room(room) => room.slack_id().to_owned(),
-        Place::Person(person) => slack.direct(person).await?,
-        Place::Group(group) => group.slack_id().to_owned(),
-    };
-    if copies.iter().any(|other| spared(rotation, copy, other, &channel)) {
+    if copy.face == Face::Reminder && unreminded(rotation, &copy.place) {
         return Ok(None);
     }
-    slack.post(&channel, message).await.map(Some)
+    let channel = chats::channel(house, &copy.place).await?;
+    if copies.iter().any(|other| spared(copy, other, &channel)) {
+        return Ok(None);
+    }
+    chats::post(house, platform, &channel, sheet).await.map(Some)
 }
 
-/// Whether `other`, which is in the same channel, makes `copy` unwanted there: the same person is asked under two ids or
-/// through two groups, or is reminded to approve what they asked for themselves.
-fn spared(rotation: &Rotation, copy: &CardCopy, other: &CardCopy, channel: &str) -> bool {
-    let own = copy.face == Face::Reminder
-        && !rotation.target.policy.allow_self
-        && other.place == Place::Person(rotation.requester.id.clone());
-    let there = other.posted.as_ref().is_some_and(|(other, _)| other == channel);
-    there && (own || other.face == copy.face)
+/// Whether `other` is in the same channel with the same to say: the same person is asked under two ids, or through two groups.
+fn spared(copy: &CardCopy, other: &CardCopy, channel: &str) -> bool {
+    other.face == copy.face && other.posted.as_ref().is_some_and(|(other, _)| other == channel)
+}
+
+/// Whether whoever is there is not reminded: they approved already, or asked, and their own approval does not count.
+fn unreminded(rotation: &Rotation, place: &Place) -> bool {
+    let Place::Person(id) = place else { return false };
+    let requester = Some(&rotation.requester).filter(|_| !rotation.target.policy.allow_self);
+    let mut approved = rotation.approvals().map(|decision| &decision.by);
+    approved.any(|person| person.acts_as(id)) || requester.is_some_and(|person| person.acts_as(id))
 }
 
 fn settle<P: Ports>(
@@ -324,7 +329,9 @@ fn unchangeable(trouble: &Trouble) -> bool {
         || matches!(trouble.code.as_deref(), Some("cant_update_message" | "edit_window_closed"))
 }
 
-fn fingerprint(message: &Message) -> String {
+/// Tells by one drawing whether any has changed.
+fn fingerprint(sheet: &Sheet) -> String {
+    let message = draw::message(sheet);
     let blocks = message.blocks.iter().map(ToString::to_string).collect::<String>();
     digest(&format!("{}\n{blocks}", message.text))
 }

@@ -24,8 +24,9 @@ pub enum Operated {
 pub async fn put<P: Ports>(house: House<'_, P>, text: String, dry_run: bool) -> Result<Operated, Unanswered> {
     match house.ports.register(RegisterOrder::PutCatalog { text, dry_run }).await? {
         RegisterReply::Replaced { added, removed, changed, targets, notes, live } => {
-            for id in &live {
-                // It keeps its plan whether it can say so or not.
+            // As many as can be told at once. Others find out when they next wake, or somebody decides about them.
+            let room = house.config.calls_per_waking.saturating_sub(house.ports.sent());
+            for id in live.iter().take(room) {
                 let _ = house.ports.rotation(id, RotationOrder::Outdated).await;
             }
             let part = |(target, parts): (TargetName, Vec<String>)| json!({ "target": target.to_value(), "parts": parts.to_value() });

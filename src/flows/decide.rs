@@ -3,14 +3,13 @@
 //! Who may is asked of Slack at the tap; what still can be decided, of the rotation itself, which takes one event after
 //! another. Whoever comes second is told who came first.
 
-use super::answer::{After, Answer, Shown, tell_later};
+use super::answer::{After, Answer, Shown};
 use super::house::House;
 use super::identity::{Member, demand, member};
-use crate::clients::slack::OpenError;
+use super::open::open;
+use crate::codec::chat::{Caller, Submission, Tap};
+use crate::codec::content::{form, message};
 use crate::codec::record::{Choice, RotationOrder, RotationReply};
-use crate::codec::slack::envelope::Envelope;
-use crate::codec::slack::interaction::{Submission, Tap};
-use crate::codec::slack::{message, view};
 use crate::domain::names::RotationId;
 use crate::domain::policy::Role;
 use crate::domain::refusal::Refusal;
@@ -23,8 +22,8 @@ use crate::ports::{Ports, Unanswered};
 /// A refusal, to be told to whoever tapped.
 pub async fn tapped<P: Ports>(house: House<'_, P>, tap: &Tap, choice: Choice) -> Result<Answer, Refusal> {
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
-    decide(house, &id, &tap.envelope, choice).await?;
-    Ok(Shown::Nothing.into())
+    let rotation = decide(house, &id, &tap.occasion.caller, choice).await?;
+    Ok(Shown::Card(Box::new(rotation)).into())
 }
 
 /// Opens the form that asks why not.
@@ -33,18 +32,12 @@ pub async fn tapped<P: Ports>(house: House<'_, P>, tap: &Tap, choice: Choice) ->
 /// A refusal, to be told to whoever tapped.
 pub async fn open_rejection<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
-    let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
-    let (rotation, _) = deciding(house, &id, &tap.envelope, &Choice::Deny(String::new())).await?;
+    let (rotation, _) = deciding(house, &id, &tap.occasion.caller, &Choice::Deny(String::new())).await?;
     if !matches!(rotation.stage, Stage::AwaitingApproval { .. }) {
         return Err(too_late(&rotation));
     }
-    match house.slack().open(trigger, &view::reject_form(&rotation)).await {
-        Ok(_) => Ok(Shown::Nothing.into()),
-        Err(OpenError::Trigger) => {
-            Ok(tell_later(message::tap_again("Reject"), tap.response_url.clone(), &tap.envelope))
-        }
-        Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
-    }
+    let again = || message::tap_again("Reject");
+    open(house, &tap.occasion, form::reject(&rotation), Vec::new(), again).await.map(|(answer, _)| answer)
 }
 
 /// Says no, for the reason that the form brings.
@@ -52,24 +45,24 @@ pub async fn open_rejection<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<
 /// # Errors
 /// A refusal, to be shown in place of the form.
 pub async fn rejected<P: Ports>(house: House<'_, P>, form: &Submission) -> Result<Answer, Refusal> {
-    let id = RotationId::parse(&form.metadata).map_err(|_| Refusal::UnknownForm)?;
-    let why = form.text(view::REASON_INPUT).map(str::trim).unwrap_or_default();
-    if why.is_empty() || why.chars().count() > view::REASON_TEXT {
-        return Ok(Shown::Form(view::errors(&[(view::REASON_INPUT, view::REASON_NEEDED)])).into());
+    let id = RotationId::parse(&form.about).map_err(|_| Refusal::UnknownForm)?;
+    let why = form.inputs.text(form::REASON_INPUT).map(str::trim).unwrap_or_default();
+    if why.is_empty() || why.chars().count() > form::REASON_TEXT {
+        return Ok(Shown::Marks(vec![(form::REASON_INPUT, form::REASON_NEEDED)]).into());
     }
-    decide(house, &id, &form.envelope, Choice::Deny(why.to_owned())).await?;
+    decide(house, &id, &form.occasion.caller, Choice::Deny(why.to_owned())).await?;
     // The form may stand before the App Home, which still offers the choice.
-    let after = vec![After::Home(form.envelope.clone())];
+    let after = vec![After::Home(form.occasion.caller.clone())];
     Ok(Answer { shown: Shown::Nothing, after })
 }
 
 async fn decide<P: Ports>(
     house: House<'_, P>,
     id: &RotationId,
-    envelope: &Envelope,
+    caller: &Caller,
     choice: Choice,
 ) -> Result<Rotation, Refusal> {
-    let (_, member) = deciding(house, id, envelope, &choice).await?;
+    let (_, member) = deciding(house, id, caller, &choice).await?;
     let order = RotationOrder::Decide { person: member.person, choice };
     let reply = house.ports.rotation(id, order).await.map_err(|Unanswered| Refusal::Unclear(id.clone()))?;
     state(reply, id)
@@ -79,14 +72,14 @@ async fn decide<P: Ports>(
 async fn deciding<P: Ports>(
     house: House<'_, P>,
     id: &RotationId,
-    envelope: &Envelope,
+    caller: &Caller,
     choice: &Choice,
 ) -> Result<(Rotation, Member), Refusal> {
     let view = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
     let rotation = state(view, id)?;
-    let member = member(house, envelope).await?;
+    let member = member(house, caller).await?;
     let (target, policy) = (&rotation.target.name, &rotation.target.policy);
-    let requester = member.person.id == rotation.requester.id;
+    let requester = member.person.is(&rotation.requester);
     match choice {
         Choice::Approve | Choice::Deny(_) => demand(house, &member, target, policy, Role::Approver).await?,
         // Whoever asked may stop it as well as those who approve.
@@ -113,12 +106,17 @@ pub(super) fn state(reply: RotationReply, id: &RotationId) -> Result<Rotation, R
     match reply {
         RotationReply::State(rotation) => Ok(*rotation),
         RotationReply::Occupied(other) => Err(Refusal::Occupied(other)),
+        RotationReply::Stale => Err(Refusal::CatalogChanged),
         RotationReply::Unread(trouble) => Err(Refusal::Service(trouble)),
-        RotationReply::Unknown | RotationReply::Keys(..) | RotationReply::KeysChanged => Err(Refusal::UnknownRotation),
+        RotationReply::Unknown
+        | RotationReply::Offered(..)
+        | RotationReply::Reading { .. }
+        | RotationReply::KeysChanged => Err(Refusal::UnknownRotation),
         RotationReply::Refused(why, rotation) => Err(match (why, &rotation.stage) {
             (Refused::NotRequester, _) => Refusal::NotRequester(id.clone()),
             (Refused::OwnRequest, _) => Refusal::OwnRequest(id.clone()),
             (Refused::Twice, _) => Refusal::ApprovedAlready(id.clone()),
+            (Refused::Closed, _) => Refusal::WindowClosed(id.clone()),
             (Refused::Early, Stage::AwaitingCredential { from, .. }) => Refusal::TooEarly(id.clone(), *from),
             _ => too_late(&rotation),
         }),

@@ -7,17 +7,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::answer::{After, Answer, Shown};
+use super::chats;
 use super::house::House;
 use super::identity::{among, member};
 use super::together::{Pending, each};
 use crate::codec::catalog;
+use crate::codec::chat::Occasion;
+use crate::codec::content::report::{self, Report};
 use crate::codec::record::{RegisterOrder, RegisterReply};
-use crate::codec::slack::envelope::Envelope;
-use crate::codec::slack::message::Message;
-use crate::codec::slack::report::{self, Report};
+use crate::codec::sheet::Sheet;
 use crate::codec::words;
 use crate::domain::catalog::Catalog;
-use crate::domain::names::{GroupId, TargetName};
+use crate::domain::names::{GroupId, Platform, TargetName};
 use crate::domain::policy::{Role, Subject, groups};
 use crate::domain::refusal::Refusal;
 use crate::domain::target::Target;
@@ -40,6 +41,7 @@ const FOR_TELLING: usize = 3;
 /// What there is to look at.
 #[derive(Debug)]
 pub struct Examination {
+    on: Platform,
     operators: Vec<Subject>,
     targets: Vec<Target>,
 }
@@ -50,11 +52,10 @@ pub struct Examination {
 /// When whoever typed is no operator, or there is no such target.
 pub async fn typed<P: Ports>(
     house: House<'_, P>,
-    envelope: Envelope,
-    response_url: Option<String>,
+    occasion: Occasion,
     target: Option<TargetName>,
 ) -> Result<Answer, Refusal> {
-    let member = member(house, &envelope).await?;
+    let member = member(house, &occasion.caller).await?;
     let mut catalog = known(house).await?;
     if !among(house, &member, &catalog.operators).await? {
         return Err(Refusal::NotOperator);
@@ -66,8 +67,8 @@ pub async fn typed<P: Ports>(
             None => return Err(Refusal::UnknownTarget(catalog.nearest(name.as_str()).into_iter().cloned().collect())),
         },
     };
-    let examination = Box::new(Examination { operators: catalog.operators, targets });
-    let after = After::Examine { examination, response_url, envelope };
+    let examination = Box::new(Examination { on: occasion.caller.platform(), operators: catalog.operators, targets });
+    let after = After::Examine { examination, occasion };
     Ok(Answer { shown: Shown::Message(report::looking()), after: vec![after] })
 }
 
@@ -80,7 +81,7 @@ async fn known<P: Ports>(house: House<'_, P>) -> Result<Catalog, Refusal> {
 }
 
 /// Looks at everything, as far as time and calls reach, and says what was found.
-pub async fn examine<P: Ports>(house: House<'_, P>, examination: &Examination) -> Message {
+pub async fn examine<P: Ports>(house: House<'_, P>, examination: &Examination) -> Sheet {
     let until = house.ports.now() + TIME;
     house.ports.wait_until(until);
     let mut report = Report::default();
@@ -97,7 +98,7 @@ pub async fn examine<P: Ports>(house: House<'_, P>, examination: &Examination) -
     }
     house.log(&Line::new("doctor", if report.wrong.is_empty() { "ok" } else { "wrong" }));
     house.ports.wait_until(until + TELLING);
-    report::message(&report, &house.config.slack.command)
+    report::message(&report, house.command(examination.on))
 }
 
 /// Whether Entra gives a token now, of those that are needed: one that is kept says nothing of a secret that has expired
@@ -118,11 +119,12 @@ async fn tokens<P: Ports>(house: House<'_, P>, report: &mut Report) -> bool {
 
 /// Whether the app is installed where the settings say, and may do what it has to.
 async fn app<P: Ports>(house: House<'_, P>, report: &mut Report) {
-    let identity = match house.slack().identity().await {
+    let Some(ours) = &house.config.slack else { return };
+    let asked = async { house.slack()?.identity().await };
+    let identity = match asked.await {
         Ok(identity) => identity,
         Err(trouble) => return note(report, "Slack", Err(trouble)),
     };
-    let ours = &house.config.slack;
     let team = ours.team_id.is_none() || identity.team.is_none() || identity.team == ours.team_id;
     let enterprise = ours.enterprise_id.is_none() || identity.enterprise == ours.enterprise_id;
     let missing: Vec<_> = match &identity.scopes {
@@ -151,7 +153,7 @@ async fn app<P: Ports>(house: House<'_, P>, report: &mut Report) {
 async fn user_groups<P: Ports>(house: House<'_, P>, examination: &Examination, report: &mut Report) {
     let mut named: BTreeMap<&GroupId, Vec<&str>> = BTreeMap::new();
     let mut name = |subjects, by| {
-        for group in groups(subjects).filter(|group| group.is_slack()) {
+        for group in groups(subjects).filter(|group| house.on(group.platform())) {
             let named: &mut Vec<&str> = named.entry(group).or_default();
             if named.last() != Some(&by) {
                 named.push(by);
@@ -164,17 +166,19 @@ async fn user_groups<P: Ports>(house: House<'_, P>, examination: &Examination, r
             name(target.policy.holders(role), target.name.as_str());
         }
     }
-    let slack = house.slack();
     let asked: Vec<_> = named.keys().take(room(house)).collect();
-    let answers = each(asked.iter().map(|group| -> Pending<'_, _> { Box::pin(slack.group_members(group)) })).await;
+    let answers =
+        each(asked.iter().map(|group| -> Pending<'_, _> { Box::pin(chats::group_members(house, group)) })).await;
     for ((group, by), answer) in named.iter().zip(answers) {
-        let about = format!("User group {} ({})", group.slack_id(), few(by));
+        let about = match group.object() {
+            Some(object) => format!("Entra group {object} ({})", few(by)),
+            None => format!("User group {} ({})", group.slack_id(), few(by)),
+        };
         match answer {
             Ok(members) if members.is_empty() => {
-                report.wrong.push((
-                    about,
-                    "Nobody is in it. Add people to it in Slack, or name others in the catalog.".to_owned(),
-                ));
+                report
+                    .wrong
+                    .push((about, "Nobody is in it. Add people to it, or name others in the catalog.".to_owned()));
             }
             Err(trouble) if trouble.cause == Cause::NotFound => {
                 let words =

@@ -5,12 +5,11 @@ use super::ask::chat_entry;
 use super::decide::{state, too_late};
 use super::house::House;
 use super::identity::{Member, demand, member};
+use super::open::open;
 use super::page;
-use crate::clients::slack::OpenError;
+use crate::codec::chat::{Caller, Opening, Submission, Tap};
+use crate::codec::content::{form, message};
 use crate::codec::record::RotationOrder;
-use crate::codec::slack::envelope::Envelope;
-use crate::codec::slack::interaction::{Submission, Tap};
-use crate::codec::slack::{message, view};
 use crate::codec::vault::Vaulted;
 use crate::domain::credential::{Entered, Field};
 use crate::domain::names::RotationId;
@@ -25,14 +24,14 @@ use crate::ports::{Ports, Unanswered};
 /// A refusal, to be shown in place of the form.
 pub async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> Result<Answer, Refusal> {
     chat_entry(house)?;
-    let id = RotationId::parse(&form.metadata).map_err(|_| Refusal::UnknownForm)?;
+    let id = RotationId::parse(&form.about).map_err(|_| Refusal::UnknownForm)?;
     let mut entered = Entered::new();
     let mut marks = Vec::new();
     for field in Field::ALL {
-        if !form.has(field.id()) {
+        if !form.inputs.has(field.id()) {
             continue;
         }
-        match form.take_secret(field.id()).filter(|secret| !secret.is_empty()) {
+        match form.inputs.take_secret(field.id()).filter(|secret| !secret.is_empty()) {
             Some(secret) => {
                 // Looked at for its first line only: a key in another format is refused by the gateway much later.
                 if field == Field::PrivateKey && !secret.expose().trim_start().starts_with("-----BEGIN ") {
@@ -47,7 +46,7 @@ pub async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> 
         }
     }
     if !marks.is_empty() {
-        return Ok(Shown::Form(view::errors(&marks)).into());
+        return Ok(Shown::Marks(marks).into());
     }
     if entered.iter().next().is_none() {
         return Err(Refusal::UnknownForm);
@@ -55,7 +54,7 @@ pub async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> 
     // Encrypted before the first await; from here on nothing of ours can show it.
     let vaulted = close(house, &entered, &id)?;
     drop(entered);
-    let (_, person) = enterable(house, &id, &form.envelope).await?;
+    let (_, person) = enterable(house, &id, &form.occasion.caller).await?;
     order_supply(house, &id, person, vaulted).await
 }
 
@@ -64,11 +63,11 @@ pub async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> 
 pub(super) async fn enterable<P: Ports>(
     house: House<'_, P>,
     id: &RotationId,
-    envelope: &Envelope,
+    caller: &Caller,
 ) -> Result<(Rotation, Person), Refusal> {
     let view = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
     let rotation = state(view, id)?;
-    may_enter(house, rotation, member(house, envelope).await?).await
+    may_enter(house, rotation, member(house, caller).await?).await
 }
 
 /// The same for a person who is known already.
@@ -78,7 +77,7 @@ pub(super) async fn may_enter<P: Ports>(
     member: Member,
 ) -> Result<(Rotation, Person), Refusal> {
     let id = &rotation.id;
-    if member.person.id != rotation.requester.id {
+    if !member.person.is(&rotation.requester) {
         return Err(Refusal::NotRequester(id.clone()));
     }
     match rotation.stage {
@@ -86,6 +85,7 @@ pub(super) async fn may_enter<P: Ports>(
             return Err(Refusal::TooEarly(id.clone(), from));
         }
         Stage::AwaitingCredential { .. } => {}
+        Stage::Checking | Stage::AwaitingApproval { .. } => return Err(Refusal::Unapproved(id.clone())),
         _ => return Err(too_late(&rotation)),
     }
     let role = if rotation.break_glass { Role::BreakGlass } else { Role::Asker };
@@ -111,7 +111,7 @@ async fn order_supply<P: Ports>(
     let order = RotationOrder::Supply { person, credential: Some(credential), sealed: Vec::new(), submission: None };
     let reply = house.ports.rotation(id, order).await;
     let rotation = state(reply.map_err(|Unanswered| Refusal::Unclear(id.clone()))?, id)?;
-    Ok(Shown::Form(view::replace(&view::under_way(&rotation))).into())
+    Ok(Shown::Notice(form::under_way(&rotation)).into())
 }
 
 /// Opens the form for the credential; where there is nothing to enter, goes on at once.
@@ -120,25 +120,29 @@ async fn order_supply<P: Ports>(
 /// A refusal, to be told to whoever tapped.
 pub async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
-    let trigger = tap.trigger.as_deref().ok_or(Refusal::UnknownForm)?;
-    let (rotation, person) = enterable(house, &id, &tap.envelope).await?;
+    let (rotation, person) = enterable(house, &id, &tap.occasion.caller).await?;
     if rotation.target.login.kind().fields().is_empty() {
-        supply(house, &id, person, &Entered::new()).await?;
-        return Ok(Shown::Nothing.into());
+        return supply(house, &id, person, &Entered::new()).await.map(|mut answer| {
+            if tap.occasion.opening != Opening::Dialog {
+                answer.shown = Shown::Nothing;
+            }
+            answer
+        });
     }
+    let renew = house.ports.rotation(&id, RotationOrder::Renew { person }).await;
+    let rotation = state(renew.map_err(|Unanswered| Refusal::Storage)?, &id)?;
     let link = page::link(house, &rotation);
     if chat_entry(house).is_err() {
         let link = link.ok_or(Refusal::ChatEntryOff)?;
-        return Ok(tell_later(message::link(&rotation, &link), tap.response_url.clone(), &tap.envelope));
-    }
-    match house.slack().open(trigger, &view::credential_form(&rotation, link.as_deref())).await {
-        Ok(_) => Ok(Shown::Nothing.into()),
-        // The button is still there and gives a fresh trigger.
-        Err(OpenError::Trigger) => {
-            Ok(tell_later(message::tap_again("Enter credential"), tap.response_url.clone(), &tap.envelope))
+        if tap.occasion.opening == Opening::Dialog {
+            return Ok(Shown::Page(link).into());
         }
-        Err(OpenError::Trouble(trouble)) => Err(Refusal::Service(trouble)),
+        return Ok(tell_later(message::link(&rotation, &link), &tap.occasion));
     }
+    // The button is still there and gives a fresh chance.
+    let again = || message::tap_again("Enter credential");
+    let form = form::credential(&rotation, link.as_deref());
+    open(house, &tap.occasion, form, Vec::new(), again).await.map(|(answer, _)| answer)
 }
 
 fn close<P: Ports>(house: House<'_, P>, entered: &Entered, id: &RotationId) -> Result<Vaulted, Refusal> {

@@ -4,9 +4,9 @@ use super::answer::{Answer, Shown};
 use super::ask::find;
 use super::house::House;
 use super::identity::{among, member};
+use crate::codec::chat::Caller;
+use crate::codec::content::history;
 use crate::codec::record::{RegisterOrder, RegisterReply};
-use crate::codec::slack::envelope::Envelope;
-use crate::codec::slack::history;
 use crate::domain::names::TargetName;
 use crate::domain::policy::Subject;
 use crate::domain::refusal::Refusal;
@@ -18,10 +18,10 @@ use crate::ports::Ports;
 /// A refusal, to be shown to whoever asked.
 pub async fn typed<P: Ports>(
     house: House<'_, P>,
-    envelope: &Envelope,
+    caller: &Caller,
     target: Option<TargetName>,
 ) -> Result<Answer, Refusal> {
-    let member = member(house, envelope).await?;
+    let member = member(house, caller).await?;
     let mut readers = Vec::new();
     if let Some(name) = &target {
         let (target, _) = find(house, name.clone()).await?;

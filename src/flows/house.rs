@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 use crate::clients::entra::{AccessToken, Tokens};
 use crate::clients::fabric::Fabric;
 use crate::clients::powerbi::PowerBi;
-use crate::clients::slack::Slack;
-use crate::config::{Config, Endpoint};
+use crate::clients::teams::keys::Keys;
+use crate::config::{Config, Endpoint, TeamsConfig};
 use crate::domain::names::RotationId;
-use crate::domain::rotation::Person;
+use crate::domain::rotation::{Moment, Person};
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::{Entropy, Ports};
+use crate::ports::{Entropy, Ports, Unanswered};
 use crate::trail::Line;
 
 /// The surroundings of a flow.
@@ -27,6 +27,8 @@ pub struct House<'a, P> {
     pub ports: &'a P,
     /// Access tokens, kept until shortly before they expire.
     pub tokens: &'a Tokens,
+    /// The keys that Teams' requests are signed with.
+    pub keys: &'a Keys,
     /// Whom the request turns out to be from, once their platform was asked; for the audit.
     pub caller: Option<&'a OnceCell<Person>>,
 }
@@ -40,11 +42,6 @@ impl<P> Clone for House<'_, P> {
 impl<P> Copy for House<'_, P> {}
 
 impl<'a, P: Ports> House<'a, P> {
-    /// Slack, as this app.
-    pub const fn slack(&self) -> Slack<'a, P> {
-        Slack::new(self.ports, &self.config.slack)
-    }
-
     /// The id of the rotation that an occurrence opens: the same for the same occurrence, so that a form sent twice,
     /// or an event delivered twice, meets the same rotation. Keyed, so that nobody else can compute it.
     pub fn rotation_id(&self, occurrence: &str) -> RotationId {
@@ -94,6 +91,14 @@ impl<'a, P: Ports> House<'a, P> {
         Ok((endpoint, self.token(&endpoint.scope).await?))
     }
 
+    /// An access token for Microsoft Graph, as the bot in Teams.
+    ///
+    /// # Errors
+    /// When Entra does not give one.
+    pub async fn graph_token(&self, teams: &TeamsConfig) -> Result<Rc<AccessToken>, Trouble> {
+        self.tokens.get(self.ports, &teams.bot, &teams.graph.scope, self.ports.now()).await
+    }
+
     async fn token(&self, scope: &str) -> Result<Rc<AccessToken>, Trouble> {
         self.tokens.get(self.ports, &self.config.entra, scope, self.ports.now()).await
     }
@@ -114,11 +119,25 @@ impl<'a, P: Ports> House<'a, P> {
         Fabric { wire: self.ports, base: endpoint.url.as_str(), token }
     }
 
+    /// Counts one more request under that key; whether it may go on. If nobody counts, it may: what else protects the doors
+    /// stands without it, and the log says so.
+    pub async fn counts(&self, key: &str) -> bool {
+        self.ports.count(key).await.unwrap_or_else(|Unanswered| {
+            self.log(&Line::new("limits", "missing"));
+            true
+        })
+    }
+
     /// A random number to spread retries with.
     pub fn chance(&self) -> u16 {
         let mut bits = [0; 2];
         self.ports.fill(&mut bits);
         u16::from_be_bytes(bits)
+    }
+
+    /// What a rotation's step is given of the world.
+    pub fn moment(&self) -> Moment<'a> {
+        Moment { now: self.ports.now(), chance: self.chance(), zones: self.ports }
     }
 
     /// Writes a line to the log.

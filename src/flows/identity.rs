@@ -1,10 +1,13 @@
-//! Who somebody is, from Slack's live answer; nothing a request says of its sender is believed.
+//! Who somebody is, from their platform's live answer; nothing a request says of its sender is believed.
 
+use super::chats;
 use super::house::House;
+use crate::clients::graph::Graph;
 use crate::clients::slack::User;
-use crate::codec::slack::envelope::Envelope;
+use crate::codec::chat::Caller;
+use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::config::SlackConfig;
-use crate::domain::names::{PersonId, TargetName};
+use crate::domain::names::{Guid, PersonId, Platform, TargetName};
 use crate::domain::policy::{self, Policy, Role, Subject};
 use crate::domain::refusal::{Refusal, Standing};
 use crate::domain::rotation::Person;
@@ -19,25 +22,54 @@ pub struct Member {
     pub ids: Vec<PersonId>,
 }
 
-/// Asks Slack who sent this.
+/// Asks their platform who sent this.
 ///
 /// # Errors
 /// When they are not a full, active member, or Slack cannot be asked.
-pub async fn member(house: House<'_, impl Ports>, envelope: &Envelope) -> Result<Member, Refusal> {
-    looked_up(house, &envelope.user).await
+pub async fn member(house: House<'_, impl Ports>, caller: &Caller) -> Result<Member, Refusal> {
+    match caller {
+        Caller::Slack(envelope) => in_slack(house, &envelope.user).await,
+        Caller::Teams(person) => known(house, person).await,
+    }
 }
 
-/// Asks Slack about somebody we know.
+/// Asks their platform about somebody we know.
 ///
 /// # Errors
-/// When they are not a full, active member any more, or Slack cannot be asked.
+/// When they are not a full, active member any more, or the platform cannot be asked.
 pub async fn known(house: House<'_, impl Ports>, person: &PersonId) -> Result<Member, Refusal> {
-    looked_up(house, person.slack_id()).await
+    match person.object() {
+        Some(object) => in_entra(house, &object).await,
+        None => in_slack(house, person.slack_id()).await,
+    }
 }
 
-async fn looked_up(house: House<'_, impl Ports>, acting: &str) -> Result<Member, Refusal> {
-    let user = house.slack().user(acting).await.map_err(Refusal::Service)?;
-    let standing = standing(&user, &house.config.slack);
+/// Who has that object id in the tenant (Microsoft Graph, user).
+async fn in_entra(house: House<'_, impl Ports>, object: &Guid) -> Result<Member, Refusal> {
+    let asked = async {
+        let config = house.teams_config()?;
+        let token = house.graph_token(config).await?;
+        Graph { wire: house.ports, base: &config.graph.url, token: &token }.user(object).await
+    };
+    let user = match asked.await {
+        Ok(user) => user,
+        Err(trouble) if trouble.cause == Cause::NotFound => return Err(Refusal::Standing(Standing::Stranger)),
+        Err(trouble) => return Err(Refusal::Service(trouble)),
+    };
+    let standing = match (user.enabled, user.guest) {
+        (false, _) => Some(Standing::Deactivated),
+        (true, true) => Some(Standing::Guest),
+        (true, false) => None,
+    };
+    let id = PersonId::entra(object);
+    let name = user.name.unwrap_or_else(|| id.to_string());
+    seen(house, vec![id], &name, standing).await
+}
+
+async fn in_slack(house: House<'_, impl Ports>, acting: &str) -> Result<Member, Refusal> {
+    let slack = house.slack().map_err(Refusal::Service)?;
+    let user = slack.user(acting).await.map_err(Refusal::Service)?;
+    let standing = house.config.slack.as_ref().and_then(|ours| standing(&user, ours));
     let enterprise = user.enterprise_user.as_ref().map(|user| user.id.as_str()).filter(|id| !id.is_empty());
     let mut ids = Vec::new();
     // The organisation's id first: it is the one that stays the same from workspace to workspace. Groups list people by
@@ -48,9 +80,26 @@ async fn looked_up(house: House<'_, impl Ports>, acting: &str) -> Result<Member,
             ids.push(id);
         }
     }
-    let id = ids.first().cloned().ok_or_else(unintelligible)?;
     let name = user.real_name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| acting.to_owned());
-    let person = Person { id, name: name.chars().take(80).collect() };
+    seen(house, ids, &name, standing).await
+}
+
+/// The person with these ids, and those that the catalog says they have on another platform.
+async fn seen(
+    house: House<'_, impl Ports>,
+    mut ids: Vec<PersonId>,
+    name: &str,
+    standing: Option<Standing>,
+) -> Result<Member, Refusal> {
+    // Where there is one platform there is nobody to be known twice.
+    if house.on(Platform::Slack) && house.on(Platform::Teams) {
+        match house.ports.register(RegisterOrder::Also(ids.clone())).await {
+            Ok(RegisterReply::Also(also)) => ids.extend(also),
+            _ => return Err(Refusal::Storage),
+        }
+    }
+    let (id, also) = ids.split_first().ok_or_else(unintelligible)?;
+    let person = Person { id: id.clone(), name: name.chars().take(80).collect(), also: also.to_vec() };
     if let Some(caller) = house.caller {
         let _ = caller.set(person.clone());
     }
@@ -68,12 +117,16 @@ pub async fn among(house: House<'_, impl Ports>, member: &Member, subjects: &[Su
     if policy::names(subjects, &member.ids) {
         return Ok(true);
     }
-    for group in policy::groups(subjects).filter(|group| group.is_slack()) {
-        if house.slack().in_group(group, &member.ids).await.map_err(Refusal::Service)? {
+    let groups: Vec<_> = policy::groups(subjects).collect();
+    for group in groups.iter().filter(|group| group.is_slack()) {
+        // Somebody who is not known in Slack is in none of its groups.
+        let known = member.ids.iter().any(PersonId::is_slack);
+        if known && chats::in_group(house, group, &member.ids).await.map_err(Refusal::Service)? {
             return Ok(true);
         }
     }
-    Ok(false)
+    let within = chats::entra_groups(house, &groups, &member.ids).await.map_err(Refusal::Service)?;
+    Ok(!within.is_empty())
 }
 
 /// Demands that the policy gives the role to the member, as of now.

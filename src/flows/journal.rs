@@ -23,6 +23,8 @@ pub(super) struct Happened {
     /// Where it led, when it led anywhere.
     pub(super) stage: Option<&'static str>,
     who: Option<Person>,
+    /// Where a person did it.
+    pub(super) from: Origin,
     place: Option<Guid>,
     code: Option<String>,
     status: Option<u16>,
@@ -38,6 +40,7 @@ impl Happened {
             outcome: "ok",
             stage: Some(rotation.stage.name()),
             who: Some(rotation.requester.clone()),
+            from: Origin::Slack,
             place: None,
             code: None,
             status: None,
@@ -62,6 +65,7 @@ impl Happened {
             outcome: trouble.map_or("ok", |trouble| trouble.cause.name()),
             stage: None,
             who: event.person().cloned(),
+            from: Origin::Slack,
             place: event.place().and_then(|at| rotation.runs.get(at)).map(|run| run.place.id().clone()),
             code: trouble.and_then(|trouble: &Trouble| trouble.code.clone()),
             status: trouble.and_then(|trouble| trouble.status),
@@ -105,7 +109,11 @@ pub(super) fn write<P: Ports, S: Shelf>(
     if !happened.lasting() {
         return Ok(());
     }
-    let from = if happened.who.is_some() { Origin::Slack } else { Origin::Clock };
+    let from = match (&happened.who, happened.from) {
+        (None, _) => Origin::Clock,
+        (Some(_), Origin::Page) => Origin::Page,
+        (Some(person), _) => person.id.platform().into(),
+    };
     let entry = Entry {
         stage: happened.stage.map(str::to_owned),
         who: happened.who.as_ref().map(|person| person.id.clone()),

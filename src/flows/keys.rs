@@ -2,16 +2,17 @@
 //!
 //! Several places at once, because many are behind the same gateway, and a gateway is read once.
 
-use seal::GatewayKey;
+use seal::{GatewayKey, KeyError};
 
 use super::house::House;
-use super::together::{Pending, all, each};
+use super::together::{Pending, all};
 use crate::clients::{GatewayState, PublicKey, powerbi};
 use crate::codec::record::{Gateway, GatewayMember};
 use crate::domain::credential::Kind;
 use crate::domain::names::Guid;
 use crate::domain::settable::sas_allowed;
 use crate::domain::target::{Connection, Connectivity, DataSource, Destination, Reach};
+use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Ports;
 
@@ -33,11 +34,13 @@ pub trait Gateways {
     /// Keeps which gateway a place is behind. Should that fail, nothing can be sealed for the place beforehand.
     fn lead(&self, place: &Guid, gateway: &Guid);
     /// Keeps a gateway as the service shows it. Should that fail, it is read once more.
-    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway);
+    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway, at: Timestamp);
 }
 
-/// Most calls that looking at one place takes: itself, its gateway, the gateway's state.
-pub const CALLS: usize = 3;
+/// Most calls that looking at one place takes: itself, and its gateway.
+pub const CALLS: usize = 1 + READING;
+/// Most calls that reading one gateway takes: itself, or its members, and its state.
+pub(super) const READING: usize = 2;
 
 /// Looks at each of the places. `fresh` reads gateways again that were read before.
 ///
@@ -71,7 +74,7 @@ pub async fn look<P: Ports>(
     let read = all(unread.iter().map(|way| -> Pending<'_, _> { Box::pin(read(house, way)) }).collect()).await;
     for (way, gateway) in unread.into_iter().zip(read) {
         if let Ok(gateway) = &gateway {
-            gateways.keep(way.service, &way.gateway, gateway);
+            gateways.keep(way.service, &way.gateway, gateway, house.ports.now());
         }
         found.push((way, gateway));
     }
@@ -88,39 +91,8 @@ pub async fn look<P: Ports>(
     seen.iter().map(answer).collect()
 }
 
-/// The gateway of each of the places as it is now, without looking at the places themselves; `None` for one that has none.
-///
-/// # Errors
-/// When a gateway cannot be read, or a place was not looked at before: `led` knows behind which gateway it was then.
-pub async fn current<P: Ports>(
-    house: House<'_, P>,
-    led: impl Fn(&Guid) -> Option<Guid>,
-    places: &[&Destination],
-) -> Result<Vec<Option<Gateway>>, Trouble> {
-    let mut ways = Vec::with_capacity(places.len());
-    for place in places {
-        ways.push(match place.sealed() {
-            true => Some(way(&led, place).ok_or_else(|| keyless(place.service()))?),
-            false => None,
-        });
-    }
-    let mut distinct: Vec<&Way> = Vec::new();
-    for way in ways.iter().flatten() {
-        if !distinct.iter().any(|other| other.same(way)) {
-            distinct.push(way);
-        }
-    }
-    let read = each(distinct.iter().map(|way| -> Pending<'_, _> { Box::pin(read(house, way)) })).await;
-    let mut gateways = Vec::with_capacity(read.len());
-    for (way, gateway) in distinct.into_iter().zip(read) {
-        gateways.push((way, gateway?));
-    }
-    let find = |way: &Way| gateways.iter().find(|(other, _)| other.same(way)).map(|(_, gateway)| gateway.clone());
-    Ok(ways.iter().map(|way| way.as_ref().and_then(find)).collect())
-}
-
-/// The way to the keys of a place that was looked at.
-fn way(led: &dyn Fn(&Guid) -> Option<Guid>, place: &Destination) -> Option<Way> {
+/// The way to the keys of a place that was looked at: `led` knows behind which gateway it was then.
+pub(super) fn way(led: impl Fn(&Guid) -> Option<Guid>, place: &Destination) -> Option<Way> {
     match place {
         Destination::DataSource(source) => {
             let through = Through::PowerBi(Box::new(source.clone()));
@@ -143,15 +115,17 @@ const fn through(via: Connectivity) -> Option<Through> {
 }
 
 /// The way to a gateway's keys.
-struct Way {
-    service: Service,
-    gateway: Guid,
+pub(super) struct Way {
+    /// The service that shows them.
+    pub(super) service: Service,
+    /// The gateway.
+    pub(super) gateway: Guid,
     through: Through,
 }
 
 impl Way {
     /// Whether both lead to the same keys. Power BI and Fabric show different ones of the same gateway.
-    fn same(&self, other: &Self) -> bool {
+    pub(super) fn same(&self, other: &Self) -> bool {
         self.service == other.service && self.gateway == other.gateway
     }
 }
@@ -224,7 +198,7 @@ async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> R
 }
 
 /// Reads a gateway: that it is not offline, and its members' keys.
-async fn read<P: Ports>(house: House<'_, P>, way: &Way) -> Result<Gateway, Trouble> {
+pub(super) async fn read<P: Ports>(house: House<'_, P>, way: &Way) -> Result<Gateway, Trouble> {
     let member = |member: &Guid, key: PublicKey| GatewayMember {
         member: member.clone(),
         exponent: key.exponent,
@@ -260,15 +234,20 @@ pub(super) fn usable<P: Ports>(
     service: Service,
     gateway: &Gateway,
 ) -> Result<Vec<MemberKey>, Trouble> {
-    let mut keys = Vec::with_capacity(gateway.members.len());
-    for GatewayMember { member, exponent, modulus } in &gateway.members {
-        let key = GatewayKey::parse(exponent, modulus, house.config.legacy);
-        let key = key.map_err(|error| Trouble::noted(service, Cause::KeyUnusable, error))?;
-        keys.push(MemberKey { member: member.clone(), key });
-    }
+    let keys = usable_keys(house, gateway);
+    let keys = keys.map_err(|error| Trouble::noted(service, Cause::KeyUnusable, error))?;
     if keys.is_empty() { Err(keyless(service)) } else { Ok(keys) }
 }
 
-fn keyless(service: Service) -> Trouble {
+/// The same, whoever shows them.
+pub(super) fn usable_keys<P: Ports>(house: House<'_, P>, gateway: &Gateway) -> Result<Vec<MemberKey>, KeyError> {
+    let key = |GatewayMember { member, exponent, modulus }: &GatewayMember| {
+        let key = GatewayKey::parse(exponent, modulus, house.config.legacy)?;
+        Ok(MemberKey { member: member.clone(), key })
+    };
+    gateway.members.iter().map(key).collect()
+}
+
+pub(super) fn keyless(service: Service) -> Trouble {
     Trouble::noted(service, Cause::KeyUnusable, "it shows no public key to this program")
 }

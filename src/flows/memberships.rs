@@ -1,5 +1,6 @@
 //! In which groups somebody is now, for answers that depend on many: each group is asked once.
 
+use super::chats;
 use super::house::House;
 use super::together::{Pending, each};
 use crate::domain::names::{GroupId, PersonId};
@@ -17,16 +18,26 @@ pub(super) async fn memberships<'a, P: Ports>(
 ) -> (Memberships, Option<Trouble>) {
     let (mut known, mut why) = (Memberships::default(), None);
     let mut distinct: Vec<&GroupId> = Vec::new();
-    for group in groups.filter(|group| group.is_slack()) {
+    for group in groups {
         if !distinct.contains(&group) {
             distinct.push(group);
         }
     }
     let left = distinct.split_off(distinct.len().min(most));
     known.unasked.extend(left.into_iter().cloned());
-    let slack = house.slack();
-    let answers =
-        each(distinct.iter().map(|group| -> Pending<'_, _> { Box::pin(slack.in_group(group, people)) })).await;
+    // Entra answers about many at once.
+    let (entra, slack): (Vec<&GroupId>, Vec<&GroupId>) = distinct.into_iter().partition(|group| !group.is_slack());
+    match chats::entra_groups(house, &entra, people).await {
+        Ok(inside) => known.inside.extend(inside),
+        Err(trouble) => {
+            known.unasked.extend(entra.into_iter().cloned());
+            why = Some(trouble);
+        }
+    }
+    // Somebody who is not known in Slack is in none of its groups.
+    let distinct = if people.iter().any(PersonId::is_slack) { slack } else { Vec::new() };
+    let asked = distinct.iter().map(|group| -> Pending<'_, _> { Box::pin(chats::in_group(house, group, people)) });
+    let answers = each(asked).await;
     for (group, answer) in distinct.into_iter().zip(answers) {
         match answer {
             Ok(true) => known.inside.push(group.clone()),

@@ -4,14 +4,15 @@ use super::decide::state;
 use super::enter::may_enter;
 use super::house::House;
 use super::identity::known;
-use super::keys::usable;
-use crate::codec::page::{Member, Submission, plan};
-use crate::codec::record::{Gateway, RotationOrder, RotationReply};
+use super::keys::usable_keys;
+use super::refused::{self, Wanted};
+use crate::codec::fields::Unexpected;
+use crate::codec::page::{Fingerprints, Submission, plan, reading};
+use crate::codec::record::{Offer, RotationOrder, RotationReply};
 use crate::codec::ticket::{Ticket, TicketError};
 use crate::codec::vault::Vaulted;
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::{ENTRY_TIME, Person, Rotation, Stage};
-use crate::domain::trouble::Service;
 use crate::ports::{Ports, Unanswered};
 use seal::Legacy;
 use serde_json::{Value, json};
@@ -23,6 +24,10 @@ pub enum NotTaken {
     Ticket,
     /// The ticket's time is over.
     Expired,
+    /// That was too often within a minute.
+    Busy,
+    /// The body is not what the page sends.
+    Malformed,
     /// The rotation has taken a credential already, or has ended.
     Spent,
     /// What was sealed is not for the keys there are now.
@@ -31,6 +36,26 @@ pub enum NotTaken {
     Unfitting,
     /// Anything else, in the words that people get elsewhere.
     Refused(Refusal),
+}
+
+impl NotTaken {
+    /// The name on the page, in the log and in the audit.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket-invalid",
+            Self::Expired => "ticket-expired",
+            Self::Busy => "busy",
+            Self::Malformed | Self::Unfitting => "malformed",
+            Self::Spent => "ticket-spent",
+            Self::KeysChanged => "keys-changed",
+            Self::Refused(refusal) => match refusal {
+                Refusal::TooEarly(..) => "too-early",
+                Refusal::TooLate(..) => "too-late",
+                Refusal::Service(_) | Refusal::Storage | Refusal::Unclear(_) => "unavailable",
+                _ => "not-requester",
+            },
+        }
+    }
 }
 
 /// The address of the page for the requester of a rotation that waits for its credential; `None` when this installation has
@@ -46,52 +71,95 @@ pub fn link<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Option<String
     Some(format!("{}/enter#{text}", house.config.public_url.as_deref()?))
 }
 
-/// What the page shows and seals to.
+/// The ticket that a request from that address shows.
 ///
 /// # Errors
-/// When the ticket is not good, or its person may not enter the credential any more.
-pub async fn show<P: Ports>(house: House<'_, P>, ticket: &str) -> Result<Value, NotTaken> {
-    let (ticket, _, _) = admitted(house, ticket).await?;
-    let reply = house.ports.rotation(&ticket.rotation, RotationOrder::Keys).await.map_err(|Unanswered| storage())?;
-    match reply {
-        RotationReply::Keys(rotation, gateways) => {
+/// When it is not good, or its person, or whoever has none, asks too often.
+pub async fn admit<P: Ports>(house: House<'_, P>, shown: &str, address: Option<String>) -> Result<Ticket, NotTaken> {
+    let read = Ticket::read(shown, &house.config.store_key, house.ports.now());
+    // Somebody else at the same address, or behind the same office's, does not use up what a person has.
+    let who = match &read {
+        Ok(ticket) | Err(TicketError::Expired(ticket)) => Some(ticket.person.to_string()),
+        Err(TicketError::Invalid) => address,
+    };
+    if let Some(who) = who
+        && !house.counts(&format!("page/{who}")).await
+    {
+        return Err(NotTaken::Busy);
+    }
+    match read {
+        Ok(ticket) => Ok(ticket),
+        Err(TicketError::Invalid) => Err(NotTaken::Ticket),
+        Err(TicketError::Expired(ticket)) => noted(house, &ticket, Err(NotTaken::Expired)).await,
+    }
+}
+
+/// Writes into the audit what the ticket's person is refused, before they are: what is left for after an answer can be lost.
+async fn noted<T, P: Ports>(house: House<'_, P>, ticket: &Ticket, result: Result<T, NotTaken>) -> Result<T, NotTaken> {
+    let why = match &result {
+        Ok(_) | Err(NotTaken::Ticket | NotTaken::KeysChanged) => return result,
+        Err(why) => why,
+    };
+    let wanted = Wanted::on_page(&ticket.rotation);
+    let entry = match why {
+        NotTaken::Refused(refusal) => wanted.refused(house, Some(ticket.person.clone()), refusal),
+        other => wanted.turned_away(house, Some(ticket.person.clone()), other.name()),
+    };
+    refused::record(house, entry).await;
+    result
+}
+
+/// What the page shows and seals to, or how far reading the gateways has come.
+///
+/// # Errors
+/// When the ticket's person may not enter the credential any more, or no gateway can be read.
+pub async fn show<P: Ports>(house: House<'_, P>, ticket: &Ticket) -> Result<Value, NotTaken> {
+    noted(house, ticket, shown(house, ticket).await).await
+}
+
+async fn shown<P: Ports>(house: House<'_, P>, ticket: &Ticket) -> Result<Value, NotTaken> {
+    admitted(house, ticket).await.map_err(|(why, _)| why)?;
+    let reply = house.ports.rotation(&ticket.rotation, RotationOrder::Offer).await;
+    match reply.map_err(|Unanswered| storage())? {
+        RotationReply::Offered(rotation, offer) => {
             let Stage::AwaitingCredential { until, .. } = rotation.stage else { return Err(NotTaken::Spent) };
-            let places = fingerprinted(house, &rotation, gateways)?;
+            let fingerprints = fingerprints(house, &offer);
             let legacy = house.config.legacy == Legacy::Allow;
-            Ok(plan(&rotation, &places, until.min(ticket.until), house.ports.now(), legacy))
+            Ok(plan(&rotation, &offer, &fingerprints, until.min(ticket.until), house.ports.now(), legacy))
+        }
+        RotationReply::Reading { done, of, next } => {
+            let wait = next.since(house.ports.now()).as_millis();
+            Ok(reading(done, of, u64::try_from(wait).unwrap_or(u64::MAX)))
         }
         RotationReply::Unread(trouble) => Err(NotTaken::Refused(Refusal::Service(trouble))),
         _ => Err(NotTaken::Spent),
     }
 }
 
-/// The keys of each place with their fingerprints, which the page compares and shows.
-fn fingerprinted<P: Ports>(
-    house: House<'_, P>,
-    rotation: &Rotation,
-    gateways: Vec<(usize, Option<Gateway>)>,
-) -> Result<Vec<(usize, Vec<Member>)>, NotTaken> {
-    let mut places = Vec::with_capacity(gateways.len());
-    for (at, gateway) in gateways {
-        let service = rotation.runs.get(at).map_or(Service::Fabric, |run| run.place.service());
-        let mut members = Vec::new();
-        if let Some(gateway) = gateway {
-            let keys = usable(house, service, &gateway).map_err(|why| NotTaken::Refused(Refusal::Service(why)))?;
-            for (member, key) in gateway.members.into_iter().zip(keys) {
-                members.push((member, key.key.fingerprint().to_string()));
-            }
-        }
-        places.push((at, members));
-    }
-    Ok(places)
+/// The fingerprints of the offered keys, which the page compares and shows. What is offered can be used.
+fn fingerprints<P: Ports>(house: House<'_, P>, offer: &Offer) -> Fingerprints {
+    let of = |gateway| usable_keys(house, gateway).unwrap_or_default();
+    let gateways = offer.gateways.iter();
+    gateways.map(|gateway| of(gateway).iter().map(|key| key.key.fingerprint().to_string()).collect()).collect()
 }
 
 /// Takes what the page submits.
 ///
 /// # Errors
 /// When it is not taken.
-pub async fn submit<P: Ports>(house: House<'_, P>, submission: Submission) -> Result<Value, NotTaken> {
-    let ticket = read(house, &submission.ticket)?;
+pub async fn submit<P: Ports>(
+    house: House<'_, P>,
+    ticket: &Ticket,
+    submission: Result<Submission, Unexpected>,
+) -> Result<Value, NotTaken> {
+    let taken = match submission {
+        Ok(submission) => take(house, ticket, submission).await,
+        Err(Unexpected) => Err(NotTaken::Malformed),
+    };
+    noted(house, ticket, taken).await
+}
+
+async fn take<P: Ports>(house: House<'_, P>, ticket: &Ticket, submission: Submission) -> Result<Value, NotTaken> {
     let credential = match &submission.clear {
         // Encrypted before the first await; from here on nothing of ours can show it.
         Some(entered) => {
@@ -101,15 +169,13 @@ pub async fn submit<P: Ports>(house: House<'_, P>, submission: Submission) -> Re
         None => None,
     };
     let fields = submission.clear.as_ref().map(|entered| entered.iter().map(|(field, _)| field).collect::<Vec<_>>());
-    let Submission { sealed, clear, id, .. } = submission;
+    let Submission { sealed, clear, id } = submission;
     drop(clear);
-    let (ticket, rotation, person) = match admitted_ticket(house, ticket).await {
+    let (rotation, person) = match admitted(house, ticket).await {
         Ok(admitted) => admitted,
         // Sent once more because the first answer was lost: the object knows it by its id.
-        Err((ticket, NotTaken::Spent, Some(person))) => {
-            return again(house, &ticket, person, id).await;
-        }
-        Err((_, why, _)) => return Err(why),
+        Err((NotTaken::Spent, Some(person))) => return again(house, ticket, person, id).await,
+        Err((why, _)) => return Err(why),
     };
     // Of the places that the page was shown: those that are ready.
     let cloud = rotation.runs.iter().any(|run| run.check.ready() && !run.place.sealed());
@@ -126,7 +192,7 @@ pub async fn submit<P: Ports>(house: House<'_, P>, submission: Submission) -> Re
         return Err(NotTaken::Unfitting);
     }
     let order = RotationOrder::Supply { person, credential, sealed, submission: Some(id) };
-    taken(house, &ticket, order).await
+    taken(house, ticket, order).await
 }
 
 async fn again<P: Ports>(house: House<'_, P>, ticket: &Ticket, person: Person, id: String) -> Result<Value, NotTaken> {
@@ -138,9 +204,8 @@ async fn taken<P: Ports>(house: House<'_, P>, ticket: &Ticket, order: RotationOr
     let id = &ticket.rotation;
     let reply = house.ports.rotation(id, order).await;
     match reply.map_err(|Unanswered| NotTaken::Refused(Refusal::Unclear(id.clone())))? {
-        RotationReply::State(rotation) => Ok(json!({ "taken": true, "places": rotation.runs.len() })),
+        RotationReply::State(rotation) => Ok(json!({ "taken": true, "places": rotation.entered().count() })),
         RotationReply::KeysChanged => Err(NotTaken::KeysChanged),
-        RotationReply::Unread(trouble) => Err(NotTaken::Refused(Refusal::Service(trouble))),
         reply => match state(reply, id) {
             Err(Refusal::TooLate(..)) => Err(NotTaken::Spent),
             Err(refusal) => Err(NotTaken::Refused(refusal)),
@@ -149,36 +214,22 @@ async fn taken<P: Ports>(house: House<'_, P>, ticket: &Ticket, order: RotationOr
     }
 }
 
-/// The ticket, the rotation it is for, and the person, who may still enter its credential.
-async fn admitted<P: Ports>(house: House<'_, P>, ticket: &str) -> Result<(Ticket, Rotation, Person), NotTaken> {
-    admitted_ticket(house, read(house, ticket)?).await.map_err(|(_, why, _)| why)
-}
-
-async fn admitted_ticket<P: Ports>(
+/// The rotation of a ticket, and its person, who may still enter the credential; or why not, and who it is when they may
+/// at least know that it is too late.
+async fn admitted<P: Ports>(
     house: House<'_, P>,
-    ticket: Ticket,
-) -> Result<(Ticket, Rotation, Person), (Ticket, NotTaken, Option<Person>)> {
+    ticket: &Ticket,
+) -> Result<(Rotation, Person), (NotTaken, Option<Person>)> {
     let asked = async {
         let view = house.ports.rotation(&ticket.rotation, RotationOrder::View).await;
         let rotation = state(view.map_err(|Unanswered| Refusal::Storage)?, &ticket.rotation)?;
         Ok((rotation, known(house, &ticket.person).await?))
     };
-    let (rotation, member) = match asked.await {
-        Ok(asked) => asked,
-        Err(refusal) => return Err((ticket, NotTaken::Refused(refusal), None)),
-    };
+    let (rotation, member) = asked.await.map_err(|refusal| (NotTaken::Refused(refusal), None))?;
     let person = member.person.clone();
-    match may_enter(house, rotation, member).await {
-        Ok((rotation, person)) => Ok((ticket, rotation, person)),
-        Err(Refusal::TooLate(..)) => Err((ticket, NotTaken::Spent, Some(person))),
-        Err(refusal) => Err((ticket, NotTaken::Refused(refusal), None)),
-    }
-}
-
-fn read<P: Ports>(house: House<'_, P>, ticket: &str) -> Result<Ticket, NotTaken> {
-    Ticket::read(ticket, &house.config.store_key, house.ports.now()).map_err(|error| match error {
-        TicketError::Invalid => NotTaken::Ticket,
-        TicketError::Expired => NotTaken::Expired,
+    may_enter(house, rotation, member).await.map_err(|refusal| match refusal {
+        Refusal::TooLate(..) => (NotTaken::Spent, Some(person)),
+        refusal => (NotTaken::Refused(refusal), None),
     })
 }
 

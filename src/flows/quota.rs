@@ -30,7 +30,9 @@ impl Quota {
             Service::PowerBi => (&self.powerbi, house.config.powerbi_calls),
             Service::Fabric => (&self.fabric, house.config.fabric_calls),
             // Nothing else is called by the hundred.
-            Service::Entra | Service::Slack => return RegisterReply::Paced { granted: wanted, after: Duration::ZERO },
+            Service::Entra | Service::Slack | Service::Teams | Service::Graph => {
+                return RegisterReply::Paced { granted: wanted, after: Duration::ZERO };
+            }
         };
         let now = house.ports.now();
         let mut granted = granted.borrow_mut();

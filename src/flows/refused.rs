@@ -1,10 +1,9 @@
 //! Writing into the audit what somebody was refused: who wanted what, and why not. Never what they typed.
 
 use super::house::House;
+use crate::codec::chat::{Caller, Submission, Tap, Typed};
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
-use crate::codec::slack::command::Wish;
-use crate::codec::slack::interaction::{Submission, Tap};
-use crate::codec::slack::{card, message, view};
+use crate::codec::sheet::{Action, FormKind};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::names::{PersonId, RotationId};
 use crate::domain::refusal::Refusal;
@@ -18,55 +17,69 @@ const TRIES: usize = 3;
 pub struct Wanted {
     what: &'static str,
     rotation: Option<RotationId>,
+    from: Origin,
 }
 
 impl Wanted {
     /// By typing a command.
-    pub const fn typed(wish: &Wish) -> Self {
-        Self { what: wish.name(), rotation: None }
+    pub fn typed(typed: &Typed) -> Self {
+        Self { what: typed.wish.name(), rotation: None, from: typed.occasion.caller.platform().into() }
     }
 
     /// By opening a form.
-    pub const fn form(break_glass: bool) -> Self {
-        Self { what: if break_glass { BREAK_GLASS } else { "rotate" }, rotation: None }
+    pub fn form(break_glass: bool, caller: &Caller) -> Self {
+        Self { what: if break_glass { BREAK_GLASS } else { "rotate" }, rotation: None, from: caller.platform().into() }
     }
 
     /// By tapping a button.
     pub fn tapped(tap: &Tap) -> Self {
-        let what = match tap.action.as_str() {
-            message::OPEN_BUTTON => "rotate",
-            card::ENTER_BUTTON => "supply",
-            card::APPROVE_BUTTON => "approve",
-            card::REJECT_BUTTON => "deny",
-            card::CANCEL_BUTTON => "cancel",
-            card::STOP_BUTTON => "stop",
-            card::RETRY_BUTTON => "retry",
-            card::CLOSE_BUTTON => "close",
-            _ => "unknown-button",
+        let what = match tap.action {
+            Some(Action::Open) => "rotate",
+            Some(Action::OpenBreakGlass) => BREAK_GLASS,
+            Some(Action::Enter) => "supply",
+            Some(Action::Approve) => "approve",
+            Some(Action::Reject) => "deny",
+            Some(Action::Cancel) => "cancel",
+            Some(Action::Stop) => "stop",
+            Some(Action::Retry) => "retry",
+            Some(Action::Close) => "close",
+            Some(Action::Page) | None => "unknown-button",
         };
-        Self { what, rotation: RotationId::parse(&tap.value).ok() }
+        Self { what, rotation: RotationId::parse(&tap.value).ok(), from: tap.occasion.caller.platform().into() }
     }
 
     /// By sending a form.
     pub fn sent(form: &Submission) -> Self {
-        let what = match form.form.as_str() {
-            view::REQUEST_FORM => "open",
-            view::BREAK_GLASS_FORM => BREAK_GLASS,
-            view::CREDENTIAL_FORM => "supply",
-            view::REJECT_FORM => "deny",
-            _ => "unknown-form",
+        let what = match form.form {
+            Some(FormKind::Request) => "open",
+            Some(FormKind::BreakGlass) => BREAK_GLASS,
+            Some(FormKind::Credential) => "supply",
+            Some(FormKind::Reject) => "deny",
+            None => "unknown-form",
         };
-        Self { what, rotation: RotationId::parse(&form.metadata).ok() }
+        Self { what, rotation: RotationId::parse(&form.about).ok(), from: form.occasion.caller.platform().into() }
     }
 
-    /// What the audit says of its refusal. `sender` is whom the request names; who that is was perhaps asked meanwhile.
-    pub fn refused<P: Ports>(self, house: House<'_, P>, sender: Option<PersonId>, refusal: &Refusal) -> Entry {
+    /// By opening the sealing page, or sending from it.
+    pub fn on_page(rotation: &RotationId) -> Self {
+        Self { what: "supply", rotation: Some(rotation.clone()), from: Origin::Page }
+    }
+
+    /// What the audit says of its refusal, by that name. `sender` is whom the request names; who that is was perhaps asked
+    /// meanwhile.
+    pub fn turned_away<P: Ports>(self, house: House<'_, P>, sender: Option<PersonId>, why: &str) -> Entry {
         let caller = house.caller.and_then(|caller| caller.get());
-        let mut entry = Entry::new(self.what, refusal.name(), Origin::Slack, house.ports.now());
+        let mut entry = Entry::new(self.what, why, self.from, house.ports.now());
         entry.who = caller.map(|person| person.id.clone()).or(sender);
         entry.name = caller.map(|person| person.name.clone());
         entry.rotation = self.rotation;
         entry.break_glass = self.what == BREAK_GLASS;
+        entry
+    }
+
+    /// The same of a refusal that people get in words.
+    pub fn refused<P: Ports>(self, house: House<'_, P>, sender: Option<PersonId>, refusal: &Refusal) -> Entry {
+        let mut entry = self.turned_away(house, sender, refusal.name());
         match refusal {
             Refusal::NotAsker(target)
             | Refusal::NotApprover(target)

@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-use super::house::House;
+use super::house::{House, digest};
 use super::quota::Quota;
-use super::{ageing, audit, roles};
+use super::{ageing, audit, once, roles};
 use crate::codec::catalog;
 use crate::codec::record::{RegisterOrder, RegisterReply, read, write};
 use crate::domain::audit::{Entry, Origin};
@@ -71,7 +71,17 @@ pub fn handle(
             }
             Ok(RegisterReply::Finished)
         }
-        RegisterOrder::Claim { target, rotation } => claim(shelf, &target, &rotation),
+        RegisterOrder::Claim { target, rotation, plan, instead_of } => {
+            // One that is live already keeps its plan.
+            let claimed = live(shelf, &target)?.as_ref() == Some(&rotation);
+            if !claimed && memory.with(shelf, |catalog| Ok(stale(catalog, &target, &plan)))? {
+                return Ok(RegisterReply::Stale);
+            }
+            claim(shelf, &target, &rotation, instead_of.as_ref())
+        }
+        RegisterOrder::Compare { target, plan } => memory.with(shelf, |catalog| {
+            Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
+        }),
         RegisterOrder::Finish { target, rotation, how, at } => finish(shelf, &target, rotation, how, at),
         RegisterOrder::Pace { service, wanted } => Ok(memory.quota.admit(house, service, wanted)),
         RegisterOrder::Record { source, first, entries } => audit::record(house, shelf, &source, first, &entries),
@@ -79,6 +89,8 @@ pub fn handle(
         RegisterOrder::History(target) => audit::history(shelf, target.as_ref()),
         RegisterOrder::Verify(from) => audit::verify(shelf, from),
         RegisterOrder::Tidy => audit::tidy(house, shelf),
+        RegisterOrder::Once(delivery) => once::first(shelf, &delivery, house.ports.now()).map(RegisterReply::Once),
+        RegisterOrder::Also(ids) => memory.with(shelf, |catalog| Ok(RegisterReply::Also(catalog.also(&ids)))),
         RegisterOrder::Operators => {
             memory.with(shelf, |catalog| Ok(RegisterReply::Operators(catalog.operators.clone())))
         }
@@ -133,6 +145,9 @@ fn put(
     if difference.operators {
         notes.push("operators: they are others than before".to_owned());
     }
+    if difference.people {
+        notes.push("people: others are one person than before".to_owned());
+    }
     if !dry_run {
         shelf.put(CATALOG, text)?;
         for target in new.targets.keys() {
@@ -170,9 +185,24 @@ fn put_entry(reply: &RegisterReply, now: Timestamp) -> Entry {
     Entry { note: Some(note), ..Entry::new("put-catalog", outcome, Origin::Admin, now) }
 }
 
-fn claim(shelf: &impl Shelf, target: &TargetName, rotation: &RotationId) -> Result<RegisterReply, Unanswered> {
+/// What tells two plans for a target apart.
+pub(super) fn plan(target: &Target) -> String {
+    digest(&write(target))
+}
+
+/// Whether the target is not, or is no more, what a plan was made from.
+fn stale(catalog: &Catalog, target: &TargetName, made_from: &str) -> bool {
+    catalog.targets.get(target).is_none_or(|target| plan(target) != made_from)
+}
+
+fn claim(
+    shelf: &impl Shelf,
+    target: &TargetName,
+    rotation: &RotationId,
+    instead_of: Option<&RotationId>,
+) -> Result<RegisterReply, Unanswered> {
     match live(shelf, target)? {
-        Some(other) if other != *rotation => Ok(RegisterReply::Occupied(other)),
+        Some(other) if other != *rotation && Some(&other) != instead_of => Ok(RegisterReply::Occupied(other)),
         _ => {
             shelf.put(&live_key(target), rotation.as_str())?;
             Ok(RegisterReply::Claimed)
@@ -219,6 +249,7 @@ fn entry(house: House<'_, impl Ports>, shelf: &impl Shelf, target: &Target) -> R
         title: target.title.clone(),
         owner: target.owner.clone(),
         askers: target.policy.askers.clone(),
+        approvers: target.policy.approvers.clone(),
         rotate_every: target.rotate_every,
         since: ageing::age(shelf, &target.name, house.ports.now())?.since,
         live: live(shelf, &target.name)?,

@@ -1,8 +1,9 @@
 //! Reminding rooms of what is due for rotation.
 
+use super::chats;
 use super::house::House;
+use crate::codec::content::message;
 use crate::codec::record::{RegisterOrder, RegisterReply};
-use crate::codec::slack::message;
 use crate::domain::listing::Listed;
 use crate::domain::names::{Room, TargetName};
 use crate::domain::trouble::Trouble;
@@ -11,7 +12,7 @@ use crate::trail::Line;
 
 /// Posts what is due to the rooms of its targets, a message for each room, and has the register remember it.
 ///
-/// What could not be posted, because Slack is in trouble or this invocation may make no more calls, is left for the next run.
+/// What could not be posted, because its platform is in trouble or this invocation may make no more calls, is left for the next run.
 /// A target without rooms, or with none that takes messages, is only logged, and no more often than others are told.
 pub(super) async fn run<P: Ports>(house: House<'_, P>) {
     let Ok(RegisterReply::Due(due)) = house.ports.register(RegisterOrder::Due).await else {
@@ -32,7 +33,7 @@ pub(super) async fn run<P: Ports>(house: House<'_, P>) {
             if house.ports.sent() + 2 > house.config.calls_per_waking {
                 break 'rooms;
             }
-            let posted = house.slack().post(room.slack_id(), &message::due(part, house.ports.now())).await;
+            let posted = chats::post_in(house, room, &message::due(part, house.ports.now())).await;
             let outcome = posted.as_ref().map_or_else(|trouble| trouble.cause.name(), |_| "ok");
             for target in part {
                 log(house, outcome, target, posted.as_ref().err());

@@ -49,9 +49,9 @@ fn concerns(policy: &Policy, people: &[PersonId], inside: &[GroupId]) -> bool {
     ROLES.iter().any(|role| policy.holders(*role).iter().any(named))
 }
 
-/// Adds the groups that can be asked, once each: most targets name the same.
+/// Adds the groups, once each: most targets name the same.
 fn note(subjects: &[Subject], every: &mut Vec<GroupId>) {
-    for group in groups(subjects).filter(|group| group.is_slack()) {
+    for group in groups(subjects) {
         if !every.contains(group) {
             every.push(group.clone());
         }

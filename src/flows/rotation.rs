@@ -1,18 +1,22 @@
 //! A rotation object's answers: opened, decided, entered, seen. Every change is one `step`, kept and written down at once.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::apply::forget_secrets;
 use super::cards;
 use super::house::House;
 use super::journal::{self, Happened};
+use super::register;
 use super::rows::Rows;
-use super::sealed;
+use super::sealed::{self, Accepted};
 use crate::codec::record::{
-    Choice, RegisterOrder, RegisterReply, RotationOrder, RotationReply, SealedPlace, SealedRow,
+    Choice, LeftOut, RegisterOrder, RegisterReply, RotationOrder, RotationReply, SealedGateway,
 };
 use crate::codec::vault::Vaulted;
-use crate::domain::rotation::{Approved, Event, Moment, Person, Refused, Rotation, Stage};
+use crate::domain::audit::Origin;
+use crate::domain::names::RotationId;
+use crate::domain::rotation::{Approved, Event, Person, Refused, Rotation, Stage};
 use crate::domain::time::Timestamp;
 use crate::ports::{Alarm, Ports, Shelf, Unanswered};
 
@@ -35,11 +39,16 @@ pub async fn handle<P: Ports, S: Shelf + Alarm>(
             let now = house.ports.now();
             open(house, rows, || Rotation::new(id, *target, requester, reason, break_glass, now)).await
         }
-        RotationOrder::Keys => return keys(house, rows).await,
+        RotationOrder::Renew { person } => renew(house, rows, person),
+        RotationOrder::Offer => return sealed::offer(house, rows).await,
         RotationOrder::Supply { person, credential, sealed, submission } => {
             supply(house, rows, person, Supplied { credential, sealed, submission }).await
         }
-        RotationOrder::Decide { person, choice } => answered(step(house, rows, event(person, choice))?, rows),
+        RotationOrder::Decide { person, choice } => {
+            compare(house, rows).await?;
+            answered(step(house, rows, event(person, choice))?, rows)
+        }
+        RotationOrder::GiveWay(person) => answered(step(house, rows, Event::GiveWay(person))?, rows),
         RotationOrder::Outdated => answered(step(house, rows, Event::Outdated)?, rows),
     };
     rows.shelf().wake_at(due(house, rows)?).await?;
@@ -88,14 +97,24 @@ async fn open<P: Ports, S: Shelf + Alarm>(
     }
     let rotation = rows.rotation()?.ok_or(Unanswered)?;
     if rotation.stage == Stage::Requested {
-        let claim = RegisterOrder::Claim { target: rotation.target.name.clone(), rotation: rotation.id.clone() };
-        match house.ports.register(claim).await? {
+        let mut reply = claim(house, &rotation, None).await?;
+        if let RegisterReply::Occupied(other) = &reply
+            && rotation.break_glass
+            && gave_way(house, other, &rotation.requester).await?
+        {
+            reply = claim(house, &rotation, Some(other.clone())).await?;
+        }
+        match reply {
             RegisterReply::Claimed => {
                 let _ = step(house, rows, Event::Claimed)?;
             }
             RegisterReply::Occupied(other) => {
                 let _ = step(house, rows, Event::Occupied)?;
                 return Ok(RotationReply::Occupied(other));
+            }
+            RegisterReply::Stale => {
+                let _ = step(house, rows, Event::Stale)?;
+                return Ok(RotationReply::Stale);
             }
             _ => return Err(Unanswered),
         }
@@ -107,10 +126,60 @@ async fn open<P: Ports, S: Shelf + Alarm>(
     }
 }
 
+async fn claim<P: Ports>(
+    house: House<'_, P>,
+    rotation: &Rotation,
+    instead_of: Option<RotationId>,
+) -> Result<RegisterReply, Unanswered> {
+    let (target, id) = (rotation.target.name.clone(), rotation.id.clone());
+    let plan = register::plan(&rotation.target);
+    house.ports.register(RegisterOrder::Claim { target, rotation: id, plan, instead_of }).await
+}
+
+/// Whether the other rotation of the target has ended, because this person breaks glass or for another reason.
+async fn gave_way<P: Ports>(house: House<'_, P>, other: &RotationId, person: &Person) -> Result<bool, Unanswered> {
+    Ok(match house.ports.rotation(other, RotationOrder::GiveWay(person.clone())).await? {
+        RotationReply::State(rotation) | RotationReply::Refused(_, rotation) => rotation.stage.ended(),
+        _ => false,
+    })
+}
+
+/// Asks the register whether the catalog still says what the plan was made from, while the rotation waits for somebody. It is
+/// told of a change as well when that is made, but not of every one: by what tells it, only so many can be told.
+///
+/// # Errors
+/// When the shelf fails. A register that does not answer is asked another time.
+pub(super) async fn compare<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
+    let waiting = |rotation: &Rc<Rotation>| rotation.waits() && !rotation.outdated;
+    let Some(rotation) = rows.rotation()?.filter(waiting) else { return Ok(()) };
+    let order = RegisterOrder::Compare { target: rotation.target.name.clone(), plan: register::plan(&rotation.target) };
+    drop(rotation);
+    if let Ok(RegisterReply::Stale) = house.ports.register(order).await {
+        let _ = step(house, rows, Event::Outdated)?;
+    }
+    Ok(())
+}
+
+/// Gives time to whoever is about to enter the credential, where there is more to be had.
+fn renew<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    person: Person,
+) -> Result<RotationReply, Unanswered> {
+    rows.delete_troubled_gateways()?;
+    let Some(rotation) = rows.rotation()? else { return Ok(RotationReply::Unknown) };
+    let more = rotation.renewal(house.moment()).is_some();
+    drop(rotation);
+    match more {
+        true => answered(step(house, rows, Event::Renewed(person))?, rows),
+        false => state(rows),
+    }
+}
+
 /// What somebody supplied.
 struct Supplied {
     credential: Option<Vaulted>,
-    sealed: Vec<SealedPlace>,
+    sealed: Vec<SealedGateway>,
     submission: Option<String>,
 }
 
@@ -120,42 +189,42 @@ async fn supply<P: Ports, S: Shelf>(
     person: Person,
     supplied: Supplied,
 ) -> Result<RotationReply, Unanswered> {
+    let mut accepted = Accepted::default();
     if supplied.submission.is_some() {
         if rows.submission()? == supplied.submission {
             return state(rows);
         }
         let waiting =
             rows.rotation()?.is_some_and(|rotation| matches!(rotation.stage, Stage::AwaitingCredential { .. }));
-        if waiting && let Some(refused) = sealed::refuse(house, rows, &supplied.sealed).await? {
-            return Ok(refused);
+        if waiting {
+            match sealed::accept(house, rows, &supplied.sealed).await? {
+                Some(taken) => accepted = taken,
+                None => return Ok(RotationReply::KeysChanged),
+            }
         }
         // The same one may have been taken while the gateways were asked.
         if rows.submission()? == supplied.submission {
             return state(rows);
         }
     }
-    let reply = answered(step(house, rows, Event::Supplied(person))?, rows)?;
+    let from = if supplied.submission.is_some() { Origin::Page } else { Origin::Slack };
+    let reply = answered(step_from(house, rows, Event::Supplied(person), from)?, rows)?;
     if matches!(reply, RotationReply::State(_)) {
         if let Some(credential) = &supplied.credential {
             rows.put_credential(credential)?;
         }
-        for SealedPlace { at, members } in supplied.sealed {
-            rows.put_sealed(at, &SealedRow { members })?;
+        for (at, sealed) in &accepted.sealed {
+            rows.put_sealed(*at, sealed)?;
         }
         if let Some(submission) = &supplied.submission {
             rows.put_submission(submission)?;
         }
+        for LeftOut { at, trouble } in accepted.left_out {
+            let _ = step(house, rows, Event::LeftOut(at, trouble))?;
+        }
+        return state(rows);
     }
     Ok(reply)
-}
-
-/// The keys that each place that is ready is sealed to now.
-async fn keys<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<RotationReply, Unanswered> {
-    let Some(rotation) = rows.rotation()? else { return Ok(RotationReply::Unknown) };
-    Ok(match sealed::current(house, rows, &rotation).await {
-        Ok(gateways) => RotationReply::Keys(Box::new((*rotation).clone()), gateways),
-        Err(trouble) => RotationReply::Unread(trouble),
-    })
 }
 
 fn event(person: Person, choice: Choice) -> Event {
@@ -193,13 +262,23 @@ pub(super) fn step<P: Ports, S: Shelf>(
     rows: &Rows<'_, S>,
     event: Event,
 ) -> Result<Result<Option<Approved>, Refused>, Unanswered> {
+    step_from(house, rows, event, Origin::Slack)
+}
+
+/// The same, saying where a person did it.
+fn step_from<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    event: Event,
+    from: Origin,
+) -> Result<Result<Option<Approved>, Refused>, Unanswered> {
     let Some(rotation) = rows.rotation()? else { return Ok(Err(Refused::Stage)) };
     let (before, mut happened) = (rotation.stage.clone(), Happened::by(&event, &rotation));
+    happened.from = from;
     drop(rotation);
     // Taking a model over moves other places too.
     let place = event.place().filter(|_| !matches!(event, Event::TakenOver(..)));
-    let moment = Moment { now: house.ports.now(), chance: house.chance(), zones: house.ports };
-    let result = rows.change(place, |rotation| rotation.step(event, moment))?;
+    let result = rows.change(place, |rotation| rotation.step(event, house.moment()))?;
     let (Some(result), Some(rotation)) = (result, rows.rotation()?) else { return Err(Unanswered) };
     if rotation.stage != before {
         happened.stage = Some(rotation.stage.name());
@@ -218,5 +297,7 @@ fn entered<S: Shelf>(rows: &Rows<'_, S>, rotation: &Rotation) -> Result<(), Unan
         // What was read for the check may be hours old.
         rows.delete_gateways()?;
     }
-    if rotation.stage.ended() { forget_secrets(rows, rotation) } else { Ok(()) }
+    // With every place done, and not to be done again, there may be refreshes left that need no secret.
+    let done = rotation.stage == Stage::Applying && rotation.open_runs().next().is_none();
+    if done || rotation.stage.ended() { forget_secrets(rows, rotation) } else { Ok(()) }
 }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::keys::Gateways;
-use crate::codec::record::{CardCopy, Gateway, Journal, Notice, Record, SealedRow, read, write};
+use crate::codec::record::{CardCopy, Gateway, GatewayRow, Journal, Notice, Record, SealedRow, Seen, read, write};
 use crate::codec::vault::Vaulted;
 use crate::domain::audit::Entry;
 use crate::domain::names::Guid;
@@ -188,6 +188,16 @@ impl<'a, S: Shelf> Rows<'a, S> {
         self.get(&way_key(place))
     }
 
+    /// What reading a gateway came to, if that was tried.
+    pub fn gateway(&self, service: Service, id: &Guid) -> Result<Option<GatewayRow>, Unanswered> {
+        self.get(&gateway_key(service, id))
+    }
+
+    /// Keeps what reading a gateway came to.
+    pub fn put_gateway(&self, service: Service, id: &Guid, row: &GatewayRow) -> Result<(), Unanswered> {
+        self.put(&gateway_key(service, id), row)
+    }
+
     /// The id of the submission that was taken.
     pub fn submission(&self) -> Result<Option<String>, Unanswered> {
         self.get(SUBMISSION)
@@ -203,6 +213,18 @@ impl<'a, S: Shelf> Rows<'a, S> {
         let gateways = Range { from: "gateway/", to: "gateway0", most: usize::MAX, backwards: false };
         for (key, _) in self.shelf.range(gateways)? {
             self.shelf.delete(&key)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the gateways that could not be read, so that they are read again.
+    pub fn delete_troubled_gateways(&self) -> Result<(), Unanswered> {
+        let gateways = Range { from: "gateway/", to: "gateway0", most: usize::MAX, backwards: false };
+        for (key, row) in self.shelf.range(gateways)? {
+            let GatewayRow { seen, .. } = read(&row).map_err(|_| Unanswered)?;
+            if matches!(seen, Seen::Troubled(_)) {
+                self.shelf.delete(&key)?;
+            }
         }
         Ok(())
     }
@@ -269,15 +291,18 @@ fn way_key(place: &Guid) -> String {
 /// The gateways that were read for this run.
 impl<S: Shelf> Gateways for Rows<'_, S> {
     fn known(&self, service: Service, id: &Guid) -> Option<Gateway> {
-        self.get(&gateway_key(service, id)).ok().flatten()
+        match self.gateway(service, id).ok()??.seen {
+            Seen::Keys(gateway) => Some(gateway),
+            Seen::Troubled(_) => None,
+        }
     }
 
     fn lead(&self, place: &Guid, gateway: &Guid) {
         let _ = self.put(&way_key(place), gateway);
     }
 
-    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway) {
-        let _ = self.put(&gateway_key(service, id), gateway);
+    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway, at: Timestamp) {
+        let _ = self.put_gateway(service, id, &GatewayRow { seen: Seen::Keys(gateway.clone()), at });
     }
 }
 

@@ -9,7 +9,7 @@ use super::rows::Rows;
 use super::sealed::fits_keys;
 use crate::clients::payload::{Payload, SealedFor};
 use crate::codec::record::{SealedMember, SealedRow};
-use crate::domain::rotation::{Approved, Event, Rotation, Run, Test};
+use crate::domain::rotation::{Approved, Event, Refused, Rotation, Run, Test};
 use crate::domain::target::Destination;
 use crate::domain::trouble::{Cause, Trouble};
 use crate::ports::{Ports, Shelf};
@@ -30,11 +30,6 @@ pub fn prepare<P: Ports, S: Shelf>(
     let Some(keys) = keys else { return Ok(None) };
     if let Ok(Some(sealed)) = rows.sealed(at) {
         return held_against(&sealed, keys, &run.place).map(|()| Some(sealed));
-    }
-    let sealed_by_person = rows.submission().is_ok_and(|submission| submission.is_some());
-    if sealed_by_person {
-        let note = "it was not ready when the credential was encrypted; rotate once more for it";
-        return Err(Trouble::noted(run.place.service(), Cause::KeyUnusable, note));
     }
     seal(house, rows, rotation, &run.place, keys)
 }
@@ -74,10 +69,7 @@ pub async fn update<P: Ports, S: Shelf>(
     // Everything that can fail without an update having been sent fails with `?`, and only that.
     let sent = async {
         let payload = payload(house, rows, rotation, run, at).await?;
-        let approved = || {
-            let approved = approve(house, rows, at);
-            approved.ok_or_else(|| Trouble::of(destination.service(), Cause::Rejected))
-        };
+        let approved = || approve(house, rows, at).map_err(|cause| Trouble::of(destination.service(), cause));
         Ok(match destination {
             Destination::DataSource(_) => {
                 let token = house.powerbi_token().await?;
@@ -93,8 +85,15 @@ pub async fn update<P: Ports, S: Shelf>(
 }
 
 /// Leave to send one update. Kept before it is used: should we die over the sending, it is known that we may have sent.
-fn approve<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, at: usize) -> Option<Approved> {
-    step(house, rows, Event::Update(at)).ok()?.ok()?
+///
+/// # Errors
+/// When the maintenance window has closed, or the rotation is not where it was.
+fn approve<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, at: usize) -> Result<Approved, Cause> {
+    match step(house, rows, Event::Update(at)) {
+        Ok(Ok(Some(approved))) => Ok(approved),
+        Ok(Err(Refused::Closed)) => Err(Cause::WindowClosed),
+        _ => Err(Cause::Rejected),
+    }
 }
 
 /// Tests a destination, or follows the test that runs.
@@ -160,7 +159,7 @@ async fn still_the_same<P: Ports, S: Shelf>(
 fn held_against(sealed: &SealedRow, keys: &[MemberKey], destination: &Destination) -> Result<(), Trouble> {
     match fits_keys(&sealed.members, keys) {
         true => Ok(()),
-        false => Err(Trouble::of(destination.service(), Cause::EncryptionRefused)),
+        false => Err(Trouble::of(destination.service(), Cause::SealedForOthers)),
     }
 }
 

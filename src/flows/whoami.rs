@@ -5,10 +5,10 @@ use super::house::House;
 use super::identity::{Member, member};
 use super::memberships::memberships;
 use super::together::AT_ONCE;
+use crate::codec::chat::Caller;
+use crate::codec::content::whoami::{self, Known};
 use crate::codec::record::{RegisterOrder, RegisterReply};
-use crate::codec::slack::envelope::Envelope;
-use crate::codec::slack::whoami::{self, Known};
-use crate::domain::names::{GroupId, TargetName};
+use crate::domain::names::{GroupId, Platform, TargetName};
 use crate::domain::policy::{Policy, Subject};
 use crate::domain::refusal::Refusal;
 use crate::ports::Ports;
@@ -23,21 +23,25 @@ const MOST_GROUPS: usize = 2 * AT_ONCE;
 /// When they are not a full member, there is no such target, or Slack or the register do not answer.
 pub async fn whoami<P: Ports>(
     house: House<'_, P>,
-    envelope: &Envelope,
+    caller: &Caller,
     target: Option<TargetName>,
 ) -> Result<Answer, Refusal> {
-    let member = member(house, envelope).await?;
+    let member = member(house, caller).await?;
     let mut roles = roles(house, &member, target.clone(), Vec::new()).await?;
     let (memberships, why) = memberships(house, roles.groups.iter(), &member.ids, MOST_GROUPS).await;
     // Which targets concern them is known once it is known which groups do.
     if target.is_none() && !memberships.inside.is_empty() {
         roles = self::roles(house, &member, None, memberships.inside.clone()).await?;
     }
-    let slack = &house.config.slack;
+    let place = match (caller.platform(), &house.config.slack, &house.config.teams) {
+        (Platform::Slack, Some(slack), _) => slack.team_id.as_deref().or(slack.enterprise_id.as_deref()),
+        (Platform::Teams, _, Some(teams)) => Some(teams.bot.tenant.as_str()),
+        _ => None,
+    };
     let known = Known {
         person: &member.person,
         ids: &member.ids,
-        place: slack.team_id.as_deref().or(slack.enterprise_id.as_deref()).unwrap_or_default(),
+        place: place.unwrap_or_default(),
         memberships: &memberships,
         why: why.as_ref(),
         operators: &roles.operators,

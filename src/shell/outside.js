@@ -32,6 +32,29 @@ export function order(namespace, name, text) {
   return namespace.getByName(name).order(text);
 }
 
+// What Teams' requests are signed with (RFC 7518, 3.3). A key is used for a day and more.
+const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+const verifiers = new Map();
+
+/** Whether that is the signature of the message; rejects when the platform does not take the key. */
+export async function verify(modulus, exponent, message, signature) {
+  // What is handed in is the Wasm's own memory, which may change at the first wait.
+  const [signed, given] = [message.slice(), signature.slice()];
+  let key = verifiers.get(modulus);
+  if (key?.exponent !== exponent) {
+    const jwk = { kty: "RSA", n: modulus, e: exponent };
+    key = { exponent, verifier: await crypto.subtle.importKey("jwk", jwk, RS256, false, ["verify"]) };
+    verifiers.set(modulus, key);
+  }
+  return crypto.subtle.verify(RS256, key.verifier, given, signed);
+}
+
+/** Counts one more under a key; resolves to whether that is still within the limit. */
+export async function count(limits, key) {
+  const { success } = await limits.limit({ key });
+  return success;
+}
+
 // A formatter takes long to make and knows one time zone.
 const clocks = new Map();
 

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::Promise;
+use worker::js_sys::{Boolean, Promise};
 
 #[wasm_bindgen(module = "/src/shell/outside.js")]
 extern "C" {
@@ -36,8 +36,14 @@ extern "C" {
     /// A response. `headers` are a name and a value in turns, one a line.
     pub(super) fn respond(status: u16, headers: &str, body: &str) -> JsValue;
 
+    /// Whether `signature` is the key's for the message (RS256); the key's numbers are in base64url.
+    pub(super) fn verify(modulus: &str, exponent: &str, message: &[u8], signature: &[u8]) -> Promise<Boolean>;
+
     /// How far the clocks of a time zone are ahead of UTC then, in minutes; NaN for a zone that is not known.
     pub(super) fn offset(zone: &str, at: f64) -> f64;
+
+    /// Counts one more under that key; resolves to whether that is still within the limit. Fails without a counter.
+    pub(super) fn count(limits: &JsValue, key: &str) -> Promise;
 
     /// Gives an order to the object of that name.
     #[wasm_bindgen(catch)]

@@ -12,17 +12,20 @@ use worker::{Env, console_log};
 
 use super::{outside, wire};
 use crate::clients::entra::Tokens;
+use crate::clients::teams::keys::Keys;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
+use crate::codec::signatures::{RsaKey, Signatures, Unchecked};
 use crate::config::{Config, ConfigProblem};
 use crate::domain::names::{RotationId, Zone};
 use crate::domain::time::Timestamp;
 use crate::flows::house::House;
-use crate::ports::{Clock, Entropy, Log, Lost, Register, Rotations, Unanswered, Wire, Zones};
+use crate::ports::{Clock, Entropy, Limits, Log, Lost, Register, Rotations, Unanswered, Wire, Zones};
 use crate::trail::Line;
 
 /// The bindings in wrangler.toml.
 const ROTATIONS: &str = "ROTATIONS";
 const REGISTER: &str = "REGISTER";
+const LIMITS: &str = "LIMITS";
 /// The one register of an installation.
 const THE_REGISTER: &str = "register";
 
@@ -32,6 +35,7 @@ thread_local! {
     // The environment of an isolate never changes: a new deployment or secret starts new isolates.
     static SETTINGS: OnceCell<Rc<Settings>> = const { OnceCell::new() };
     static TOKENS: Rc<Tokens> = Rc::new(Tokens::new());
+    static KEYS: Rc<Keys> = Rc::new(Keys::new());
 }
 
 /// The platform, for as long as one request or alarm.
@@ -39,6 +43,7 @@ pub(super) struct Platform {
     env: Env,
     settings: Rc<Settings>,
     tokens: Rc<Tokens>,
+    keys: Rc<Keys>,
     sent: Cell<usize>,
     deadline: Cell<Option<Timestamp>>,
 }
@@ -48,13 +53,20 @@ impl Platform {
     pub(super) fn new(env: Env) -> Self {
         let read = || Rc::new(Config::read(|name| Reflect::get(&env, &name.into()).ok()?.as_string()));
         let settings = SETTINGS.with(|kept| Rc::clone(kept.get_or_init(read)));
-        Self { env, settings, tokens: TOKENS.with(Rc::clone), sent: Cell::new(0), deadline: Cell::new(None) }
+        Self {
+            env,
+            settings,
+            tokens: TOKENS.with(Rc::clone),
+            keys: KEYS.with(Rc::clone),
+            sent: Cell::new(0),
+            deadline: Cell::new(None),
+        }
     }
 
     /// What flows are given, or what is wrong with the configuration.
     pub(super) fn house(&self) -> Result<House<'_, Self>, &[ConfigProblem]> {
         match &*self.settings {
-            Ok(config) => Ok(House { config, ports: self, tokens: &self.tokens, caller: None }),
+            Ok(config) => Ok(House { config, ports: self, tokens: &self.tokens, keys: &self.keys, caller: None }),
             Err(problems) => Err(problems),
         }
     }
@@ -106,6 +118,21 @@ impl Entropy for Platform {
         // The platform's generator does not fail; should it ever, stopping here beats a key made of zeros.
         #[expect(clippy::expect_used, clippy::disallowed_methods, reason = "the one place that asks the platform")]
         getrandom::getrandom(out).expect("the platform has randomness");
+    }
+}
+
+impl Signatures for Platform {
+    async fn verify_rs256(&self, key: &RsaKey, message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
+        let checked = outside::verify(&key.modulus, &key.exponent, message, signature);
+        JsFuture::from(checked).await.map(|good| good.value_of()).map_err(|_| Unchecked)
+    }
+}
+
+impl Limits for Platform {
+    async fn count(&self, key: &str) -> Result<bool, Unanswered> {
+        let limits = Reflect::get(&self.env, &LIMITS.into()).map_err(|_| Unanswered)?;
+        let within = JsFuture::from(outside::count(&limits, key)).await;
+        within.ok().and_then(|within| within.as_bool()).ok_or(Unanswered)
     }
 }
 

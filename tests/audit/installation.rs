@@ -10,7 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
+use pbi_rotate::clients::teams::keys::Keys;
 use pbi_rotate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+use pbi_rotate::codec::signatures::{RsaKey, Unchecked};
 use pbi_rotate::config::Config;
 use pbi_rotate::domain::audit::{Entry, Origin};
 use pbi_rotate::domain::names::{PersonId, RotationId, TargetName, Zone};
@@ -18,7 +20,9 @@ use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::doors::{self, Door};
 use pbi_rotate::flows::house::House;
 use pbi_rotate::flows::{daily, register};
-use pbi_rotate::ports::{Clock, Entropy, Log, Lost, Range, Register, Rotations, Shelf, Unanswered, Wire, Zones};
+use pbi_rotate::ports::{
+    Clock, Entropy, Limits, Log, Lost, Range, Register, Rotations, Shelf, Signatures, Unanswered, Wire, Zones,
+};
 use pbi_rotate::trail::Line;
 use serde_json::Value;
 
@@ -123,8 +127,9 @@ impl Installation {
     }
 
     fn house(&self) -> House<'_, Self> {
-        thread_local!(static TOKENS: &'static Tokens = Box::leak(Box::new(Tokens::new())));
-        House { config: &self.config, ports: self, tokens: TOKENS.with(|tokens| *tokens), caller: None }
+        thread_local!(static KEPT: &'static (Tokens, Keys) = Box::leak(Box::default()));
+        let (tokens, keys) = KEPT.with(|kept| *kept);
+        House { config: &self.config, ports: self, tokens, keys, caller: None }
     }
 }
 
@@ -210,6 +215,19 @@ impl Zones for Installation {
 impl Entropy for Installation {
     fn fill(&self, out: &mut [u8]) {
         out.fill(7);
+    }
+}
+
+/// Nobody here sends anything that is signed.
+impl Signatures for Installation {
+    async fn verify_rs256(&self, _: &RsaKey, _: &[u8], _: &[u8]) -> Result<bool, Unchecked> {
+        Err(Unchecked)
+    }
+}
+
+impl Limits for Installation {
+    async fn count(&self, _: &str) -> Result<bool, Unanswered> {
+        Ok(true)
     }
 }
 

@@ -16,6 +16,10 @@ fn every_rule_of_a_policy_is_read() {
     let person = |id| Subject::Person(PersonId::parse(id).unwrap());
     let group = |id| Subject::Group(GroupId::parse(id).unwrap());
     assert_eq!(catalog.operators, [person("slack:U0OPS"), group("slack:S0PLATFORM")]);
+    let ben = ["slack:W0BEN", "entra:0a8e9f10-3b61-4a55-8d42-2f5f7a1f0c11"].map(|id| PersonId::parse(id).unwrap());
+    assert_eq!(catalog.people, [ben.to_vec()]);
+    assert_eq!(catalog.also(&ben[1..]), ben[..1], "the other id of the same person");
+    assert!(catalog.also(&[PersonId::slack("U0ANA").unwrap()]).is_empty());
     let policy = |name| catalog.targets[&TargetName::parse(name).unwrap()].policy.clone();
     let zone = |name| Zone::parse(name).unwrap();
     let night = Window { days: vec![Day::Sat, Day::Sun], from: 22 * 60, to: 4 * 60, zone: zone("Europe/Vienna") };
@@ -97,4 +101,18 @@ fn each_time_zone_is_asked_for_once() {
     assert_eq!(paths, ["targets.sales.policy.windows[1].zone", "targets.sales.policy.windows[3].zone"]);
     assert_eq!(asked.take(), ["UTC", "Mars/Olympus"]);
     assert!(catalog::parse(&text).is_ok(), "what was taken once is not asked again");
+}
+
+#[test]
+fn windows_leave_time_to_enter_and_to_stop() {
+    let with = |to: &str, rule: &str| {
+        let window = format!(r#"{{ days = ["Mon"], from = "23:58", to = "{to}", zone = "UTC" }}"#);
+        refused(&GOOD.replacen("[\"slack:U0ANA\"]", &format!("[\"slack:U0ANA\"], windows = [{window}]{rule}"), 1))
+    };
+    assert_eq!(with("00:01", ""), [""; 0], "three minutes");
+    assert_eq!(with("00:02", r#", stop = "1m""#), [""; 0]);
+    for (to, rule) in [("00:00", ""), ("00:01", r#", stop = "5s""#), ("00:02", r#", stop = "61s""#)] {
+        let problems = with(to, rule);
+        assert!(matches!(&problems[..], [one] if one.contains("windows: each has to be open for")), "{problems:?}");
+    }
 }

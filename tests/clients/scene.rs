@@ -125,7 +125,7 @@ impl Zones for Nowhere {
 
 /// Leave to update `destination`, come by as everybody comes by it.
 pub fn approved(destination: Destination, login: Login) -> Approved {
-    let ana = Person { id: PersonId::slack("U0ANA").unwrap(), name: "Ana".into() };
+    let ana = Person { id: PersonId::slack("U0ANA").unwrap(), name: "Ana".into(), also: Vec::new() };
     let target = Target {
         name: TargetName::parse("sales-db").unwrap(),
         title: "Sales".into(),

@@ -66,7 +66,11 @@ fn parts(value: &Value) -> Vec<String> {
 
 #[test]
 fn rotations_and_what_they_are_made_of() {
-    hold(include_str!("../fixtures/records/rotations.json"), &["owner", "rotate_every"], rotations::rotations());
+    hold(
+        include_str!("../fixtures/records/rotations.json"),
+        &["owner", "rotate_every", "retry_until"],
+        rotations::rotations(),
+    );
     hold(include_str!("../fixtures/records/stages.json"), &[], rotations::stages());
     hold(include_str!("../fixtures/records/decisions.json"), &[], rotations::decisions());
     let optional = ["since", "request_id", "operation"];
@@ -77,13 +81,13 @@ fn rotations_and_what_they_are_made_of() {
 #[test]
 fn what_rotation_objects_are_asked_and_answer() {
     hold(include_str!("../fixtures/records/rotation-orders.json"), &["credential", "submission"], rotations::orders());
-    hold(include_str!("../fixtures/records/rotation-replies.json"), &[], rotations::replies());
+    hold(include_str!("../fixtures/records/rotation-replies.json"), &["0/gateway"], rotations::replies());
     hold(include_str!("../fixtures/records/refusals.json"), &[], rotations::refusals());
 }
 
 #[test]
 fn what_the_register_is_asked_and_answers() {
-    let optional = ["how", "roles in one/target", "read one/target", "history/target", "verify/from"];
+    let optional = ["how", "instead_of", "roles in one/target", "read one/target", "history/target", "verify/from"];
     hold(include_str!("../fixtures/records/register-orders.json"), &optional, register::orders());
     for (name, order) in register::bare_orders() {
         assert_eq!(read(&write(&order)), Ok(order), "{name}");

@@ -30,7 +30,7 @@ pub fn id() -> RotationId {
 }
 
 pub fn ana() -> Person {
-    Person { id: PersonId::slack("U0ANA").unwrap(), name: text("Ana") }
+    Person { id: PersonId::slack("U0ANA").unwrap(), name: text("Ana"), also: Vec::new() }
 }
 
 pub fn data() -> GroupId {

@@ -20,6 +20,10 @@ pub fn orders() -> Named<RegisterOrder> {
     let entry = entries().remove(1).1;
     let roles = |target| RegisterOrder::Roles { target, people: vec![ana().id], groups: vec![data()] };
     let read = |target| RegisterOrder::Read { after: 7, most: 100, target };
+    let claim = |instead_of| {
+        let (target, plan) = (name("sales-db"), text("9c1f2f5e"));
+        RegisterOrder::Claim { target, rotation: id(), plan, instead_of }
+    };
     vec![
         ("put catalog", RegisterOrder::PutCatalog { text: text("[targets.sales-db]\n"), dry_run: true }),
         ("catalog", RegisterOrder::Catalog),
@@ -30,7 +34,9 @@ pub fn orders() -> Named<RegisterOrder> {
         ("roles in one", roles(Some(name("sales-db")))),
         ("due", RegisterOrder::Due),
         ("reminded", RegisterOrder::Reminded(vec![name("sales-db"), name("hr")])),
-        ("claim", RegisterOrder::Claim { target: name("sales-db"), rotation: id() }),
+        ("claim", claim(None)),
+        ("claim instead", claim(Some(id()))),
+        ("compare", RegisterOrder::Compare { target: name("sales-db"), plan: text("9c1f2f5e") }),
         ("finish", finish(Some(Ending::PartlyApplied))),
         ("finish, nothing sent", finish(None)),
         ("pace", RegisterOrder::Pace { service: Service::Fabric, wanted: 18 }),
@@ -41,6 +47,8 @@ pub fn orders() -> Named<RegisterOrder> {
         ("verify", RegisterOrder::Verify(Some(link()))),
         ("tidy", RegisterOrder::Tidy),
         ("operators", RegisterOrder::Operators),
+        ("also", RegisterOrder::Also(vec![ana().id])),
+        ("once", RegisterOrder::Once(text("teams/19:x/1"))),
     ]
 }
 
@@ -56,6 +64,7 @@ pub fn replies() -> Named<RegisterReply> {
         title: text("People"),
         owner: None,
         askers: vec![Subject::Group(data())],
+        approvers: vec![Subject::Person(ana().id)],
         rotate_every: None,
         since: OPENED,
         live: None,
@@ -98,6 +107,8 @@ pub fn replies() -> Named<RegisterReply> {
         ("due", RegisterReply::Due(vec![(entry, vec![room()])])),
         ("claimed", RegisterReply::Claimed),
         ("occupied", RegisterReply::Occupied(id())),
+        ("stale", RegisterReply::Stale),
+        ("same", RegisterReply::Same),
         ("finished", RegisterReply::Finished),
         ("paced", RegisterReply::Paced { granted: 6, after: Duration::from_millis(1_500) }),
         ("recorded", RegisterReply::Recorded(12)),
@@ -113,5 +124,7 @@ pub fn replies() -> Named<RegisterReply> {
         ("head", RegisterReply::Broken(Fault::Head(2))),
         ("tidied", RegisterReply::Tidied { head: link(), more: true }),
         ("operators", RegisterReply::Operators(vec![Subject::Person(ana().id), Subject::Group(data())])),
+        ("also", RegisterReply::Also(vec![ana().id])),
+        ("once", RegisterReply::Once(true)),
     ]
 }

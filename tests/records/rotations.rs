@@ -1,7 +1,8 @@
 //! Samples of rotations, of what they are made of, and of what their objects are asked and answer.
 
 use pbi_rotate::codec::record::{
-    Choice, Gateway, GatewayMember, RotationOrder, RotationReply, SealedMember, SealedPlace, read,
+    Choice, Gateway, GatewayMember, LeftOut, Offer, OfferedPlace, RotationOrder, RotationReply, SealedGateway,
+    SealedMember, read,
 };
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::rotation::{
@@ -26,7 +27,7 @@ pub fn rotations() -> Named<Rotation> {
     };
     let mut whole = Rotation::new(id(), whole, ana(), text("It expires"), true, OPENED);
     whole.decisions = decisions().remove(0).1;
-    (whole.reminded, whole.outdated) = (true, true);
+    (whole.reminded, whole.outdated, whole.retry_until) = (true, true, Some(LATER));
     whole.stage = Stage::Applying;
     vec![("opened", opened()), ("with everything", whole)]
 }
@@ -58,6 +59,7 @@ pub fn decisions() -> Named<Vec<Decision>> {
         Verdict::Stopped,
         Verdict::Retried,
         Verdict::Closed,
+        Verdict::GaveWay,
     ];
     vec![("every verdict", verdicts.map(|verdict| Decision { by: ana(), at: LATER, verdict }).to_vec())]
 }
@@ -77,6 +79,7 @@ pub fn runs() -> Named<Run> {
         request_id: Some(text("9c1f2f5e")),
         prepared: true,
         again: true,
+        begun: true,
         sending: true,
         uncertain: true,
         taken_over: true,
@@ -131,11 +134,12 @@ pub fn orders() -> Named<RotationOrder> {
             RotationOrder::Supply {
                 person: ana(),
                 credential: None,
-                sealed: vec![SealedPlace { at: 1, members: sealed_members() }],
+                sealed: vec![SealedGateway { gateway: 1, members: sealed_members() }],
                 submission: Some(text("5f2c7b9e-5d1a-4b38-8e0d-91c64f7a2b11")),
             },
         ),
-        ("keys", RotationOrder::Keys),
+        ("renew", RotationOrder::Renew { person: ana() }),
+        ("offer", RotationOrder::Offer),
         ("approve", decide(Choice::Approve)),
         ("deny", decide(Choice::Deny(text("Not on a Friday")))),
         ("cancel", decide(Choice::Cancel)),
@@ -143,6 +147,7 @@ pub fn orders() -> Named<RotationOrder> {
         ("retry", decide(Choice::Retry)),
         ("close", decide(Choice::Close)),
         ("outdated", RotationOrder::Outdated),
+        ("give way", RotationOrder::GiveWay(ana())),
         ("view", RotationOrder::View),
     ]
 }
@@ -151,8 +156,10 @@ pub fn replies() -> Named<RotationReply> {
     vec![
         ("state", RotationReply::State(Box::new(opened()))),
         ("occupied", RotationReply::Occupied(id())),
+        ("stale", RotationReply::Stale),
         ("refused", RotationReply::Refused(Refused::Early, Box::new(opened()))),
-        ("keys", RotationReply::Keys(Box::new(opened()), vec![(0, Some(gateway())), (1, None)])),
+        ("offered", RotationReply::Offered(Box::new(opened()), Box::new(offer()))),
+        ("reading", RotationReply::Reading { done: 20, of: 60, next: LATER }),
         ("keys changed", RotationReply::KeysChanged),
         ("unread", RotationReply::Unread(trouble(Cause::Unavailable))),
         ("unknown", RotationReply::Unknown),
@@ -161,6 +168,15 @@ pub fn replies() -> Named<RotationReply> {
 
 fn sealed_members() -> Vec<SealedMember> {
     vec![SealedMember { member: guid("0a2dafe6"), fingerprint: text("AAAA-BBBB"), sealed: text("Y2lwaGVydGV4dA==") }]
+}
+
+fn offer() -> Offer {
+    let place = |at, gateway| OfferedPlace { at, gateway };
+    Offer {
+        gateways: vec![gateway()],
+        places: vec![place(0, Some(0)), place(1, None)],
+        left_out: vec![LeftOut { at: 2, trouble: trouble(Cause::GatewayOffline) }],
+    }
 }
 
 fn gateway() -> Gateway {
@@ -177,6 +193,7 @@ pub fn refusals() -> Named<Refused> {
     vec![
         ("stage", Refused::Stage),
         ("early", Refused::Early),
+        ("closed", Refused::Closed),
         ("not requester", Refused::NotRequester),
         ("own request", Refused::OwnRequest),
         ("twice", Refused::Twice),

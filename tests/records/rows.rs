@@ -1,12 +1,13 @@
 //! Samples of the rows that objects keep beside a rotation and a catalog.
 
 use pbi_rotate::codec::record::{
-    CardCopy, Face, Gateway, GatewayMember, Journal, Notice, Place, SealedMember, SealedRow,
+    CardCopy, Face, Gateway, GatewayMember, GatewayRow, Journal, Notice, Place, SealedMember, SealedRow, Seen,
 };
 use pbi_rotate::domain::audit::{Entry, Link, Origin};
 use pbi_rotate::domain::listing::{Age, Ending, Last};
+use pbi_rotate::domain::trouble::Cause;
 
-use crate::parts::{LATER, Named, OPENED, ana, data, guid, id, name, room, text};
+use crate::parts::{LATER, Named, OPENED, ana, data, guid, id, name, room, text, trouble};
 
 pub fn cards() -> Named<Vec<CardCopy>> {
     let copy = |face, place| CardCopy {
@@ -52,9 +53,13 @@ pub fn sealed() -> Named<SealedRow> {
     vec![("two members", SealedRow { members })]
 }
 
-pub fn gateways() -> Named<Gateway> {
+pub fn gateways() -> Named<GatewayRow> {
     let member = |first| GatewayMember { member: guid(first), exponent: text("AQAB"), modulus: text("0c2VhbGVk") };
-    vec![("two members", Gateway { members: vec![member("1f69e798"), member("2f69e798")] })]
+    let seen = Seen::Keys(Gateway { members: vec![member("1f69e798"), member("2f69e798")] });
+    vec![
+        ("two members", GatewayRow { seen, at: OPENED }),
+        ("not read", GatewayRow { seen: Seen::Troubled(trouble(Cause::GatewayOffline)), at: LATER }),
+    ]
 }
 
 pub fn notices() -> Named<Notice> {
@@ -88,6 +93,7 @@ pub fn entries() -> Named<Entry> {
         ("with everything", whole),
         ("of an operator", Entry::new("put-catalog", "ok", Origin::Admin, OPENED)),
         ("of nobody", Entry::new("tidy", "ok", Origin::Clock, OPENED)),
+        ("on the page", Entry::new("supply", "ticket-expired", Origin::Page, LATER)),
     ]
 }
 
@@ -101,6 +107,7 @@ pub fn lasts() -> Named<Last> {
         ("applied", last(Ending::Applied)),
         ("partly applied", last(Ending::PartlyApplied)),
         ("failed", last(Ending::Failed)),
+        ("unsent", last(Ending::Unsent)),
     ]
 }
 

@@ -78,7 +78,7 @@ pub fn troubles() -> Named<Vec<Trouble>> {
     whole.status = Some(429);
     whole.request_id = Some(text("9c1f2f5e"));
     whole.retry_after = Some(Duration::from_millis(54_500));
-    let services = [Service::Entra, Service::PowerBi, Service::Fabric, Service::Slack];
+    let services = [Service::Entra, Service::PowerBi, Service::Fabric, Service::Slack, Service::Teams, Service::Graph];
     let causes = [
         Cause::Unreachable,
         Cause::Throttled,
@@ -99,6 +99,9 @@ pub fn troubles() -> Named<Vec<Trouble>> {
         Cause::EntryLost,
         Cause::KeyVaultReference,
         Cause::NotRefreshed,
+        Cause::WindowClosed,
+        Cause::LeftOut,
+        Cause::SealedForOthers,
     ];
     vec![
         ("whole", vec![whole]),

@@ -32,7 +32,7 @@ impl Zones for Ahead {
 }
 
 fn person(id: &str) -> Person {
-    Person { id: PersonId::parse(id).unwrap(), name: id.to_owned() }
+    Person { id: PersonId::parse(id).unwrap(), name: id.to_owned(), also: Vec::new() }
 }
 
 fn place(n: usize) -> Destination {
@@ -84,7 +84,7 @@ proptest! {
         // Whatever happened, it comes to its end by doing what is due.
         for _ in 0..100 {
             let Some(now) = rotation.due() else { break };
-            let (event, before) = (due(&rotation, None), rotation.clone());
+            let (event, before) = (due(&rotation, None, now), rotation.clone());
             watched.latest = watched.latest.max(Some(now));
             rotation.step(event.clone(), Moment { now, chance: 0, zones: &Ahead }).expect("what is due can happen");
             assert_ne!(rotation, before, "it changes by that");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pbi_rotate::domain::credential::Login;
 use pbi_rotate::domain::names::{Guid, RotationId, TargetName, Zone};
 use pbi_rotate::domain::policy::Policy;
-use pbi_rotate::domain::rotation::{Event, Phase, Refresh, Rotation, Stage, Test};
+use pbi_rotate::domain::rotation::{Event, Moment, Phase, Refresh, Rotation, Stage, Test};
 use pbi_rotate::domain::target::{ItemId, Model, Privacy, Reach, Target};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
@@ -15,7 +15,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::{BEGINNING, PEOPLE, PLACES, person, place};
+use crate::{Ahead, BEGINNING, PEOPLE, PLACES, person, place};
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -67,14 +67,17 @@ fn event() -> impl Strategy<Value = Event> {
         4 => somebody().prop_map(Event::Approve),
         2 => somebody().prop_map(|person| Event::Deny(person, "Not today".to_owned())),
         4 => somebody().prop_map(Event::Supplied),
+        2 => somebody().prop_map(Event::Renewed),
         1 => somebody().prop_map(Event::Cancel),
         1 => somebody().prop_map(Event::Stop),
+        1 => somebody().prop_map(Event::GiveWay),
         2 => somebody().prop_map(Event::Retry),
         1 => somebody().prop_map(Event::Close),
     ];
     let of_services = prop_oneof![
         (model(), found).prop_map(|(at, result)| Event::Found(at, result)),
         (at(), failing()).prop_map(|(at, result)| Event::Checked(at, result)),
+        (at(), trouble()).prop_map(|(at, trouble)| Event::LeftOut(at, trouble)),
         (at(), failing()).prop_map(|(at, result)| Event::Prepared(at, result)),
         at().prop_map(Event::Update),
         (at(), trouble()).prop_map(|(at, trouble)| Event::Unsent(at, trouble)),
@@ -84,7 +87,7 @@ fn event() -> impl Strategy<Value = Event> {
         (model(), refreshed).prop_map(|(at, result)| Event::Refreshed(at, result)),
     ];
     prop_oneof![
-        1 => select(vec![Event::Claimed, Event::Occupied, Event::Outdated, Event::Tick]),
+        1 => select(vec![Event::Claimed, Event::Occupied, Event::Stale, Event::Outdated, Event::Tick]),
         1 => (at(), later.clone()).prop_map(|(at, until)| Event::Postponed(at, until)),
         1 => (model(), later).prop_map(|(at, until)| Event::ModelPostponed(at, until)),
         4 => by_people,
@@ -177,12 +180,24 @@ pub fn leading_on(rotation: &Rotation, trouble: Option<Trouble>, chance: u16, no
         Stage::Stalled { until } => {
             (Event::Retry(person(PEOPLE[0])), if chance.is_multiple_of(4) { now.max(until) } else { now })
         }
-        _ => (due(rotation, trouble), now.max(rotation.due().unwrap_or(now))),
+        _ => {
+            let now = now.max(rotation.due().unwrap_or(now));
+            // Sometimes done hours later than it was found to be due: a window may have closed.
+            let event = due(rotation, trouble, now);
+            let late = matches!(event, Event::Update(_)) && chance.is_multiple_of(4);
+            (event, now + Duration::from_secs(if late { 2 * 60 * 60 } else { 0 }))
+        }
     }
 }
 
 /// What is due, with the best outcome it can have, or with that trouble.
-pub fn due(rotation: &Rotation, trouble: Option<Trouble>) -> Event {
+pub fn due(rotation: &Rotation, trouble: Option<Trouble>, now: Timestamp) -> Event {
+    if rotation.deadline().is_some_and(|deadline| deadline <= now) {
+        return Event::Tick;
+    }
+    if rotation.shut(Moment { now, chance: 0, zones: &Ahead }) {
+        return Event::Tick;
+    }
     let result = trouble.map_or(Ok(()), Err);
     let checking = rotation.stage == Stage::Checking;
     if let Some((at, _)) = rotation.open_models().min_by_key(|(_, model)| model.due) {

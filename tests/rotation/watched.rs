@@ -26,6 +26,8 @@ pub struct Watched {
     postponed: [Option<Timestamp>; PLACES],
     /// Leave was given, and nothing came of it yet.
     open: [bool; PLACES],
+    /// Leave was given, or a model taken over, since it was last tried again.
+    begun: [bool; PLACES],
     /// An update may have taken effect without anybody knowing.
     doubt: [bool; PLACES],
 }
@@ -49,20 +51,32 @@ impl Watched {
                 assert!(before.break_glass || counted.len() >= usize::from(policy.approvals), "without approvals");
                 self.supplied = true;
             }
-            Event::Deny(..) | Event::Cancel(_) | Event::Stop(_) => {
+            Event::Deny(..) | Event::Cancel(_) | Event::Stop(_) | Event::GiveWay(_) => {
+                assert!(!matches!(event, Event::GiveWay(_)) || !before.break_glass, "one emergency ends another");
                 assert!(after.stage.ended(), "called off, and going on");
                 self.called_off = true;
             }
             Event::Retry(person) => {
                 assert_eq!(person.id, before.requester.id);
                 assert!(matches!(before.stage, Stage::Stalled { until } if now < until), "too late to try again");
+                assert!(in_time(before, now), "tried again outside windows");
+                for (at, run) in after.runs.iter().enumerate() {
+                    self.begun[at] &= matches!(run.phase, Phase::Done(_));
+                }
             }
             Event::Postponed(at, until) => self.postponed[*at] = Some(*until),
             Event::Update(at) => {
                 assert!(self.supplied && !self.called_off, "leave that nobody gave");
+                assert!(self.begun[*at] || in_time(before, now), "begun outside windows");
+                self.begun[*at] = true;
                 self.sent = true;
                 self.doubt[*at] |= self.open[*at];
                 self.open[*at] = true;
+            }
+            Event::TakenOver(..) => {
+                for (at, (before, after)) in before.runs.iter().zip(&after.runs).enumerate() {
+                    self.begun[at] |= before != after && after.taken_over;
+                }
             }
             Event::Unsent(at, _) => self.doubt[*at] |= std::mem::take(&mut self.open[*at]),
             Event::Updated(at, result) => {
@@ -93,9 +107,13 @@ impl Watched {
         if let Stage::AwaitingCredential { from, until } = rotation.stage
             && !rotation.break_glass
         {
-            let windows = &rotation.target.policy.windows;
-            let within = |at| windows.is_empty() || windows.iter().any(|window| open(window, at));
-            assert!(within(from) && within(Timestamp(until.0 - 1)), "outside windows");
+            let last = Timestamp(until.0 - 1) + rotation.target.policy.stop;
+            assert!(in_time(rotation, from) && in_time(rotation, last), "outside windows");
+        }
+        if let Stage::Stalled { until } = rotation.stage {
+            assert_eq!(rotation.retry_until, before.retry_until.or(rotation.retry_until), "given once");
+            assert!(until <= rotation.retry_until.unwrap());
+            assert!(in_time(rotation, Timestamp(until.0 - 1)), "outside windows");
         }
         let latest = self.latest.unwrap();
         let most = if rotation.stage == Stage::Checking { CHECK_TIME } else { BUDGET };
@@ -131,11 +149,19 @@ impl Watched {
             Stage::PartlyApplied => assert!(0 < good && !(good == all && found)),
             Stage::Failed => assert_eq!(good, 0),
             Stage::Denied => assert!(matches!(last, Some(Verdict::Denied(_))) && !self.sent),
-            Stage::Cancelled => assert!(matches!(last, Some(Verdict::Cancelled | Verdict::Stopped)) && !self.sent),
+            Stage::Cancelled => {
+                assert!(matches!(last, Some(Verdict::Cancelled | Verdict::Stopped | Verdict::GaveWay)) && !self.sent)
+            }
             Stage::Expired | Stage::Superseded => assert!(!self.sent && !self.supplied && !self.called_off),
             _ => panic!("it has not ended: {rotation:#?}"),
         }
     }
+}
+
+/// Whether something may be begun then.
+fn in_time(rotation: &Rotation, now: Timestamp) -> bool {
+    let windows = &rotation.target.policy.windows;
+    rotation.break_glass || windows.is_empty() || windows.iter().any(|window| open(window, now))
 }
 
 /// Whether a window is open, by minutes of the day.

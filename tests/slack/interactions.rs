@@ -1,8 +1,10 @@
 //! Interactive payloads: what is read of each kind, under a workspace's install and an organisation's.
 
 use emulator::slack::sign;
+use pbi_rotate::codec::chat::{Caller, Opening, Reply, Submission};
+use pbi_rotate::codec::sheet::{Action, FormKind};
 use pbi_rotate::codec::slack::envelope::{Envelope, Foreign};
-use pbi_rotate::codec::slack::interaction::{Interaction, InteractionError, Submission, decode};
+use pbi_rotate::codec::slack::interaction::{Interaction, InteractionError, decode};
 use pbi_rotate::codec::slack::signature::verify;
 use pbi_rotate::config::{Config, SlackConfig};
 use pbi_rotate::domain::time::Timestamp;
@@ -51,11 +53,15 @@ fn submission(values: Value) -> Submission {
 }
 
 fn envelope(payload: &Value) -> Envelope {
-    match read(payload).ok().unwrap() {
-        Interaction::Submitted(submission) => submission.envelope,
-        Interaction::Tapped(tap) => tap.envelope,
-        Interaction::Suggest(suggest) => suggest.envelope,
-        Interaction::Closed(envelope) | Interaction::Other(envelope) => envelope,
+    let caller = match read(payload).ok().unwrap() {
+        Interaction::Submitted(submission) => submission.occasion.caller,
+        Interaction::Tapped(tap) => tap.occasion.caller,
+        Interaction::Suggest(suggest) => suggest.caller,
+        Interaction::Closed(caller) | Interaction::Other(caller) => caller,
+    };
+    match caller {
+        Caller::Slack(envelope) => envelope,
+        Caller::Teams(_) => panic!("from Slack"),
     }
 }
 
@@ -73,7 +79,7 @@ fn ours(team: &str, enterprise: &str) -> SlackConfig {
         };
         Some(value.to_owned())
     };
-    Config::read(get).ok().unwrap().slack
+    Config::read(get).ok().unwrap().slack.unwrap()
 }
 
 #[test]
@@ -83,13 +89,13 @@ fn a_form_is_read_with_what_was_typed_and_chosen() {
         "reason": { "value": { "type": "plain_text_input", "value": "Left the company 🔐" } },
         "password": { "value": { "type": "plain_text_input", "value": "hunter2" } },
     }));
-    assert_eq!((form.form.as_str(), form.view.as_str()), ("credential", "V0FORM"));
-    assert_eq!(form.metadata, "0123456789abcdef");
-    assert_eq!(form.text("target"), Some("sales-db"));
-    assert_eq!(form.text("reason"), Some("Left the company 🔐"));
-    assert!(form.has("password") && !form.has("passphrase"));
-    assert_eq!(form.take_secret("password").unwrap().expose(), "hunter2");
-    assert!(form.take_secret("password").is_none() && form.text("password").is_none(), "taken once");
+    assert_eq!((form.form, form.id.as_str()), (Some(FormKind::Credential), "V0FORM"));
+    assert_eq!(form.about, "0123456789abcdef");
+    assert_eq!(form.inputs.text("target"), Some("sales-db"));
+    assert_eq!(form.inputs.text("reason"), Some("Left the company 🔐"));
+    assert!(form.inputs.has("password") && !form.inputs.has("passphrase"));
+    assert_eq!(form.inputs.take_secret("password").unwrap().expose(), "hunter2");
+    assert!(form.inputs.take_secret("password").is_none() && form.inputs.text("password").is_none(), "taken once");
 }
 
 #[test]
@@ -101,11 +107,11 @@ fn an_untouched_input_has_no_value_and_is_there() {
         "empty": {},
     }));
     for block in ["reason", "target", "days", "empty"] {
-        assert!(form.has(block), "{block}");
-        assert_eq!(form.text(block), None, "{block}");
-        assert!(form.take_secret(block).is_none(), "{block}");
+        assert!(form.inputs.has(block), "{block}");
+        assert_eq!(form.inputs.text(block), None, "{block}");
+        assert!(form.inputs.take_secret(block).is_none(), "{block}");
     }
-    assert!(!form.has("other") && form.text("other").is_none());
+    assert!(!form.inputs.has("other") && form.inputs.text("other").is_none());
 }
 
 #[test]
@@ -114,7 +120,7 @@ fn a_form_without_inputs_metadata_or_name_is_still_a_form() {
         let Ok(Interaction::Submitted(form)) = read(&payload("view_submission", json!({ "view": view }))) else {
             panic!("{view}")
         };
-        assert_eq!((form.form.as_str(), form.metadata.as_str(), form.has("reason")), ("", "", false));
+        assert_eq!((form.form, form.about.as_str(), form.inputs.has("reason")), (None, "", false));
     }
 }
 
@@ -124,13 +130,14 @@ fn a_tap_is_read_with_its_button_and_where_to_answer() {
     let hook = "https://hooks.slack.com/actions/T0CONTOSO/1/x";
     let more = json!({ "actions": [action], "response_url": hook, "container": {}, "message": {}, "state": {} });
     let Ok(Interaction::Tapped(tap)) = read(&payload("block_actions", more)) else { panic!("a tap") };
-    assert_eq!((tap.action.as_str(), tap.value.as_str()), ("enter_credential", "0123456789abcdef"));
-    assert_eq!((tap.trigger.as_deref(), tap.response_url.as_deref()), (Some("12.34.ab"), Some(hook)));
+    assert_eq!((tap.action, tap.value.as_str()), (Some(Action::Enter), "0123456789abcdef"));
+    assert_eq!(tap.occasion.opening, Opening::Trigger("12.34.ab".into()));
+    assert_eq!(tap.occasion.reply, Some(Reply::Slack(hook.into())));
 
     // In a form there is nowhere to answer, and a button may carry nothing.
     let more = json!({ "actions": [{ "action_id": "open_form" }, { "action_id": "second" }], "view": { "id": "V1" } });
     let Ok(Interaction::Tapped(tap)) = read(&payload("block_actions", more)) else { panic!("a tap") };
-    assert_eq!((tap.action.as_str(), tap.value.as_str(), tap.response_url), ("open_form", "", None));
+    assert_eq!((tap.action, tap.value.as_str(), tap.occasion.reply), (Some(Action::Open), "", None));
 }
 
 #[test]
@@ -141,16 +148,19 @@ fn a_typeahead_is_read_with_its_words() {
     typed["user"]["team_id"] = json!("E0CONTOSO");
     let Ok(Interaction::Suggest(suggest)) = read(&typed) else { panic!("a typeahead") };
     assert_eq!((suggest.action.as_str(), suggest.words.as_str()), ("target", "sal"));
-    assert_eq!(suggest.envelope.team.as_deref(), Some("T0CONTOSO"));
+    assert_eq!(envelope(&typed).team.as_deref(), Some("T0CONTOSO"));
 }
 
 #[test]
 fn everything_else_is_known_by_its_sender_only() {
     let closed = payload("view_closed", json!({ "view": { "id": "V1" }, "is_cleared": true }));
-    assert!(matches!(read(&closed), Ok(Interaction::Closed(envelope)) if envelope.user == "U0ANA"));
+    assert!(matches!(read(&closed), Ok(Interaction::Closed(caller)) if caller.person().unwrap().slack_id() == "U0ANA"));
     for kind in ["shortcut", "message_action", "workflow_step_edit", "from_tomorrow", ""] {
         let other = payload(kind, json!({ "callback_id": "rotate", "message": { "text": "x" } }));
-        assert!(matches!(read(&other), Ok(Interaction::Other(envelope)) if envelope.user == "U0ANA"), "{kind}");
+        assert!(
+            matches!(read(&other), Ok(Interaction::Other(caller)) if caller.person().unwrap().slack_id() == "U0ANA"),
+            "{kind}"
+        );
     }
 }
 

@@ -1,101 +1,21 @@
 //! Block Kit's limits: whatever a target, a reason or a service brings, Slack takes every card, message, form and home.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use emulator::{Clock, World, scene};
 use http::Request;
-use pbi_rotate::codec::catalog;
-use pbi_rotate::codec::slack::message::{self, LISTED, Message, REMINDED};
-use pbi_rotate::codec::slack::{blocks, card, home, view};
+use pbi_rotate::codec::content::message::{self, LISTED, REMINDED};
+use pbi_rotate::codec::content::{card, form, home};
+use pbi_rotate::codec::sheet::{Form, Notice, Sheet, Suggestion};
+use pbi_rotate::codec::slack::{blocks, draw};
 use pbi_rotate::domain::credential::{Kind, Login};
-use pbi_rotate::domain::listing::{Ending, Last, Listed};
-use pbi_rotate::domain::names::{PersonId, RotationId, TargetName};
+use pbi_rotate::domain::listing::Listed;
+use pbi_rotate::domain::names::TargetName;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
-use pbi_rotate::domain::rotation::{Check, Decision, Person, Phase, Refreshing, Rotation, Stage, Verdict};
-use pbi_rotate::domain::target::Target;
-use pbi_rotate::domain::time::Timestamp;
-use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
+use pbi_rotate::domain::rotation::{Check, Phase, Refreshing, Rotation, Stage, Verdict};
+use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 use serde_json::{Value, json};
 
-const NOW: Timestamp = Timestamp(1_795_285_800_000);
-
-/// The longest names the catalog takes, each of characters that something counts or escapes differently.
-fn titles() -> [String; 6] {
-    ["x", "🔐", "&", "<", "*", "é"].map(|character| character.repeat(80))
-}
-
-fn target(title: &str, destinations: usize, models: usize) -> Target {
-    let place = |n: usize| match n % 2 {
-        0 => format!(
-            r#"{{ datasource = {{ gateway = "{}", id = "00000000-0000-4000-8000-{n:012}" }} }}"#,
-            scene::GATEWAY_SALES
-        ),
-        _ => format!(r#"{{ connection = {{ id = "00000000-0000-4000-8000-{n:012}", via = "OnPremisesGateway" }} }}"#),
-    };
-    let model = |n: usize| {
-        let id = format!("00000000-0000-4000-9000-{n:012}");
-        format!(r#"{{ model = {{ workspace = "{}", dataset = "{id}", refresh = true }} }}"#, scene::WORKSPACE)
-    };
-    let places: Vec<_> = (0..destinations).map(place).chain((0..models).map(model)).collect();
-    let text = format!(
-        "[targets.{name}]\ntitle = \"{title}\"\ncredential = {{ kind = \"Windows\", username = 'CONTOSO\\svc_sales' }}\n\
-         privacy = \"Private\"\nencryption = \"Encrypted\"\ndestinations = [{}]\n\
-         policy = {{ askers = [\"slack:U0ANA\"], approvers = [\"slack:S0LEADS\"], approvals = 20 }}\n",
-        places.join(", "),
-        name = "n".repeat(63),
-    );
-    catalog::parse(&text).unwrap().targets.into_values().next().unwrap()
-}
-
-fn person(name: &str) -> Person {
-    Person { id: PersonId::slack("U0ANA67890").unwrap(), name: name.chars().take(80).collect() }
-}
-
-fn rotation(title: &str, destinations: usize, models: usize) -> Rotation {
-    let id = RotationId::parse("0123456789abcdef").unwrap();
-    let reason = title.repeat(4).chars().take(300).collect();
-    Rotation::new(id, target(title, destinations, models), person(title), reason, true, NOW)
-}
-
-/// Fifty decisions, the last of which is the longest there is.
-fn decisions(title: &str, last: Verdict) -> Vec<Decision> {
-    let decided = |verdict| Decision { by: person(title), at: NOW, verdict };
-    let mut decisions = vec![decided(Verdict::Approved); 19];
-    decisions.extend(vec![decided(Verdict::Retried); 30]);
-    decisions.push(decided(last));
-    decisions
-}
-
-/// Every stage, each with the decision that leads there.
-fn stages(why: &str) -> Vec<(Stage, Verdict)> {
-    let ended = [Stage::Applied, Stage::PartlyApplied, Stage::Failed, Stage::Expired, Stage::Superseded];
-    let mut stages = vec![
-        (Stage::Requested, Verdict::Retried),
-        (Stage::Checking, Verdict::Retried),
-        (Stage::AwaitingApproval { since: NOW, until: NOW }, Verdict::Retried),
-        (Stage::AwaitingCredential { from: NOW, until: NOW }, Verdict::Retried),
-        (Stage::Holding { until: NOW }, Verdict::Retried),
-        (Stage::Applying, Verdict::Retried),
-        (Stage::Stalled { until: NOW }, Verdict::Retried),
-        (Stage::Denied, Verdict::Denied(why.to_owned())),
-        (Stage::Cancelled, Verdict::Stopped),
-    ];
-    stages.extend(ended.map(|stage| (stage, Verdict::Closed)));
-    stages
-}
-
-/// Trouble that says as much as there can be said.
-fn trouble() -> Trouble {
-    Details {
-        code: Some("C".repeat(120)),
-        status: Some(400),
-        request_id: Some("r".repeat(120)),
-        note: Some("a note of our own ".repeat(10)),
-        ..Details::of(Service::PowerBi, Cause::CredentialRefused)
-    }
-    .into()
-}
+use crate::samples::{NOW, decisions, listed, rotation, stages, titles, trouble};
 
 fn world() -> World {
     World::contoso(Clock::Manual(1_795_285_800_000))
@@ -133,7 +53,8 @@ fn short_enough(blocks: &[Value]) {
     }
 }
 
-fn taken(world: &World, message: &Message) {
+fn taken(world: &World, sheet: &Sheet) {
+    let message = draw::message(sheet);
     let body = json!({ "channel": scene::CHANNEL_SALES, "text": message.text, "blocks": message.blocks });
     let answer = call(world, "chat.postMessage", &body);
     assert_eq!(answer["ok"], true, "{answer:#}");
@@ -143,7 +64,15 @@ fn taken(world: &World, message: &Message) {
     assert!(message.text.encode_utf16().count() < 4000, "Slack API, chat.postMessage: more may be cut");
 }
 
-fn opened(form: &Value) {
+fn noticed(notice: &Notice) {
+    shown(&draw::notice(notice));
+}
+
+fn opened(form: &Form) {
+    shown(&draw::form(form));
+}
+
+fn shown(form: &Value) {
     let world = world();
     let typed = world.person(scene::ANA).slash(scene::CHANNEL_SALES, "rotate").request;
     let (_, trigger) = url::form_urlencoded::parse(typed.body()).find(|(name, _)| name == "trigger_id").unwrap();
@@ -153,7 +82,8 @@ fn opened(form: &Value) {
 }
 
 /// The words of a message's sections, a line for each.
-fn told(message: &Message) -> String {
+fn told(sheet: &Sheet) -> String {
+    let message = draw::message(sheet);
     let texts = message.blocks.iter().filter_map(|block| block["text"]["text"].as_str());
     texts.collect::<Vec<_>>().join("\n")
 }
@@ -229,7 +159,7 @@ fn what_an_approval_means_is_asked_whole_whatever_the_names_are() {
         let mut rotation = rotation(&title, 1, 0);
         rotation.stage = Stage::AwaitingApproval { since: NOW, until: NOW };
         rotation.break_glass = false;
-        let card = card::card(&rotation);
+        let card = draw::message(&card::card(&rotation));
         let buttons = card.blocks.iter().find(|block| block["type"] == "actions").unwrap();
         let asked = buttons["elements"][0]["confirm"]["text"]["text"].as_str().unwrap();
         assert!(asked.ends_with("The old value cannot be read back."), "{asked}");
@@ -251,20 +181,6 @@ fn the_one_destination_that_needs_somebody_is_told_among_two_hundred() {
     assert!(card.ends_with("199 places are good."), "{card}");
 }
 
-fn listed(n: usize, title: &str) -> Listed {
-    let rotation = || RotationId::parse("0123456789abcdef").unwrap();
-    Listed {
-        name: TargetName::parse(&format!("{n:03}-{}", "n".repeat(59))).unwrap(),
-        title: title.to_owned(),
-        owner: Some(title.to_owned()),
-        askers: Vec::new(),
-        rotate_every: Some(Duration::from_secs(60)),
-        since: NOW,
-        live: Some(rotation()),
-        last: Some(Last { rotation: rotation(), how: Ending::PartlyApplied, at: NOW }),
-    }
-}
-
 #[test]
 fn a_full_list_shows_every_name_whatever_the_titles_are() {
     let world = world();
@@ -280,7 +196,7 @@ fn a_full_list_shows_every_name_whatever_the_titles_are() {
         let reminded: Vec<_> = entries.iter().take(REMINDED).collect();
         taken(&world, &message::due(&reminded, NOW));
         taken(&world, &message::resting(&entries[0]));
-        let option = blocks::option(&title, entries[0].name.as_str());
+        let option = blocks::option(&Suggestion { words: title, value: entries[0].name.to_string() });
         assert!(option["text"]["text"].as_str().unwrap().encode_utf16().count() <= 75);
     }
 }
@@ -301,7 +217,7 @@ fn a_full_home_fits() {
             unseen: 7,
             unasked: 7,
         };
-        let view = home::home(&full, NOW, &format!("/{}", "h".repeat(31)));
+        let view = draw::home(&home::home(&full, NOW, &format!("/{}", "h".repeat(31))));
         let answer = call(&world(), "views.publish", &json!({ "user_id": scene::ANA, "view": view }));
         assert_eq!(answer["ok"], true, "{answer:#}");
         short_enough(view["blocks"].as_array().unwrap());
@@ -311,25 +227,25 @@ fn a_full_home_fits() {
 #[test]
 fn every_form_opens_for_every_kind_of_credential() {
     for break_glass in [true, false] {
-        opened(&view::request_form(None, break_glass));
-        opened(&view::request_form(Some(&TargetName::parse(&"n".repeat(63)).unwrap()), break_glass));
+        opened(&form::request(None, break_glass));
+        opened(&form::request(Some(&TargetName::parse(&"n".repeat(63)).unwrap()), break_glass));
     }
     for title in titles() {
         let mut rotation = rotation(&title, 180, 20);
-        opened(&view::credential_form(&rotation, None));
-        opened(&view::under_way(&rotation));
-        opened(&view::reject_form(&rotation));
+        opened(&form::credential(&rotation, None));
+        noticed(&form::under_way(&rotation));
+        opened(&form::reject(&rotation));
         for (break_glass, approvals) in [(true, 20), (false, 0), (false, 1), (false, 20)] {
             rotation.break_glass = break_glass;
             rotation.target.policy.approvals = approvals;
-            opened(&view::opened(&rotation));
+            noticed(&form::opened(&rotation));
         }
-        opened(&view::notice(&title, &title.repeat(100)));
+        noticed(&Notice { title: "A title longer than Slack takes", text: title.repeat(100) });
         let username = "<".repeat(500);
         for login in [Login::Basic { username: username.clone() }, Login::Windows { username }, Login::Key, Login::Sas]
         {
             rotation.target.login = login;
-            opened(&view::credential_form(&rotation, None));
+            opened(&form::credential(&rotation, None));
         }
     }
     assert_eq!(Kind::ALL.iter().filter(|kind| kind.fields().len() > 6).count(), 0, "no form is long on a phone");
@@ -338,15 +254,16 @@ fn every_form_opens_for_every_kind_of_credential() {
 #[test]
 fn what_is_said_about_a_missed_form_can_be_posted() {
     let world = world();
-    for name in ["", &"n".repeat(63)] {
-        taken(&world, &message::open_form_again(name));
+    let longest = TargetName::parse(&"n".repeat(63)).unwrap();
+    for (name, break_glass) in [(None, false), (Some(&longest), false), (None, true), (Some(&longest), true)] {
+        taken(&world, &message::open_form(name, break_glass, true));
     }
     taken(&world, &message::tap_again("Enter credential"));
     taken(&world, &message::help(&format!("/{}", "h".repeat(31))));
     taken(&world, &message::list(&[], 0, "/pbi", NOW));
     // Longer than any sentence of ours.
     for title in titles() {
-        taken(&world, &Message::plain(&title.repeat(20)));
+        taken(&world, &Sheet::plain(title.repeat(20)));
     }
 }
 
@@ -360,9 +277,9 @@ fn nothing_a_person_wrote_marks_mentions_or_links() {
     for (stage, last) in stages(evil) {
         rotation.stage = stage;
         rotation.decisions = decisions(evil, last);
-        for message in
-            [card::card(&rotation), card::turn(&rotation), card::reminder(&rotation), card::result(&rotation)]
+        for sheet in [card::card(&rotation), card::turn(&rotation), card::reminder(&rotation), card::result(&rotation)]
         {
+            let message = draw::message(&sheet);
             let markup = message.blocks.iter().filter(|block| block["text"]["type"] == "mrkdwn").map(Value::to_string);
             for text in markup.chain([message.text]) {
                 for forged in ["<!channel", "<https:", "<@U0BEN>", "\n*Approved", " *Approved", " ~x~", " `y`", " _z_"]
@@ -372,8 +289,8 @@ fn nothing_a_person_wrote_marks_mentions_or_links() {
             }
         }
     }
-    for form in [view::credential_form(&rotation, None), view::reject_form(&rotation)] {
-        let form = form.to_string();
+    for form in [form::credential(&rotation, None), form::reject(&rotation)] {
+        let form = draw::form(&form).to_string();
         assert!(!form.contains("<!channel") && !form.contains("<@U0BEN>"), "{form}");
     }
 }

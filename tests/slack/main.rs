@@ -4,5 +4,6 @@
 
 mod interactions;
 mod limits;
+mod samples;
 mod signatures;
 mod words;

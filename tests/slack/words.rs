@@ -10,7 +10,7 @@ use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 
 const NOW: Timestamp = Timestamp(1_795_285_800_000);
 
-const CAUSES: [Cause; 19] = [
+const CAUSES: [Cause; 22] = [
     Cause::Unreachable,
     Cause::Throttled,
     Cause::Unavailable,
@@ -30,6 +30,9 @@ const CAUSES: [Cause; 19] = [
     Cause::EntryLost,
     Cause::KeyVaultReference,
     Cause::NotRefreshed,
+    Cause::WindowClosed,
+    Cause::LeftOut,
+    Cause::SealedForOthers,
 ];
 
 fn names(names: &[&str]) -> Vec<TargetName> {
@@ -39,7 +42,7 @@ fn names(names: &[&str]) -> Vec<TargetName> {
 fn refusals() -> Vec<Refusal> {
     let id = || RotationId::parse("7f3k9qxm00000000").unwrap();
     let target = || TargetName::parse("sales-db").unwrap();
-    let ben = || Person { id: PersonId::slack("U0BEN").unwrap(), name: "Ben".into() };
+    let ben = || Person { id: PersonId::slack("U0BEN").unwrap(), name: "Ben".into(), also: Vec::new() };
     let verdicts = [
         Verdict::Approved,
         Verdict::Denied("Not on a Friday".into()),
@@ -47,6 +50,7 @@ fn refusals() -> Vec<Refusal> {
         Verdict::Stopped,
         Verdict::Retried,
         Verdict::Closed,
+        Verdict::GaveWay,
     ];
     let decided = verdicts.map(|verdict| Some(Box::new(Decision { by: ben(), at: NOW, verdict })));
     let too_late = decided.into_iter().chain([None]).map(|decision| Refusal::TooLate(id(), decision));
@@ -62,11 +66,14 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NotOperator,
         Refusal::OwnRequest(id()),
         Refusal::ApprovedAlready(id()),
+        Refusal::Unapproved(id()),
         Refusal::TooEarly(id(), NOW),
+        Refusal::WindowClosed(id()),
         Refusal::UnknownTarget(Vec::new()),
         Refusal::UnknownTarget(names(&["sales-db"])),
         Refusal::Unnamed,
         Refusal::Exposed,
+        Refusal::CatalogChanged,
         Refusal::Occupied(id()),
         Refusal::NotRequester(id()),
         Refusal::UnknownRotation,
@@ -146,7 +153,9 @@ fn a_reference_is_the_one_on_the_card() {
             refusal,
             Refusal::Occupied(_)
                 | Refusal::TooLate(..)
+                | Refusal::Unapproved(_)
                 | Refusal::TooEarly(..)
+                | Refusal::WindowClosed(_)
                 | Refusal::NotRequester(_)
                 | Refusal::OwnRequest(_)
                 | Refusal::ApprovedAlready(_)
@@ -179,7 +188,7 @@ fn a_service_is_worth_another_try_only_when_its_trouble_passes() {
 
 #[test]
 fn every_trouble_of_every_service_is_whole_sentences_with_its_code() {
-    for service in [Service::Entra, Service::PowerBi, Service::Fabric, Service::Slack] {
+    for service in [Service::Entra, Service::PowerBi, Service::Fabric, Service::Slack, Service::Teams, Service::Graph] {
         for cause in CAUSES {
             let plain = Trouble::of(service, cause);
             reads_well(&words::trouble(&plain));

@@ -23,6 +23,7 @@ crate::stories![
     the_credential_has_a_deadline_of_its_own,
     half_way_those_who_may_approve_are_reminded_once,
     a_reminder_that_came_too_late_is_not_sent,
+    whoever_has_approved_is_not_reminded,
     without_approval_it_expires_on_time,
 ];
 
@@ -133,7 +134,7 @@ fn nothing_is_entered_before_the_approval(bot: &mut Bot) {
     // A button that her card does not have.
     let enter = |payload: &mut serde_json::Value| payload["actions"][0]["action_id"] = json!("enter_credential");
     let told = bot.told_for_payload(&bot.tap(scene::ANA, "Cancel rotation"), enter);
-    assert!(told.contains(MOVED_ON), "{told}");
+    assert!(told.contains("is still being checked, or waits for an approval."), "{told}");
     assert!(bot.world.modals(scene::ANA).is_empty());
     // A form that she was not given.
     let form = bot.form_for(scene::ANA, "sales-db");
@@ -148,7 +149,7 @@ fn nothing_is_entered_before_the_approval(bot: &mut Bot) {
             json!({"password": {"value": {"type": "plain_text_input", "value": secret}}});
     });
     let told = bot.form_after(forged);
-    assert!(told.contains(MOVED_ON), "{told}");
+    assert!(told.contains("is still being checked, or waits for an approval."), "{told}");
     bot.nothing_was_sent();
     assert_eq!(bot.happened("supply", "ok"), 0);
     bot.taps(scene::BEN, "Approve");
@@ -281,6 +282,16 @@ fn half_way_those_who_may_approve_are_reminded_once(bot: &mut Bot) {
     bot.until_cards(WAITING, EVERYBODY);
     bot.wait(Duration::from_secs(60));
     assert!(bot.notes_of(scene::GIL)[0].text.contains(" waited for an approval."), "and not any more");
+}
+
+fn whoever_has_approved_is_not_reminded(bot: &mut Bot) {
+    bot.knows(&ruled(r#"approvers = ["slack:S0LEADS"], approvals = 2, expires = "2h""#));
+    bot.ana_asks_up_to("Waiting for 2 approvals", AMONG_LEADS);
+    bot.taps(scene::BEN, "Approve");
+    bot.until_cards(UNAPPROVED, AMONG_LEADS);
+    bot.wait(Duration::from_secs(60 * 60 + 30));
+    let reminded = [scene::BEN, scene::GIL, scene::HANA].map(|lead| bot.notes_of(lead).len());
+    assert_eq!(reminded, [0, 1, 1], "Ben has done his part");
 }
 
 fn a_reminder_that_came_too_late_is_not_sent(bot: &mut Bot) {

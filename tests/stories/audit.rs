@@ -6,6 +6,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use crate::bot::{Bot, WAITING};
+use crate::page;
 use crate::scene::{ADMIN_TOKEN, sales_db, target};
 
 crate::stories![
@@ -15,7 +16,8 @@ crate::stories![
     every_catalog_that_was_put_is_in_the_audit,
     a_history_is_told_to_those_whom_it_concerns,
     a_history_of_everything_is_for_operators,
-    a_history_that_cannot_be_told_says_why;
+    a_history_that_cannot_be_told_says_why,
+    what_is_done_and_refused_on_the_page_is_in_the_audit_as_from_there;
     here only because "objects of our own are broken, or the clock is moved":
     the_audit_has_it_once_however_often_the_register_fails,
     an_audit_that_never_answers_changes_no_refusal,
@@ -161,6 +163,35 @@ fn every_catalog_that_was_put_is_in_the_audit(bot: &mut Bot) {
     assert_eq!(entries[0]["note"], "1 added, 0 removed, 0 changed");
     assert_eq!(entries[1]["note"], "1 added, 1 removed, 0 changed");
     assert!(entries[2]["note"].as_str().unwrap().ends_with(" problems"));
+}
+
+fn what_is_done_and_refused_on_the_page_is_in_the_audit_as_from_there(bot: &mut Bot) {
+    bot.with(&page::OFF);
+    bot.knows(&sales_db());
+    let ticket = page::ticket(bot, "sales-db");
+    let sealed = page::sealed(&page::plan(bot, &ticket), "CONTOSO\\svc_sales", &bot.secret("from-the-page"));
+    let clear = bot.secret("in-clear-from-the-page");
+    let exposed = json!({ "id": page::ID, "sealed": sealed, "clear": { "password": clear } });
+    assert_eq!(page::submit(bot, &ticket, &exposed).0, 400);
+    assert_eq!(page::submit(bot, &ticket, &json!({})).0, 400);
+    bot.world.set_group_member(scene::GROUP_DATA, scene::ANA, false);
+    assert_eq!(page::ask(bot, &ticket).0, 403);
+    bot.world.set_group_member(scene::GROUP_DATA, scene::ANA, true);
+    assert_eq!(page::ask(bot, "forged").0, 403);
+    assert_eq!(page::submit(bot, &ticket, &page::submission(page::ID, &sealed)).0, 200);
+    assert_eq!(page::ask(bot, &ticket).0, 409);
+    let entries = entries_with(bot, "the end", |entry| entry["stage"] == "applied");
+    let mut supplied: Vec<_> =
+        named(&entries, "supply").into_iter().map(|entry| of(entry, ["outcome", "from"])).collect();
+    supplied.sort_by_key(|entry| entry[0].to_string());
+    let expected = ["malformed", "malformed", "not-asker", "ok", "ticket-spent"];
+    assert_eq!(
+        supplied.into_iter().map(|entry| json!(entry)).collect::<Vec<_>>(),
+        expected.map(|what| json!([what, "Page"]))
+    );
+    assert!(
+        named(&entries, "supply").iter().all(|entry| entry["target"] == "sales-db" && entry["who"] == "slack:W0ANA")
+    );
 }
 
 fn a_history_is_told_to_those_whom_it_concerns(bot: &mut Bot) {

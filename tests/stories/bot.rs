@@ -90,6 +90,18 @@ impl Bot {
         bot.break_register(how, times);
     }
 
+    /// Somebody puts this catalog just before the next claim. Only in this process.
+    pub fn change_before_claim(&self, catalog: &str) {
+        let Runs::Here(bot) = &self.runs else { panic!("only objects of our own can be met in between") };
+        bot.change_before_claim(catalog);
+    }
+
+    /// From now on nothing counts requests. Only in this process.
+    pub fn remove_limits(&self) {
+        let Runs::Here(bot) = &self.runs else { panic!("only bindings of our own can be removed") };
+        bot.remove_limits();
+    }
+
     /// Puts the bot's clock back. Only in this process.
     pub fn put_clock_back(&self, time: Duration) {
         let Runs::Here(bot) = &self.runs else { panic!("only a clock of our own can be moved") };
@@ -200,10 +212,12 @@ impl Bot {
         self.rest();
     }
 
-    /// The platform's schedule wakes the bot, as it does once a day. Only in this process.
+    /// The platform's schedule wakes the bot, as it does once a day.
     pub fn wakes_up(&self) {
-        let Runs::Here(bot) = &self.runs else { panic!("the schedule of the runtime cannot be moved") };
-        bot.daily();
+        match &self.runs {
+            Runs::Here(bot) => bot.daily(),
+            Runs::InWorkerd(bot) => bot.daily(),
+        }
     }
 
     /// Ends the bot in the middle of whatever it does, and starts it again.

@@ -13,9 +13,11 @@ crate::stories![
     without_a_reason_no_glass_is_broken,
     nobody_else_breaks_glass,
     whoever_may_not_any_more_enters_nothing,
-    a_rotation_that_is_live_is_not_run_over,
+    a_rotation_that_waits_is_set_aside,
     an_ordinary_rotation_passes_over_nothing;
-    here only because "what is kept can be read as rows":
+    here only because "minutes go by, and what is kept can be read as rows":
+    a_credential_that_is_held_back_is_forgotten,
+    what_is_under_way_is_not_run_over,
     broken_glass_is_marked_in_what_is_kept,
 ];
 
@@ -171,17 +173,77 @@ fn whoever_may_not_any_more_enters_nothing(bot: &mut Bot) {
     bot.nothing_is_offered();
 }
 
-fn a_rotation_that_is_live_is_not_run_over(bot: &mut Bot) {
+fn a_rotation_that_waits_is_set_aside(bot: &mut Bot) {
     bot.knows(&guarded(bot));
-    let request = fays_request(bot);
     bot.ana_asks_up_to(UNAPPROVED, 5);
-    let told = bot.form_after(request.request);
-    assert!(told.contains("Another rotation of this target is under way (reference "), "{told}");
-    bot.taps(scene::ANA, "Cancel rotation");
-    bot.until_cards("Cancelled, nothing was changed", 5);
+    let waited = bot.card(scene::CHANNEL_DATA_OPS);
+    let says = |bot: &Bot| {
+        let set_aside = bot.world.messages().into_iter().find(|card| card.ts == waited.ts);
+        words(&set_aside.unwrap().blocks)
+    };
+    let request = fays_request(bot);
+    bot.does(&request);
+    bot.until("the first card says so", |world| {
+        world.messages().iter().any(|card| card.ts == waited.ts && card.text.contains("Set aside for break-glass"))
+    });
+    let card = says(bot);
+    assert!(card.contains("Set aside for break-glass, nothing was changed"), "{card}");
+    assert!(card.contains("Set aside for break-glass by <@W0FAY>") && !card.contains("Approve"), "{card}");
+    bot.world.person(scene::FAY).close(&bot.modal(scene::FAY).id).unwrap();
+    bot.until_cards(WAITING, CARDS);
+    let told = bot.notes_of(scene::ANA).pop().expect("Ana is told");
+    assert!(told.text.contains("Set aside for break-glass, nothing was changed"), "{told:#?}");
+    assert_eq!((bot.happened("give-way", "ok"), bot.happened("claim", "ok")), (1, 2));
+    // Whoever approves it late is told; the one that broke glass goes on.
+    let late = bot.world.person(scene::BEN).tap_as_seen(&waited, "Approve").unwrap();
+    let told = bot.answer_to(&late);
+    assert!(told.starts_with("Already set aside for break-glass by Fay"), "{told}");
+    bot.does(&fays_credential(bot, "before-the-other"));
+    bot.until_cards(VERIFIED, CARDS);
+}
+
+fn a_credential_that_is_held_back_is_forgotten(bot: &mut Bot) {
+    bot.knows(&ruled(r#"approvers = ["slack:S0LEADS"], approvals = 1, stop = "5m", break_glass = ["slack:U0FAY"]"#));
+    bot.ana_asks_up_to(UNAPPROVED, 5);
+    bot.taps(scene::BEN, "Approve");
+    bot.until_cards(WAITING, 5);
+    bot.ana_opens_the_form();
+    bot.ana_enters("held-back");
+    bot.until_cards("About to begin. It can be stopped", 5);
+    breaks(bot);
+    assert!(!String::from_utf8(bot.kept()).unwrap().contains("\"credential\": "));
+    bot.wait(std::time::Duration::from_secs(6 * 60));
+    bot.nothing_was_sent();
+    bot.does(&fays_credential(bot, "in-its-place"));
+    bot.until_cards(VERIFIED, CARDS);
+    assert!(bot.world.opened()[0].plaintext.contains("in-its-place"));
+}
+
+fn what_is_under_way_is_not_run_over(bot: &mut Bot) {
+    bot.knows(&ruled(r#"approvers = ["slack:S0LEADS"], approvals = 1, break_glass = ["slack:U0FAY", "slack:U0ANA"]"#));
+    let told = |bot: &Bot, who: &str| {
+        would_break(bot, who);
+        bot.rest();
+        bot.modal_words(who)
+    };
+    let busy = emulator::FaultKind::throttled(60);
+    bot.world.script(emulator::Fault::once("powerbi", scene::SALES_SQL, busy).on_method("PATCH"));
+    bot.ana_asks_up_to(UNAPPROVED, 5);
+    bot.taps(scene::BEN, "Approve");
+    bot.until_cards(WAITING, 5);
+    bot.ana_opens_the_form();
+    bot.ana_enters("under-way");
+    bot.until_cards("Rotating, 0 of 1 done", 5);
+    let told_fay = told(bot, scene::FAY);
+    assert!(told_fay.contains("Another rotation of this target is under way (reference "), "{told_fay}");
+    bot.until_cards(VERIFIED, 5);
     bot.rest();
+    // Nor does one emergency end another.
     bot.world.person(scene::FAY).close(&bot.modal(scene::FAY).id).unwrap();
     breaks(bot);
+    let told_ana = told(bot, scene::ANA);
+    assert!(told_ana.contains("Another rotation of this target is under way (reference "), "{told_ana}");
+    assert_eq!(bot.happened("give-way", "ok"), 0);
 }
 
 fn an_ordinary_rotation_passes_over_nothing(bot: &mut Bot) {

@@ -9,13 +9,14 @@ use emulator::slack::Person;
 use serde_json::json;
 
 use crate::bot::{Bot, WAITING, is_card, words};
-use crate::scene::{BASIC, connection, on_premises, target};
+use crate::scene::{BASIC, ONE_LEAD, connection, on_premises, target, with_rules};
 
 crate::stories![
     many_targets_at_once_have_a_rotation_each;
     here only because "so many take more than a moment":
     a_thousand_targets_at_once_have_a_rotation_each,
     a_thousand_requests_for_one_target_open_one,
+    a_changed_catalog_reaches_more_rotations_than_can_be_told,
 ];
 
 fn name(number: usize) -> String {
@@ -24,6 +25,10 @@ fn name(number: usize) -> String {
 
 /// So many targets of one place each.
 fn knows_targets(bot: &Bot, targets: usize) {
+    bot.knows(&catalog(bot, targets));
+}
+
+fn catalog(bot: &Bot, targets: usize) -> String {
     let fleet = bot.world.fleet(targets);
     let mut catalog = String::new();
     for (number, place) in fleet.iter().enumerate() {
@@ -33,7 +38,7 @@ fn knows_targets(bot: &Bot, targets: usize) {
         };
         let _ = write!(catalog, "{}", target(&name(number), &name(number), BASIC, &[&place]));
     }
-    bot.knows(&catalog);
+    catalog
 }
 
 /// Ana asks for a rotation; nothing is waited for.
@@ -105,4 +110,34 @@ fn a_thousand_requests_for_one_target_open_one(bot: &mut Bot) {
     bot.until_card("Rotated and verified, 1 of 1");
     assert_eq!(bot.world.opened().len(), 1);
     assert!(words(&bot.card(scene::CHANNEL_DATA_OPS).blocks).contains("Reference"));
+}
+
+fn a_changed_catalog_reaches_more_rotations_than_can_be_told(bot: &mut Bot) {
+    const TARGETS: usize = 60;
+    let catalog = with_rules(&catalog(bot, TARGETS), ONE_LEAD);
+    bot.knows(&catalog);
+    let ana = bot.world.person(scene::ANA);
+    for number in 0..TARGETS {
+        asks(bot, &ana, &name(number));
+    }
+    bot.wait(Duration::from_secs(60));
+    bot.knows(&catalog.replace(r#"username = "feed""#, r#"username = "other""#));
+    let told = bot.happened("outdated", "ok");
+    assert_eq!(told, 49, "as many calls as one request may make");
+    // The last of them is among the others: whoever decides about it is told.
+    let last = format!("Rotate {}:", name(TARGETS - 1));
+    let messages = bot.world.messages();
+    let card =
+        messages.iter().rfind(|card| card.channel == scene::CHANNEL_DATA_OPS && card.text.starts_with(&last)).unwrap();
+    assert!(!words(&card.blocks).contains("The catalog has been changed since."));
+    bot.does(&bot.world.person(scene::BEN).tap(&card.channel, &card.ts, "Approve").unwrap());
+    assert_eq!(bot.happened("outdated", "ok"), told + 1);
+    bot.rest();
+    // Half-way they all wake.
+    bot.wait(Duration::from_secs(2 * 60 * 60));
+    assert_eq!(bot.happened("outdated", "ok"), TARGETS, "nobody misses it, and nobody is told twice");
+    let waiting = |card: &&emulator::slack::Message| is_card(card) && card.channel == scene::CHANNEL_DATA_OPS;
+    for card in bot.world.messages().iter().filter(waiting) {
+        assert!(words(&card.blocks).contains("The catalog has been changed since."), "{card:#?}");
+    }
 }

@@ -5,7 +5,7 @@ use emulator::scene as company;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, WAITING};
 use crate::scene::{self, ADMIN_TOKEN, sales_db, target};
 
 crate::stories![
@@ -20,7 +20,9 @@ crate::stories![
     a_time_zone_that_is_not_known_is_refused,
     a_rotation_keeps_the_plan_it_was_opened_with,
     a_healthy_bot_says_so,
-    a_misconfigured_bot_names_every_problem_and_shuts_every_other_door,
+    a_misconfigured_bot_names_every_problem_and_shuts_every_other_door;
+    here only because "it happens between two of our own calls":
+    a_plan_that_changes_before_the_claim_is_refused,
 ];
 
 fn get(bot: &Bot) -> (StatusCode, String) {
@@ -209,6 +211,32 @@ fn a_rotation_keeps_the_plan_it_was_opened_with(bot: &mut Bot) {
     bot.rest();
     bot.knows(&(sales_db() + &lake()));
     assert!(bot.asks(company::ANA, "list sales").contains("\nLast: rotated "), "what happened last is not forgotten");
+}
+
+fn a_plan_that_changes_before_the_claim_is_refused(bot: &mut Bot) {
+    bot.knows(&sales_db());
+    let asks = |bot: &Bot| {
+        let form = bot.form_for(company::ANA, "sales-db");
+        assert!(form.contains("Rotate the credential of"), "{form}");
+        let reason = [("reason", json!("Quarterly rotation"))];
+        bot.world.person(company::ANA).submit(&bot.modal(company::ANA).id, &reason).unwrap()
+    };
+    let request = asks(bot);
+    for changed in [sales_db().replace("svc_sales", "svc_other"), lake()] {
+        bot.change_before_claim(&changed);
+        let told = bot
+            .form_after(bot.altered(&request, |payload| payload["view"]["id"] = json!(format!("V{}", changed.len()))));
+        assert!(told.starts_with("The catalog was changed a moment ago,"), "{told}");
+        bot.knows(&sales_db());
+        bot.sales_db_is_free();
+    }
+    bot.rest();
+    assert_eq!((bot.happened("stale", "ok"), bot.happened("claim", "ok")), (2, 0));
+    assert!(bot.world.direct_messages(company::ANA).is_empty(), "there never was a card");
+    // Something else was changed, or it was put again as it was.
+    bot.change_before_claim(&(sales_db() + &lake()));
+    bot.does(&request);
+    bot.until_her_card(WAITING);
 }
 
 fn health(bot: &Bot) -> (u16, Value) {

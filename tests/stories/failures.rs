@@ -105,7 +105,7 @@ fn re_keyed(bot: &mut Bot, service: &str, catalog: &str, gateway: &str, member: 
     let card = crate::bot::words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
     assert!(card.contains("The old credential is still in force."), "{card}");
     assert!(card.contains("The gateway's key is not the one the credential was sealed to"), "{card}");
-    assert!(card.contains("Enter the credential again; it will be sealed to the present key."), "{card}");
+    assert!(card.contains("Rotate again to enter the credential for the present key."), "{card}");
     assert_eq!(updates(bot), 1, "what is sealed to the old key is not sent again");
     assert!(bot.world.opened().is_empty());
 

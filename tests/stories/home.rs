@@ -8,7 +8,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::bot::{Bot, WAITING, words};
-use crate::scene::{BASIC, WINDOWS, cluster, connection, target};
+use crate::many::entry;
+use crate::scene::{BASIC, WINDOWS, cluster, connection, target, with_rules};
 
 crate::stories![
     a_home_without_anything_says_what_the_app_is_for,
@@ -22,11 +23,13 @@ crate::stories![
     groups_that_cannot_be_asked_are_said_and_give_nothing,
     a_page_that_cannot_be_known_says_so,
     a_long_home_says_how_much_more_there_is,
-    a_home_is_for_an_organisations_install_too;
+    a_home_is_for_an_organisations_install_too,
+    an_approval_is_waited_for_from_those_whom_the_plan_names;
     here only because "it waits for an expiry, or breaks an object of our own":
     an_approval_after_the_expiry_changes_nothing,
     without_its_register_a_home_says_so,
     a_home_keeps_to_the_calls_of_an_invocation,
+    what_concerns_somebody_comes_before_the_names_of_others,
 ];
 
 /// `sales-db`, which one of the leads has to approve.
@@ -300,6 +303,35 @@ fn without_its_register_a_home_says_so(bot: &mut Bot) {
     let home = bot.home(scene::GIL);
     assert!(!home.contains("Approve") && home.contains("storage"), "{home}");
     assert!(bot.home(scene::GIL).contains("Approve"));
+}
+
+fn what_concerns_somebody_comes_before_the_names_of_others(bot: &mut Bot) {
+    let fleet = bot.world.fleet(31);
+    let name = |n: usize| if n == 30 { "z-last".to_owned() } else { format!("a-{n:02}") };
+    let of = |(n, place): (usize, &emulator::Destination)| {
+        // Fay may approve the first thirty of them, and the leads the last.
+        let approvers = if n == 30 { scene::GROUP_LEADS } else { scene::FAY };
+        let rule = format!(r#"approvers = ["slack:{approvers}"], approvals = 1"#);
+        with_rules(&target(&name(n), &name(n), BASIC, &[&entry(place)]), &rule)
+    };
+    bot.knows(&fleet.iter().enumerate().map(of).collect::<String>());
+    for n in 0..31 {
+        bot.ana_requests(&name(n));
+    }
+    bot.wait(Duration::from_secs(60));
+    let home = bot.home(scene::GIL);
+    assert!(home.contains("z-last") && home.contains("Approve"), "the last of the names: {home}");
+    assert!(home.contains("6 more rotations are under way"), "{home}");
+}
+
+fn an_approval_is_waited_for_from_those_whom_the_plan_names(bot: &mut Bot) {
+    bot.ana_waits_for_approval();
+    bot.knows(&target("other", "Another", BASIC, &[&cluster()]));
+    let home = bot.home(scene::GIL);
+    assert!(
+        home.contains("Sales warehouse") && home.contains("Approve"),
+        "the catalog names no leads any more: {home}"
+    );
 }
 
 fn a_home_keeps_to_the_calls_of_an_invocation(bot: &mut Bot) {

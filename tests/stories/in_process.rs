@@ -11,7 +11,9 @@ use bytes::Bytes;
 use emulator::{Lost as Broke, World};
 use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
+use pbi_rotate::clients::teams::keys::Keys;
 use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+use pbi_rotate::codec::signatures::{RsaKey, Unchecked};
 use pbi_rotate::config::{Config, ConfigProblem};
 use pbi_rotate::domain::names::{RotationId, Zone};
 use pbi_rotate::domain::time::Timestamp;
@@ -20,8 +22,12 @@ use pbi_rotate::flows::answer::After;
 use pbi_rotate::flows::house::House;
 use pbi_rotate::flows::rows::{self, Rows};
 use pbi_rotate::flows::{apply, daily, register, rotation};
-use pbi_rotate::ports::{Alarm, Clock, Entropy, Log, Lost, Range, Register, Rotations, Shelf, Unanswered, Wire, Zones};
+use pbi_rotate::ports::{
+    Alarm, Clock, Entropy, Limits, Log, Lost, Range, Register, Rotations, Shelf, Signatures, Unanswered, Wire, Zones,
+};
 use pbi_rotate::trail::Line;
+
+use crate::rs256;
 
 /// The bot and what it keeps.
 pub struct InProcess {
@@ -40,6 +46,10 @@ pub struct InProcess {
     /// How long answers are waited for in it.
     deadline: Cell<Option<Timestamp>>,
     register_breaks: RefCell<VecDeque<Option<Broke>>>,
+    /// What the catalog becomes just before the next claim.
+    before_claim: RefCell<Option<String>>,
+    /// What was counted, by key, since when; nothing is counted without it.
+    counts: RefCell<Option<BTreeMap<String, (Timestamp, u32)>>>,
 }
 
 /// The rows and alarm of one object; they survive a restart.
@@ -53,6 +63,7 @@ struct Object {
 #[derive(Default)]
 struct Isolate {
     tokens: Tokens,
+    keys: Keys,
     register: register::Memory,
     rotations: RefCell<BTreeMap<String, Rc<rows::Memory>>>,
 }
@@ -80,6 +91,8 @@ impl InProcess {
             behind: Cell::new(0),
             deadline: Cell::new(None),
             register_breaks: RefCell::default(),
+            before_claim: RefCell::default(),
+            counts: RefCell::new(Some(BTreeMap::new())),
         }
     }
 
@@ -163,6 +176,16 @@ impl InProcess {
         self.register_breaks.borrow_mut().extend(std::iter::repeat_n(how, times));
     }
 
+    /// Somebody puts this catalog just before the next claim.
+    pub fn change_before_claim(&self, catalog: &str) {
+        *self.before_claim.borrow_mut() = Some(catalog.to_owned());
+    }
+
+    /// From now on nothing counts requests.
+    pub fn remove_limits(&self) {
+        *self.counts.borrow_mut() = None;
+    }
+
     /// Everything logged.
     pub fn log(&self) -> String {
         self.log.borrow().clone()
@@ -177,7 +200,7 @@ impl InProcess {
     }
 
     fn house<'a>(&'a self, config: &'a Config, isolate: &'a Isolate) -> House<'a, Self> {
-        House { config, ports: self, tokens: &isolate.tokens, caller: None }
+        House { config, ports: self, tokens: &isolate.tokens, keys: &isolate.keys, caller: None }
     }
 
     /// A new invocation, which has all its calls before it.
@@ -265,6 +288,25 @@ impl Entropy for InProcess {
     }
 }
 
+impl Signatures for InProcess {
+    async fn verify_rs256(&self, key: &RsaKey, message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
+        rs256::verify(key, message, signature)
+    }
+}
+
+/// As `wrangler.toml` says: a hundred a minute.
+impl Limits for InProcess {
+    async fn count(&self, key: &str) -> Result<bool, Unanswered> {
+        let mut counts = self.counts.borrow_mut();
+        let (since, count) = counts.as_mut().ok_or(Unanswered)?.entry(key.to_owned()).or_insert((self.now(), 0));
+        if self.now() >= *since + std::time::Duration::from_secs(60) {
+            (*since, *count) = (self.now(), 0);
+        }
+        *count += 1;
+        Ok(*count <= 100)
+    }
+}
+
 impl Log for InProcess {
     fn line(&self, line: &Line) {
         let mut log = self.log.borrow_mut();
@@ -289,6 +331,7 @@ impl Rotations for InProcess {
         let (sent, deadline) = (self.sent.get() + 1, self.deadline.get());
         self.begin();
         let reply = Box::pin(rotation::handle(self.house(config, &isolate), &rows, cross(&order))).await;
+        assert!(self.sent.get() <= config.calls_per_waking, "the platform stops at that many calls");
         self.sent.set(sent);
         self.deadline.set(deadline);
         Ok(cross(&reply?))
@@ -304,7 +347,13 @@ impl Register for InProcess {
         if breaks == Some(Broke::Request) {
             return Err(Unanswered);
         }
-        let reply = register::handle(self.house(config, &isolate), &self.register, &isolate.register, cross(&order))?;
+        let handle = |order| register::handle(self.house(config, &isolate), &self.register, &isolate.register, order);
+        if matches!(order, RegisterOrder::Claim { .. })
+            && let Some(text) = self.before_claim.take()
+        {
+            handle(RegisterOrder::PutCatalog { text, dry_run: false })?;
+        }
+        let reply = handle(cross(&order))?;
         match breaks {
             Some(Broke::Silence) => std::future::pending().await,
             Some(_) => Err(Unanswered),

@@ -53,6 +53,13 @@ impl InWorkerd {
         Response::from_parts(parts, Bytes::from(body.read_to_vec().expect("a whole answer")))
     }
 
+    /// Has the runtime wake the Worker as its schedule would, and waits until that has come to its end.
+    pub fn daily(&self) {
+        let request = Request::get("/cdn-cgi/handler/scheduled").body(Bytes::new()).expect("a valid request");
+        let outcome = self.deliver(request);
+        assert_eq!(outcome.body(), "ok", "{}", self.log());
+    }
+
     /// Writes a request as far as the Worker takes it, and reads the answer: it may come before the end is written.
     pub fn pour(&self, request: Request<Bytes>, length_told: bool) -> Response<Bytes> {
         let (parts, body) = request.into_parts();

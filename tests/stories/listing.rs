@@ -11,7 +11,8 @@ use crate::scene::{BASIC, cluster, connection, on_premises, target};
 crate::stories![
     a_list_shows_names_titles_and_what_happened_last,
     a_list_is_narrowed_by_words_and_never_longer_than_a_message,
-    the_longest_names_fit;
+    the_longest_names_fit,
+    the_schedule_reminds_of_what_is_due;
     here only because "weeks go by":
     a_list_says_whose_it_is_and_when_it_is_due,
     rooms_hear_of_what_is_due_once_a_week_and_on_the_day,
@@ -122,6 +123,17 @@ fn more_than_fits_into_one_message_takes_two(bot: &mut Bot) {
     let told = reminders(bot);
     let names: Vec<_> = told.iter().map(|told| told.matches("Owner: ").count()).collect();
     assert_eq!(names, [20, 13], "{}", bot.log());
+}
+
+fn the_schedule_reminds_of_what_is_due(bot: &mut Bot) {
+    // Due tomorrow, which is within a week.
+    bot.knows(&sales().replace("90d", "1d"));
+    bot.wakes_up();
+    let [told] = reminders(bot).try_into().expect("one reminder");
+    assert!(told.contains("Sales warehouse"), "{told}");
+    assert_eq!((bot.happened("audit-head", "ok"), bot.happened("remind", "ok")), (1, 1), "{}", bot.log());
+    bot.wakes_up();
+    assert_eq!(reminders(bot).len(), 1, "a schedule that comes twice reminds once");
 }
 
 fn what_is_being_rotated_is_not_reminded_of(bot: &mut Bot) {

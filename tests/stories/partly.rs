@@ -18,6 +18,7 @@ crate::stories![
     here only because "half an hour goes by, and rows are looked at":
     while_it_waits_only_what_is_needed_is_kept,
     what_nobody_repeats_ends_as_it_is,
+    half_an_hour_to_repeat_is_given_once,
 ];
 
 const NOWHERE: &str = "deadbeef-0000-4000-8000-000000000000";
@@ -230,4 +231,17 @@ fn what_nobody_repeats_ends_as_it_is(bot: &mut Bot) {
     assert!(bot.answer_to(&late).contains(MOVED_ON));
     bot.wait(Duration::from_secs(60 * 60));
     assert_eq!(calls(&bot.world).len(), before);
+}
+
+fn half_an_hour_to_repeat_is_given_once(bot: &mut Bot) {
+    one_off_line(bot);
+    bot.wait(Duration::from_secs(20 * 60));
+    bot.taps(scene::ANA, "Retry failed");
+    bot.until_card("Rotating, 7 of 8 done");
+    bot.until_card("Partly rotated, 7 of 8 are good. What failed can be tried again");
+    bot.wait(Duration::from_secs(9 * 60));
+    assert_eq!(secrets_kept(bot).0, 1);
+    bot.wait(Duration::from_secs(2 * 60));
+    assert_eq!(secrets_kept(bot), (0, vec![]));
+    bot.until_card("Partly rotated, 7 of 8 are good. Reference");
 }

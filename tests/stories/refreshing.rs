@@ -20,6 +20,8 @@ crate::stories![
     a_refresh_that_somebody_cancelled_is_said,
     each_model_is_refreshed_when_its_own_places_are_good,
     what_failed_is_repeated_and_then_refreshed,
+    what_failed_is_repeated_while_a_refresh_runs,
+    a_refresh_is_followed_when_what_failed_is_left,
 ];
 
 const ENTERED: &[(&str, &str)] = &[("password", "shown-by-a-refresh")];
@@ -157,4 +159,43 @@ fn what_failed_is_repeated_and_then_refreshed(bot: &mut Bot) {
     bot.taps(scene::ANA, "Retry failed");
     bot.until_card("Rotated and verified, 3 of 3");
     assert_eq!(begun(&bot.world), 1);
+}
+
+/// A refresh that runs until its half an hour is over, and a place off line that has nothing to do with it.
+fn one_off_line_while_a_refresh_runs(bot: &Bot) {
+    bot.world.script_refreshes(scene::DATASET_ON_PREMISES, RefreshEnd::AfterLooks(u32::MAX), None);
+    bot.world.set_gateway_online(scene::GATEWAY_FINANCE, false);
+    knows(bot, &[model(scene::DATASET_ON_PREMISES), on_premises(scene::GATEWAY_FINANCE, scene::FINANCE_SQL)]);
+    bot.ana_asks("reports");
+    bot.ana_fills_in(ENTERED);
+    bot.until_card("Partly rotated, 2 of 3 are good. What failed can be tried again");
+    bot.until("it is begun", |world| begun(world) == 1);
+    bot.until("the card says so", |_| {
+        words(&bot.card(scene::CHANNEL_DATA_OPS).blocks).contains("Its refresh is running.")
+    });
+}
+
+fn what_failed_is_repeated_while_a_refresh_runs(bot: &mut Bot) {
+    one_off_line_while_a_refresh_runs(bot);
+    bot.wait(Duration::from_secs(5 * 60));
+    bot.world.set_gateway_online(scene::GATEWAY_FINANCE, true);
+    bot.taps(scene::ANA, "Retry failed");
+    bot.until_card("Rotating, 3 of 3 done");
+    bot.until_card("Rotated and verified, 3 of 3");
+    let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+    assert!(card.contains("It was still running after half an hour, and may yet complete."), "{card}");
+    assert_eq!(begun(&bot.world), 1);
+}
+
+fn a_refresh_is_followed_when_what_failed_is_left(bot: &mut Bot) {
+    one_off_line_while_a_refresh_runs(bot);
+    let kept = |bot: &Bot| String::from_utf8(bot.kept()).unwrap().contains("\"credential\": ");
+    assert!(kept(bot), "it may be tried again");
+    bot.taps(scene::ANA, "Leave as it is");
+    bot.until_card("Rotating, 3 of 3 done");
+    assert!(!kept(bot), "a refresh needs no secret");
+    assert!(!words(&bot.card(scene::CHANNEL_DATA_OPS).blocks).contains("Retry failed"));
+    bot.until_card("Partly rotated, 2 of 3 are good. Reference");
+    let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+    assert!(card.contains("It was still running after half an hour, and may yet complete."), "{card}");
 }

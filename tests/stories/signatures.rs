@@ -4,6 +4,7 @@ use bytes::Bytes;
 use emulator::scene;
 use emulator::slack::{Forge, sign};
 use http::{Method, Request, Response};
+use pbi_rotate::doors::Door;
 
 use crate::bot::Bot;
 use crate::scene::sales_db;
@@ -17,6 +18,7 @@ crate::stories![
     a_signed_command_that_is_broken_is_refused_without_an_echo,
     a_signed_interaction_that_is_broken_is_refused_without_an_echo,
     each_door_takes_its_own_method_only,
+    every_answer_says_that_it_is_kept_nowhere_and_for_nobody_else,
 ];
 
 /// Slack's four doors.
@@ -228,6 +230,26 @@ fn a_signed_interaction_that_is_broken_is_refused_without_an_echo(bot: &mut Bot)
     assert_eq!(bot.logged("malformed"), 2 * payloads.len() + 5);
     bot.secret("hunter2");
     assert!(bot.world.received().is_empty());
+}
+
+fn every_answer_says_that_it_is_kept_nowhere_and_for_nobody_else(bot: &mut Bot) {
+    let nothing = |method: &Method, path: &str| {
+        bot.deliver(Request::builder().method(method).uri(path).body(Bytes::new()).unwrap())
+    };
+    let doors = Door::all().iter().map(|(_, method, path)| nothing(method, path));
+    let others = [
+        nothing(&Method::GET, "/nowhere"),
+        nothing(&Method::DELETE, "/admin/catalog"),
+        bot.deliver(Request::post(scene::COMMAND_PATH).body(Bytes::from("ssl_check=1")).unwrap()),
+    ];
+    for answer in doors.chain(others) {
+        let headers = answer.headers();
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
+        assert_eq!(headers["strict-transport-security"], "max-age=31536000");
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+    }
 }
 
 fn each_door_takes_its_own_method_only(bot: &mut Bot) {

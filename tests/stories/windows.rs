@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::bot::{Bot, WAITING, words};
 use crate::people::{AMONG_LEADS, MOVED_ON, UNAPPROVED};
-use crate::scene::{ONE_LEAD, ruled};
+use crate::scene::{ONE_LEAD, WINDOWS, on_premises, ruled, target, with_rules};
 
 crate::stories![
     in_an_open_window_nothing_is_waited_for,
@@ -18,6 +18,10 @@ crate::stories![
     without_approvals_the_window_is_waited_for_as_well,
     a_window_that_closes_ends_the_wait,
     what_is_left_of_an_open_window_is_the_deadline,
+    a_window_that_leaves_no_time_to_stop_is_not_used,
+    what_was_not_begun_in_the_window_is_left,
+    what_was_begun_in_the_window_is_brought_to_its_end,
+    outside_the_window_nothing_is_repeated,
     a_window_follows_the_clocks_of_its_place,
     the_message_of_a_window_days_ahead_survives_a_failure,
 ];
@@ -166,6 +170,82 @@ fn what_is_left_of_an_open_window_is_the_deadline(bot: &mut Bot) {
     assert!(bot.copies().iter().all(|card| card.text.contains(WAITING)));
     wait(bot, 2 * 60);
     bot.cards_say("Expired without a credential, nothing was changed", 2);
+}
+
+fn a_window_that_leaves_no_time_to_stop_is_not_used(bot: &mut Bot) {
+    // It is 19:30 in Vienna. Of eight minutes, five are for stopping and three for entering.
+    let until = |time: &str| NIGHTS.replace("22:00", "18:00").replace("04:00", time);
+    bot.knows(&ruled(&format!(r#"{}, stop = "5m""#, until("19:37"))));
+    bot.ana_asks_up_to(WAITING, 2);
+    let told = bot.told_for(scene::ANA, "Enter credential");
+    assert!(told.contains("The maintenance window opens at 2026-11-22 17:00 UTC."), "{told}");
+    bot.taps(scene::ANA, "Cancel rotation");
+    bot.until_cards("Cancelled, nothing was changed", 2);
+    bot.knows(&ruled(&format!(r#"{}, stop = "5m""#, until("19:39"))));
+    bot.ana_asks_up_to(WAITING, 2);
+    let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+    let last = 1_795_285_800 + 4 * 60;
+    assert!(card.contains(&format!(" until <!date^{last}^")), "at 19:34, to begin before 19:39: {card}");
+    wait(bot, 3 * 60 + 50);
+    bot.ana_opens_the_form();
+    bot.ana_enters("with-time-to-stop");
+    wait(bot, 4 * 60);
+    bot.nothing_was_sent();
+    bot.until_cards(VERIFIED, 2);
+    assert!(bot.world.now_ms() / 1000 < last + 5 * 60);
+}
+
+/// A window that closes in five minutes, and a rotation in it whose credential is entered.
+fn entered_in_the_last_minutes(bot: &mut Bot, fault: Fault) {
+    bot.knows(&ruled(&NIGHTS.replace("22:00", "18:00").replace("04:00", "19:35")));
+    bot.ana_asks_up_to(WAITING, 2);
+    bot.world.script(fault);
+    bot.ana_opens_the_form();
+    bot.ana_enters("in-the-last-minutes");
+    wait(bot, 4 * 60);
+    assert!(bot.copies().iter().all(|card| card.text.contains("Rotating, 0 of 1 done")));
+}
+
+fn what_was_not_begun_in_the_window_is_left(bot: &mut Bot) {
+    let busy = FaultKind::throttled(6 * 60);
+    entered_in_the_last_minutes(bot, Fault::once("powerbi", scene::SALES_SQL, busy).on_method("GET"));
+    bot.until_cards("Not rotated", 2);
+    let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+    assert!(card.contains("The maintenance window closed before its turn came."), "{card}");
+    bot.nothing_was_sent();
+    bot.nothing_is_offered();
+    assert!(!String::from_utf8(bot.kept()).unwrap().contains("\"credential\": "));
+    bot.sales_db_is_free();
+}
+
+fn what_was_begun_in_the_window_is_brought_to_its_end(bot: &mut Bot) {
+    let busy = FaultKind::throttled(6 * 60);
+    entered_in_the_last_minutes(bot, Fault::once("powerbi", scene::SALES_SQL, busy).on_method("PATCH"));
+    bot.until_cards(VERIFIED, 2);
+}
+
+fn outside_the_window_nothing_is_repeated(bot: &mut Bot) {
+    let places =
+        [on_premises(scene::GATEWAY_SALES, scene::SALES_SQL), on_premises(scene::GATEWAY_PLANT, scene::PLANT_SQL)];
+    let catalog = target("sales-db", "Sales warehouse", WINDOWS, &[&places[0], &places[1]]);
+    bot.knows(&with_rules(&catalog, &NIGHTS.replace("22:00", "18:00").replace("04:00", "19:35")));
+    bot.world.set_gateway_online(scene::GATEWAY_PLANT, false);
+    bot.ana_asks("sales-db");
+    bot.ana_enters("repeated-in-time-only");
+    bot.until_cards("Partly rotated, 1 of 2 are good. What failed can be tried again", 2);
+    let closes = 1_795_285_800 + 5 * 60;
+    let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+    assert!(card.contains(&format!(" until <!date^{closes}^")), "as long as the window: {card}");
+    let seen = bot.card(scene::CHANNEL_DATA_OPS);
+    wait(bot, 5 * 60);
+    bot.cards_say("Partly rotated, 1 of 2 are good", 2);
+    bot.world.set_gateway_online(scene::GATEWAY_PLANT, true);
+    let before = bot.world.received().iter().filter(|call| call.service != "slack").count();
+    let retry = bot.world.person(scene::ANA).tap_as_seen(&seen, "Retry failed").unwrap();
+    let told = bot.answer_to(&retry);
+    assert!(told.contains("has closed, so what failed is not tried again."), "{told}");
+    assert_eq!(bot.world.received().iter().filter(|call| call.service != "slack").count(), before);
+    bot.nothing_is_offered();
 }
 
 fn a_window_follows_the_clocks_of_its_place(bot: &mut Bot) {

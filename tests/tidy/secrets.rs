@@ -3,7 +3,7 @@
 use crate::tree::{File, Tree};
 
 /// The types, where they are.
-const HOLDERS: [(&str, &str); 14] = [
+const HOLDERS: [(&str, &str); 15] = [
     ("Secret", "crates/seal/src/secret.rs"),
     ("Credential", "crates/seal/src/credential.rs"),
     ("Credential", "crates/seal-web/src/lib.rs"),
@@ -17,7 +17,8 @@ const HOLDERS: [(&str, &str); 14] = [
     ("SecretJson", "src/clients/secret_json.rs"),
     ("Wiped", "src/codec/wiped.rs"),
     ("Form", "src/codec/form.rs"),
-    ("Submission", "src/codec/slack/interaction.rs"),
+    ("Submission", "src/codec/chat.rs"),
+    ("Inputs", "src/codec/chat.rs"),
 ];
 
 const FORBIDDEN: [&str; 5] = ["Debug", "Display", "Serialize", "Clone", "PartialEq"];

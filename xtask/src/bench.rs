@@ -9,9 +9,13 @@ mod page;
 mod report;
 mod rotation;
 mod sealing;
+mod submission;
 mod weight;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 
@@ -27,9 +31,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let tools = Tools::install(root)?;
     tools::chromium()?;
     let staged = bundle::build(root, &tools)?;
-    let target = bundle::target_dir(root)?;
-    let scratch = target.join("bench");
-    fs::create_dir_all(&scratch).with_context(|| format!("making {}", scratch.display()))?;
+    let scratch = scratch(root)?;
     let contenders = contender::all(root, &tools, &scratch)?;
 
     let sizes = contenders
@@ -49,17 +51,32 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 
     let report = Report { sizes, parts, figures: vec![start, cpu], rotation_ms, fleet, burst, sealing, page };
     println!("\n{report}");
-    let json = target.join("bench.json");
+    let json = bundle::target_dir(root)?.join("bench.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;
     println!("written to {}", json.display());
     Ok(())
 }
 
+/// Measures and prints the sealing page alone, and what its calls cost the Worker.
+pub(crate) fn page(root: &Path) -> Result<()> {
+    let tools = Tools::install(root)?;
+    tools::chromium()?;
+    bundle::build(root, &tools)?;
+    println!("{}", page::run(root, &scratch(root)?)?);
+    Ok(())
+}
+
 /// Measures and prints rotations alone, of the Worker as it was built last.
 pub(crate) fn rotations(root: &Path) -> Result<()> {
-    let scratch = bundle::target_dir(root)?.join("bench");
-    fs::create_dir_all(&scratch).with_context(|| format!("making {}", scratch.display()))?;
+    let scratch = scratch(root)?;
     println!("CPU of one whole rotation: {:.1} ms", rotation::cpu(root, &scratch)?);
     println!("{}\n{}", fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     Ok(())
+}
+
+/// The folder for what is made on the way.
+fn scratch(root: &Path) -> Result<PathBuf> {
+    let scratch = bundle::target_dir(root)?.join("bench");
+    fs::create_dir_all(&scratch).with_context(|| format!("making {}", scratch.display()))?;
+    Ok(scratch)
 }

@@ -1,8 +1,9 @@
-//! Plays one rotation with the real Worker in a pretend company, then lets you type commands yourself.
+//! Plays rotations with the real Worker and its page in a pretend company, then lets you type commands yourself.
 
 mod stage;
 pub(crate) mod story;
 mod transcript;
+mod visit;
 
 use std::{
     io::{self, BufRead as _, Write as _},
@@ -12,7 +13,10 @@ use std::{
 use anyhow::Result;
 use emulator::scene;
 
-use crate::{bundle, tools::Tools};
+use crate::{
+    bundle,
+    tools::{self, Tools},
+};
 use stage::Stage;
 
 /// Who may be spoken as, by first name.
@@ -21,9 +25,10 @@ const PEOPLE: [(&str, &str); 3] = [("ana", scene::ANA), ("ben", scene::BEN), ("f
 /// Builds everything, plays the story, and unless `once` goes on until the input ends or Ctrl-C.
 pub(crate) fn run(root: &Path, once: bool) -> Result<()> {
     let tools = Tools::install(root)?;
+    tools::chromium()?;
     bundle::build(root, &tools)?;
-    let stage = Stage::open(root)?;
-    story::play(&stage)?;
+    let mut stage = Stage::open(root)?;
+    story::play(&mut stage)?;
     if !once {
         prompt(&stage)?;
     }

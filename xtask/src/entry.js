@@ -43,7 +43,10 @@ async function answer(request, env, ctx) {
   const door = doors.get(`${request.method} ${target.split("?", 1)[0]}`);
   const headers = door ? door.headers.map((name) => line(request.headers.get(name))).join("\n") : "";
   const body = door ? await read(request, door.most) : NOTHING;
-  return guarded(() => wasm.handle(env, ctx, request.method, target, headers, body));
+  const response = guarded(() => wasm.handle(env, ctx, request.method, target, headers, body));
+  // The Wasm has its own copy by now. Somebody may have typed a credential into this one.
+  body?.fill(0);
+  return response;
 }
 
 // A header; an empty value is not the same as none.
@@ -61,6 +64,7 @@ async function read(request, most) {
   for await (const chunk of request.body ?? []) {
     if (length + chunk.length > most) return undefined;
     body.set(chunk, length);
+    chunk.fill(0);
     length += chunk.length;
   }
   return body.subarray(0, length);

@@ -10,6 +10,7 @@ mod page;
 mod prune;
 mod size;
 mod tally;
+mod teams;
 mod test;
 mod tools;
 
@@ -20,23 +21,29 @@ use std::{
 };
 
 const USAGE: &str = "\
-cargo xtask demo [--once]   play one rotation in a pretend company, then type commands yourself
-cargo xtask build           build the Worker and the sealing page into build/, ready for `npx wrangler deploy`
+cargo xtask demo [--once]   play rotations in a pretend company, then type commands yourself
+cargo xtask build           build the Worker and the sealing page into build/, ready for `npx wrangler deploy`, and
+                            the app for Teams, where wrangler.toml names one
 cargo xtask build page      the sealing page alone, which takes seconds
 cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
 cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing; rotations, fleets, a burst
-                            `bench rotations` measures only those, of the Worker as it was built last";
+                            `bench rotations` measures only those, of the Worker as it was built last;
+                            `bench page` only the sealing page";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let root = root();
     let outcome = match arguments.as_slice() {
-        ["build"] => tools::Tools::install(&root).and_then(|tools| bundle::build(&root, &tools).map(drop)),
+        ["build"] => tools::Tools::install(&root).and_then(|tools| {
+            bundle::build(&root, &tools)?;
+            teams::build(&root)
+        }),
         ["build", "page"] => tools::Tools::install(&root).and_then(|tools| page::build(&root, &tools)),
         ["demo"] => demo::run(&root, false),
         ["demo", "--once"] => demo::run(&root, true),
         ["bench"] => bench::run(&root),
+        ["bench", "page"] => bench::page(&root),
         ["bench", "rotations"] => bench::rotations(&root),
         ["test"] => test::run(&root),
         _ => {

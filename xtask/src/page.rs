@@ -34,7 +34,6 @@ pub(crate) fn build(root: &Path, tools: &Tools) -> Result<()> {
     fs::create_dir_all(assets.join(STATIC)).with_context(|| format!("making {}", assets.display()))?;
 
     let mut html = read(&source.join("enter.html"))?;
-    let mut whole = Size::default();
     // Browsers have no `integrity` for what is preloaded to be fetched by a script, so the script compares it.
     let files =
         [("enter.css", "href", "integrity"), ("seal.wasm", "href", "data-integrity"), ("enter.js", "src", "integrity")];
@@ -43,16 +42,30 @@ pub(crate) fn build(root: &Path, tools: &Tools) -> Result<()> {
         let reference = format!(r#"{link}="{file}""#);
         ensure!(html.contains(&reference), "enter.html does not name {file}");
         html = html.replace(&reference, &format!(r#"{link}="/{name}" {compared}="{integrity}""#));
-        let size = Size::of(&assets.join(&name))?;
-        println!("build/assets/{name:<34} {size}");
-        whole = whole + size;
+        println!("build/assets/{name:<34} {}", Size::of(&assets.join(&name))?);
     }
     let path = assets.join("enter.html");
     write(&path, &with_words(&html, &read(&source.join("strings.json"))?)?)?;
     write(&assets.join("_headers"), &read(&source.join("_headers"))?)?;
-    let size = Size::of(&path)?;
-    println!("build/assets/{:<34} {size}\nthe page, all together {:>24} {}", "enter.html", "", whole + size);
+    println!(
+        "build/assets/{:<34} {}\nthe page, all together {:>24} {}",
+        "enter.html",
+        Size::of(&path)?,
+        "",
+        size(root)?
+    );
     Ok(())
+}
+
+/// What a browser has to fetch of the page as it was built last.
+pub(crate) fn size(root: &Path) -> Result<Size> {
+    let assets = root.join("build/assets");
+    let statics = assets.join(STATIC);
+    let mut whole = Size::of(&assets.join("enter.html"))?;
+    for file in fs::read_dir(&statics).with_context(|| format!("listing {}", statics.display()))? {
+        whole = whole + Size::of(&file?.path())?;
+    }
+    Ok(whole)
 }
 
 /// Compiles, binds, optimises and bundles: a folder with `seal.wasm`, `enter.js` and `enter.css`.

@@ -12,6 +12,7 @@ use crate::{
     bundle,
     command::{self, cargo},
     tally::Tally,
+    teams,
     tools::{self, Tools, WASM},
 };
 
@@ -48,6 +49,10 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         let tools = tools.as_ref().context("the tools are missing")?;
         command::run(tools.wrangler().current_dir(root).args(["deploy", "--dry-run"]))
     });
+    report.step("Microsoft's schema accepts the app for Teams", |_| {
+        let tools = tools.as_ref().context("the tools are missing")?;
+        teams::check(root, tools)
+    });
     // These tests are ignored above, since they need the Worker or the runtime, which npm has just brought.
     report.step("tests of the runtime's process", |tally| {
         totals(&mut cargo(root, &["test", "--package", "workerd", "--no-fail-fast", "--", "--ignored"]), tally)
@@ -57,6 +62,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     report.step("the sealing page in a browser", |tally| {
         let test = ["test", "--package", "seal-web", "--test", "page", "--", "--ignored", "--test-threads=2"];
         totals(&mut cargo(root, &test), tally)
+    });
+    report.step("Teams' cards in a browser", |tally| {
+        totals(&mut cargo(root, &["test", "--test", "cards", "--", "--ignored"]), tally)
     });
     report.step("stories in the Workers runtime", |tally| {
         totals(&mut cargo(root, &["test", "--test", "stories", "--", "--ignored", "--test-threads=4"]), tally)

@@ -1,4 +1,4 @@
-//! Installs what the commands need and is not there yet: Rust components, the npm packages, and a browser for the tests.
+//! Installs what the commands need and is not there yet: Rust components, the npm packages, and a browser.
 
 use std::{
     fs,
@@ -61,7 +61,7 @@ impl Tools {
     }
 }
 
-/// Makes sure that there is a Chromium for the tests of the page: Debian's, where it can be installed.
+/// Makes sure that there is a Chromium to open the page in: Debian's, where it can be installed.
 pub(crate) fn chromium() -> Result<()> {
     if browser::program().is_some() {
         return Ok(());
@@ -73,7 +73,7 @@ pub(crate) fn chromium() -> Result<()> {
     };
     let may = rustix::process::geteuid().is_root() && Path::new("/usr/bin/apt-get").is_file();
     ensure!(may, "{}", browser::Error::NotInstalled);
-    println!("Installing Debian's package chromium for the tests of the sealing page (0.4 GB, about 1 min)");
+    println!("Installing Debian's package chromium, to open the sealing page in (0.4 GB, about 1 min)");
     apt(&["update"])?;
     apt(&["install", "--yes", "chromium"])?;
     ensure!(browser::program().is_some(), "{}", browser::Error::NotInstalled);

@@ -1,4 +1,4 @@
-//! Drives a headless Chromium for tests: opens pages, fills in forms, presses keys, listens to every request.
+//! Drives a headless Chromium for tests and the demo: opens pages, fills in forms, presses keys, listens to every request.
 //!
 //! It speaks the Chrome DevTools Protocol over the pipe that Chromium opens for it, so there is no port, no WebSocket, and
 //! no browser that outlives its test: when the pipe closes, Chromium ends. Calls block. What is waited for is a condition

@@ -44,6 +44,7 @@ pub(crate) fn state(clock: Clock) -> State {
             quota: Quota::default(),
         },
         slack: crate::slack::contoso::slack(),
+        teams: crate::teams::contoso::teams(),
         gestures: Vec::new(),
         sequence: 0,
     }

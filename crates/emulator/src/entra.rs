@@ -14,7 +14,13 @@ use crate::world::{State, World};
 /// Lifetime of an access token, in seconds (Microsoft identity platform, client credentials flow: `expires_in`).
 const TOKEN_LIFE_S: u64 = 3599;
 
-/// What the app's client secret is worth.
+/// The tenant's apps: client id, secret, and the resources that each has any rights at.
+const APPS: [(&str, &str, [&str; 2]); 2] = [
+    (scene::CLIENT_ID, scene::CLIENT_SECRET, scene::RESOURCES),
+    (scene::TEAMS_APP_ID, scene::TEAMS_APP_SECRET, [scene::CONNECTOR_RESOURCE, scene::GRAPH_RESOURCE]),
+];
+
+/// What the apps' client secrets are worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum SecretState {
     /// Accepted.
@@ -23,7 +29,7 @@ pub enum SecretState {
     Expired,
 }
 
-/// The tenant's app registration and the tokens that are about.
+/// The tenant's app registrations and the tokens that are about.
 pub(crate) struct Entra {
     pub(crate) secret: SecretState,
     pub(crate) tokens: BTreeMap<String, Token>,
@@ -114,18 +120,18 @@ fn grant(state: &State, call: &Call, tenant: &str) -> Result<String, Refusal> {
             "The app requested an unsupported grant type.".into(),
         ));
     }
-    if field("client_id") != scene::CLIENT_ID {
+    let Some((_, secret, resources)) = APPS.into_iter().find(|(id, ..)| *id == field("client_id")) else {
         let words = format!("Application with identifier '{}' was not found in the directory.", field("client_id"));
         return Err(Refusal(400, "unauthorized_client", 700016, words));
-    }
-    if field("client_secret") != scene::CLIENT_SECRET {
+    };
+    if field("client_secret") != secret {
         return Err(Refusal(401, "invalid_client", 7000215, "Invalid client secret provided.".into()));
     }
     if state.entra.secret == SecretState::Expired {
         return Err(Refusal(401, "invalid_client", 7000222, "The provided client secret keys are expired.".into()));
     }
     let resource = field("scope").strip_suffix("/.default").unwrap_or_default();
-    if scene::RESOURCES.contains(&resource) {
+    if resources.contains(&resource) {
         Ok(resource.to_owned())
     } else {
         let words = format!("The provided value for scope {} is not valid.", field("scope"));

@@ -76,6 +76,13 @@ impl World {
         }
     }
 
+    /// Puts a connection behind another gateway.
+    pub fn move_connection(&self, connection: &str, gateway: &str) {
+        if let Some(connection) = self.lock().fabric.connections.iter_mut().find(|known| known.id == connection) {
+            connection.gateway = Some(gateway.to_owned());
+        }
+    }
+
     /// Makes tests and checks of a connection, gateway or member long-running: so many polls say "running" first.
     pub fn set_long_running(&self, id: &str, polls: Option<u32>) {
         let table = &mut self.lock().fabric.polls;

@@ -11,7 +11,7 @@ use crate::answer::{self, Call};
 /// What is to go wrong, where, and how often. An empty `service`, `method` or `path_contains` fits every call.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Fault {
-    /// First path segment: `slack`, `login`, `powerbi`, `fabric`.
+    /// First path segment: `slack`, `teams`, `graph`, `login`, `powerbi`, `fabric`.
     #[serde(default)]
     pub service: String,
     /// HTTP method, upper case.

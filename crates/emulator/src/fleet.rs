@@ -37,10 +37,15 @@ pub enum Destination {
 impl World {
     /// Adds so many destinations, Power BI data sources and Fabric connections by turns, and tells where they are.
     pub fn fleet(&self, destinations: usize) -> Vec<Destination> {
+        self.fleet_behind(destinations, CLUSTERS)
+    }
+
+    /// The same behind so many clusters.
+    pub fn fleet_behind(&self, destinations: usize, clusters: usize) -> Vec<Destination> {
         let state = &mut *self.lock();
         let keys: Vec<Arc<PrivateKey>> =
             KEYS_OF.iter().filter_map(|id| Some(Arc::clone(&state.estate.gateway(id)?.primary()?.key))).collect();
-        let clusters: Vec<String> = (0..CLUSTERS.min(destinations)).map(|_| cluster(state, &keys)).collect();
+        let clusters: Vec<String> = (0..clusters.min(destinations)).map(|_| cluster(state, &keys)).collect();
         // Two in a row share a cluster, so that each has destinations of both kinds.
         let spread = clusters.iter().flat_map(|gateway| [gateway, gateway]).cycle();
         spread.take(destinations).enumerate().map(|(number, gateway)| destination(state, gateway, number)).collect()

@@ -1,4 +1,4 @@
-//! A pretend world for tests and demonstrations: Slack, Entra, Power BI, Fabric, and gateways that hold private keys.
+//! A pretend world for tests and demonstrations: Slack, Teams, Entra, Power BI, Fabric, and gateways that hold private keys.
 //!
 //! Everything here is written from the platforms' documents and knows nothing of the bot. [`World::serve`] answers one request;
 //! the `emulator` binary puts the same world behind a socket. What the real services refuse is refused here.
@@ -13,6 +13,7 @@ pub mod fabric;
 mod faults;
 mod fields;
 mod fleet;
+mod graph;
 mod journal;
 pub mod opener;
 pub mod powerbi;
@@ -20,6 +21,7 @@ mod quota;
 pub mod scene;
 mod server;
 pub mod slack;
+pub mod teams;
 mod world;
 
 pub use entra::SecretState;

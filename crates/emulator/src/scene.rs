@@ -10,8 +10,16 @@ pub const CLIENT_SECRET: &str = "emulated~client.secret+with/odd&characters=";
 pub const POWER_BI_RESOURCE: &str = "https://analysis.windows.net/powerbi/api";
 /// The resource that Fabric's tokens are for.
 pub const FABRIC_RESOURCE: &str = "https://api.fabric.microsoft.com";
-/// Every resource the tenant knows.
+/// Every resource that [`CLIENT_ID`] gets tokens for.
 pub const RESOURCES: [&str; 2] = [POWER_BI_RESOURCE, FABRIC_RESOURCE];
+/// The bot's app registration for Teams.
+pub const TEAMS_APP_ID: &str = "c3a5e7f9-1b2d-4c6e-8f01-2a4b6c8d0e1f";
+/// Its client secret.
+pub const TEAMS_APP_SECRET: &str = "emulated~teams.secret+with/odd&characters=";
+/// The resource that tokens for Teams' connector are for (global cloud).
+pub const CONNECTOR_RESOURCE: &str = "https://api.botframework.com";
+/// The resource that Graph's tokens are for (global cloud).
+pub const GRAPH_RESOURCE: &str = "https://graph.microsoft.com";
 /// The one service principal profile that Power BI knows (`X-PowerBI-Profile-Id`).
 pub const PROFILE_ID: &str = "5b0d9c1e-7f32-4b7e-8d58-2f1f7c3a9e01";
 
@@ -76,6 +84,29 @@ pub const CHANNEL_SALES: &str = "C0SALES";
 pub const CHANNEL_PRIVATE: &str = "C0PRIVATE";
 /// An archived channel.
 pub const CHANNEL_OLD: &str = "C0OLD";
+
+/// Where Teams sends everything, on the bot's host.
+pub const TEAMS_PATH: &str = "/api/messages";
+/// Ana Ortiz in the directory, in [`GROUP_DATA_OBJECT`].
+pub const ANA_OBJECT: &str = "0a1b2c3d-0001-4a5b-8c6d-7e8f90a1b2c3";
+/// Ben Okafor in the directory, in both groups.
+pub const BEN_OBJECT: &str = "0a1b2c3d-0002-4a5b-8c6d-7e8f90a1b2c3";
+/// Cyd Moreau in the directory, a guest.
+pub const CYD_OBJECT: &str = "0a1b2c3d-0003-4a5b-8c6d-7e8f90a1b2c3";
+/// Dan Weiss in the directory, who left: may not sign in.
+pub const DAN_OBJECT: &str = "0a1b2c3d-0004-4a5b-8c6d-7e8f90a1b2c3";
+/// Fay Lindqvist in the directory, in no group.
+pub const FAY_OBJECT: &str = "0a1b2c3d-0006-4a5b-8c6d-7e8f90a1b2c3";
+/// Gil Haddad in the directory, in [`GROUP_LEADS_OBJECT`] alone.
+pub const GIL_OBJECT: &str = "0a1b2c3d-0007-4a5b-8c6d-7e8f90a1b2c3";
+/// Ana and Ben, as a group of the directory.
+pub const GROUP_DATA_OBJECT: &str = "5e6f7a8b-0001-4c9d-8e0f-1a2b3c4d5e6f";
+/// Ben and Gil, as a group of the directory.
+pub const GROUP_LEADS_OBJECT: &str = "5e6f7a8b-0002-4c9d-8e0f-1a2b3c4d5e6f";
+/// A channel in Teams; the bot is in it.
+pub const THREAD_DATA_OPS: &str = "19:dataops0000000000000000000000000@thread.tacv2";
+/// A channel in Teams without the bot.
+pub const THREAD_PRIVATE: &str = "19:private0000000000000000000000000@thread.tacv2";
 
 /// Gateway with a 2048-bit key; the bot administers it.
 pub const GATEWAY_SALES: &str = "1f69e798-5852-4fdd-ab01-33bb14b6e934";

@@ -14,6 +14,7 @@ use crate::faults::{self, Fault, FaultKind, Lost};
 use crate::journal::Received;
 use crate::powerbi::PowerBi;
 use crate::slack::{Gesture, Slack};
+use crate::teams::Teams;
 
 /// Where the world's time comes from.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,7 @@ pub(crate) struct State {
     pub(crate) powerbi: PowerBi,
     pub(crate) fabric: Fabric,
     pub(crate) slack: Slack,
+    pub(crate) teams: Teams,
     /// What people did through the control routes, waiting for the bot's answers.
     pub(crate) gestures: Vec<Gesture>,
     /// Counts what needs a number of its own: request ids, tokens, operations.
@@ -75,6 +77,8 @@ impl State {
             "powerbi" => crate::powerbi::answer(self, call),
             "fabric" => crate::fabric::answer(self, call),
             "slack" => crate::slack::answer(self, call),
+            "teams" => crate::teams::answer(self, call),
+            "graph" => crate::graph::answer(self, call),
             _ => answer::text(404, "text/plain", "the emulator has no such service"),
         }
     }

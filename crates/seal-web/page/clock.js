@@ -1,15 +1,13 @@
-// Counts down what time is left, by the server's clock: the device's own may be wrong.
-import { $ } from "./dom.js";
+// Counts down. What is left of the server's time is counted from its answer: the device's own clock may be wrong.
 import { say } from "./say.js";
 
-/** Shows the time left until it is over, then calls `over`. Returns what stops it. */
-export function countDown(plan, over) {
-  const end = performance.now() + plan.until - plan.now;
+/** Tells `show` each second how many are left, calls `over` when none is, and returns what stops it. */
+export function countDown(milliseconds, show, over) {
+  const end = performance.now() + milliseconds;
   let timer;
   const tick = () => {
     const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    $("time-left").textContent = seconds > 60 ? say("plan.minutes", { n: Math.floor(seconds / 60) }) : duration(seconds);
-    if (seconds === 60) $("status").textContent = `${say("page.time_left")}: ${duration(seconds)}`;
+    show(seconds);
     if (seconds === 0) over();
     else timer = setTimeout(tick, 1000);
   };
@@ -17,5 +15,6 @@ export function countDown(plan, over) {
   return () => clearTimeout(timer);
 }
 
-/** So many seconds in words. */
-export const duration = (n) => say("plan.seconds", { n });
+/** So many seconds in words; whole minutes, while there is more than one. */
+export const duration = (n) =>
+  n > 60 ? say("plan.minutes", { n: Math.floor(n / 60) }) : say("plan.seconds", { n });

@@ -7,10 +7,14 @@ import { BadKey, load, readKeys, seal } from "./sealer.js";
 import { PLAN, post, Refusal, SUBMIT } from "./server.js";
 import { say } from "./say.js";
 
-/** After these the same sealed credential may be sent again; the server takes it once. */
-const SEND_AGAIN = ["busy", "offline", "unavailable"];
-/** After these the person may correct something and send it anew. */
+/** After these it is not known whether it was taken: the same is sent again, and the server takes it once. */
+const NOT_KNOWN = ["offline", "unavailable"];
+/** After these it was not taken, and the person may correct something and send it anew. */
 const CORRECT = ["keys-changed", "malformed", "too-large"];
+/** What the page says to these is so only if no earlier try was taken. */
+const NOTHING_CHANGED = ["ticket-expired", "ticket-invalid", "too-early", "not-requester"];
+/** How long, in milliseconds, until a server that gave no answer is asked again. */
+const PAUSE = 5_000;
 
 const ticket = takeTicket();
 const wasm = load();
@@ -21,18 +25,21 @@ let plan;
 let keys;
 let fields;
 let stopClock = () => {};
-/** What was sealed, as it goes to the server, until the server took or refused it or something else was entered. */
-let submission = null;
+/** It was said that little time is left. */
+let warned = false;
+/** The server's time for this is over. */
+let late = false;
+/** Something is being asked, sealed or sent. */
 let working = false;
+/** What was sealed, as it goes to the server, until it is known that the server took or refused it. */
+let submission = null;
+/** The submission was sent, and there was no answer. */
+let unsure = false;
 
 addEventListener("hashchange", () => location.reload());
 // Whoever comes back to this page, or the browser that keeps it, finds nothing that was typed.
-addEventListener("pagehide", forget);
+addEventListener("pagehide", () => (unsure ? stop("not-known") : forget()));
 $("form").addEventListener("submit", submit);
-$("form").addEventListener("input", () => {
-  submission = null;
-  $("send").textContent = say("page.send");
-});
 $("again").addEventListener("click", start);
 
 if (ticket) start();
@@ -60,9 +67,15 @@ async function start() {
 
 /** Asks for the plan and reads its keys; shows both. */
 async function fetchPlan() {
-  plan = await post(PLAN, JSON.stringify({ ticket }));
+  plan = await post(PLAN, ticket, undefined, wait);
+  // A fleet's gateways are read in several calls.
+  for (; plan.reading; plan = await post(PLAN, ticket, undefined, wait)) {
+    tell(say("working.reading", plan.reading));
+    await new Promise((go) => setTimeout(go, plan.reading.wait));
+  }
   stopClock();
-  stopClock = countDown(plan, () => working || stop("time-out"));
+  late = false;
+  stopClock = countDown(plan.until - plan.now, showTimeLeft, timeOver);
   if (handling(plan.places) !== "cloud") {
     await wasm.catch(() => {
       throw new Refusal("no-wasm");
@@ -70,6 +83,20 @@ async function fetchPlan() {
   }
   keys = readKeys(plan);
   showPlan(plan, keys);
+}
+
+function showTimeLeft(seconds) {
+  $("time-left").textContent = duration(seconds);
+  if (seconds > 60 || warned) return;
+  warned = true;
+  tell(`${say("page.time_left")}: ${duration(seconds)}`);
+}
+
+function timeOver() {
+  late = true;
+  if (working) tell(say("working.late"));
+  else if (unsure) askOn();
+  else stop("time-out");
 }
 
 async function submit(event) {
@@ -87,7 +114,8 @@ async function submit(event) {
   } catch (error) {
     working = false;
     $("send").removeAttribute("aria-disabled");
-    fields.lock(false);
+    // What may have been taken cannot be corrected any more.
+    fields.lock(unsure);
     refuse(error);
   }
 }
@@ -95,15 +123,57 @@ async function submit(event) {
 /** Seals, unless that was done before the answer was lost, and sends. Once, it follows a key that has changed. */
 async function sealAndSend(entered, follow) {
   submission ??= await prepare(entered);
-  tell(say("working.sending"));
+  tell(say(late ? "working.late" : "working.sending"));
   try {
-    await post(SUBMIT, submission);
+    await send();
   } catch (refusal) {
-    if (!SEND_AGAIN.includes(refusal.code)) submission = null;
     if (refusal.code !== "keys-changed" || !follow) throw refusal;
     tell(say("working.again"));
     await fetchPlan();
     await sealAndSend(entered ?? fields.read(), false);
+  }
+}
+
+/** Sends what was sealed. If it fails, `unsure` says whether it may have been taken nevertheless. */
+async function send() {
+  try {
+    await post(SUBMIT, ticket, submission, wait);
+  } catch (refusal) {
+    if (NOT_KNOWN.includes(refusal.code)) unsure = true;
+    else submission = null;
+    if (CORRECT.includes(refusal.code)) unsure = false;
+    throw refusal;
+  }
+}
+
+/** Shows that the server is busy, and for how long it is left alone. */
+async function wait(message, seconds) {
+  const before = $("status").textContent;
+  // Without the focus: a screen reader is told once, and goes on where it was.
+  show("warning", say("busy.title"), message);
+  tell(`${say("busy.title")}. ${say("busy.waiting", { seconds: duration(seconds) })}`);
+  const next = (left) => ($("notice-next").textContent = say("busy.next", { seconds: duration(left) }));
+  await new Promise((over) => countDown(seconds * 1000, next, over));
+  $("notice").hidden = true;
+  tell(before);
+}
+
+/** Asks what became of the submission until that is known. Nothing else can be done any more. */
+async function askOn() {
+  const words = ["warning", say("not-known.title"), say("not-known.what")];
+  const next = (left) => ($("notice-next").textContent = say("not-known.next", { seconds: duration(left) }));
+  withdraw();
+  notice(...words);
+  while (submission) {
+    await new Promise((over) => (stopClock = countDown(PAUSE, next, over)));
+    $("notice-next").textContent = say("not-known.now");
+    try {
+      await send();
+      return succeed();
+    } catch ({ code, message }) {
+      if (!NOT_KNOWN.includes(code)) return stop(CORRECT.includes(code) ? "time-out" : code, message);
+      show(...words);
+    }
   }
 }
 
@@ -124,7 +194,7 @@ async function prepare(entered) {
     const sealed = keys.length > 0 ? await seal(plan, keys, entered, progress) : [];
     const clear = handling(plan.places) === "gateway" ? null : entered;
     // By its id the server knows a submission that has to be sent twice, because the answer was lost.
-    return JSON.stringify({ ticket, id: crypto.randomUUID(), sealed, clear });
+    return JSON.stringify({ id: crypto.randomUUID(), sealed, clear });
   } finally {
     bar.hidden = true;
   }
@@ -139,13 +209,16 @@ function succeed() {
 /** Says why it did not work, and leaves the form where another try makes sense. */
 function refuse(error) {
   tell("");
-  const { code, message, seconds } = error instanceof BadKey ? { code: "bad-key", message: error.message } : error;
-  if (fields && [...SEND_AGAIN, ...CORRECT].includes(code)) {
-    const again = `retry.${code}`;
-    const next = say(`${again}.next`, { seconds: duration(seconds ?? 10) });
-    notice("warning", say(`${again}.title`), message || say(`${again}.what`), next);
-    $("send").textContent = say(submission ? "retry.send_again" : "page.send");
-  } else if (!fields && SEND_AGAIN.includes(code)) {
+  const { code, message } = error instanceof BadKey ? { code: "bad-key", message: error.message } : error;
+  const again = fields && [...NOT_KNOWN, ...CORRECT].includes(code);
+  if (again && late) {
+    if (unsure) askOn();
+    else stop("time-out");
+  } else if (again) {
+    $("send").textContent = say(unsure ? "retry.send_again" : "page.send");
+    const next = say(NOT_KNOWN.includes(code) && !unsure ? "retry.not_sent" : `retry.${code}.next`);
+    notice("warning", say(`retry.${code}.title`), message || say(`retry.${code}.what`), next);
+  } else if (!fields && NOT_KNOWN.includes(code)) {
     $("again").hidden = false;
     notice("warning", say("retry.no-plan.title"), message, say("retry.no-plan.next"));
   } else {
@@ -155,36 +228,48 @@ function refuse(error) {
 
 /** There is nothing more to do here. A code that this page does not know has the server's words. */
 function stop(code, message) {
-  const known = say(`stopped.${code}.title`) ? code : "unknown";
+  const told = unsure && NOTHING_CHANGED.includes(code) ? "not-known" : code;
+  const known = say(`stopped.${told}.title`) ? told : "unknown";
   const what = message || say(`stopped.${known}.what`);
   end("stopped", say(`stopped.${known}.title`), what, say(`stopped.${known}.next`));
 }
 
 function end(look, ...words) {
-  stopClock();
+  withdraw();
   forget();
   tell("");
-  $("form").remove();
-  const left = $("time-left").parentElement;
-  left.hidden = left.previousElementSibling.hidden = true;
   notice(look, ...words);
 }
 
+/** Takes the form away, with what was typed. */
+function withdraw() {
+  stopClock();
+  fields?.clear();
+  $("form")?.remove();
+  const left = $("time-left").parentElement;
+  left.hidden = left.previousElementSibling.hidden = true;
+}
+
 /** Shows the notice and moves the focus there, so that a screen reader reads it. */
-function notice(look, title, what, next) {
+function notice(...words) {
+  show(...words);
+  $("notice").focus();
+}
+
+function show(look, title, what, next) {
   const element = $("notice");
   element.className = `notice ${look}`;
   element.querySelector("h2").textContent = title;
   $("notice-what").textContent = what ?? "";
   $("notice-next").textContent = next ?? "";
   element.hidden = false;
-  element.focus();
 }
 
 /** Empties the fields and drops what was sealed. */
 function forget() {
   fields?.clear();
   submission = null;
+  unsure = false;
 }
 
 function tell(text) {

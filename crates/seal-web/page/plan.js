@@ -36,12 +36,11 @@ function approvals(approved) {
 function showPlaces(plan, keys) {
   const { places } = plan;
   $("places-heading").textContent = say("plan.places", { n: places.length });
-  const byPlace = new Map(places.map(({ at }) => [at, []]));
-  for (const key of keys) byPlace.get(key.at).push(key);
   const few = places.length < MANY;
-  const list = places.map((place) => showPlace(place, byPlace.get(place.at), few));
+  const list = places.map((place) => showPlace(place, keys.filter((key) => key.gateway === place.gateway), few));
   const all = () => make("details", {}, make("summary", {}, say("plan.all", { n: places.length })), ...list);
-  $("places").replaceChildren(...(few ? list : [all()]));
+  const left = plan.left_out.map((place) => make("p", { class: "problem" }, say("plan.left_out", place)));
+  $("places").replaceChildren(...(few ? list : [all()]), ...left);
   $("handling").textContent = say(`plan.handling_${handling(places)}`);
 }
 
@@ -58,7 +57,7 @@ function showPlace(place, keys, open) {
 
 /** How the credential travels: "gateway", "cloud" or "both". */
 export function handling(places) {
-  const clouds = places.filter(({ members }) => members.length === 0).length;
+  const clouds = places.filter(({ gateway }) => gateway === null).length;
   if (clouds === 0) return "gateway";
   return clouds === places.length ? "cloud" : "both";
 }

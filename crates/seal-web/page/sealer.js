@@ -28,8 +28,9 @@ export class BadKey extends Error {}
 
 /** The plan's gateway keys, each with the fingerprint and size that this browser found, in the plan's order. */
 export function readKeys(plan) {
-  return plan.places.flatMap((place) =>
-    place.members.map(({ member, exponent, modulus, fingerprint }) => {
+  return plan.gateways.flatMap((members, gateway) => {
+    const place = plan.places.find((place) => place.gateway === gateway);
+    return members.map(({ member, exponent, modulus, fingerprint }) => {
       let key;
       try {
         key = new Key(exponent, modulus, plan.legacy);
@@ -37,14 +38,14 @@ export function readKeys(plan) {
         throw new BadKey(`${place.name}: ${error.message}`);
       }
       if (key.fingerprint() !== fingerprint) throw new BadKey(`${place.name}: ${key.fingerprint()} ≠ ${fingerprint}`);
-      return { at: place.at, member, fingerprint, bits: key.bits(), key };
-    }),
-  );
+      return { gateway, member, fingerprint, bits: key.bits(), key };
+    });
+  });
 }
 
 /**
- * Seals what was entered for each of the keys: a list of places with their members, as the server takes it. `progress`
- * is told how many are done.
+ * Seals what was entered for each of the keys: a list of gateways with their members, as the server takes it. What is
+ * behind one gateway shares it. `progress` is told how many are done.
  */
 export async function seal(plan, keys, entered, progress) {
   const copies = [];
@@ -56,18 +57,17 @@ export async function seal(plan, keys, entered, progress) {
   };
   const credential = CREDENTIALS[plan.kind](Object(plan.login), bytes);
   try {
-    const sealed = plan.places.map(({ at }) => ({ at, members: [] }));
-    const byPlace = new Map(sealed.map(({ at, members }) => [at, members]));
+    const sealed = plan.gateways.map((_, gateway) => ({ gateway, members: [] }));
     let pause = performance.now() + SLICE;
-    for (const [done, { at, member, fingerprint, key }] of keys.entries()) {
+    for (const [done, { gateway, member, fingerprint, key }] of keys.entries()) {
       if (performance.now() > pause) {
         progress(done);
         await new Promise((go) => setTimeout(go));
         pause = performance.now() + SLICE;
       }
-      byPlace.get(at).push({ member, fingerprint, sealed: key.seal(credential) });
+      sealed[gateway].members.push({ member, fingerprint, sealed: key.seal(credential) });
     }
-    return sealed.filter(({ members }) => members.length > 0);
+    return sealed;
   } finally {
     credential.free();
     for (const copy of copies) copy.fill(0);

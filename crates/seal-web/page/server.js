@@ -4,32 +4,45 @@
 export const PLAN = "/enter/plan";
 export const SUBMIT = "/enter/submit";
 
+/** How long, in milliseconds, an answer is waited for: a fleet's keys are read, or a megabyte goes over a slow line. */
+const PATIENCE = 60_000;
+/** How long, in seconds, a busy server is left alone when it does not say. */
+const PAUSE = 10;
+
 /** Why the server did not do it: a code of its own, or "offline" when nothing is known. */
 export class Refusal extends Error {
-  constructor(code, message, seconds) {
+  constructor(code, message) {
     super(message);
     this.code = code;
-    /** How long to wait before the next try, where the server says it. */
-    this.seconds = seconds;
   }
 }
 
-/** Posts JSON and returns the JSON of a good answer; everything else is thrown as a `Refusal`. */
-export async function post(path, body) {
+/**
+ * Posts what there is with the ticket and returns the JSON of a good answer; everything else is thrown as a `Refusal`. A
+ * busy server has done nothing: `wait` is told its words and for how many seconds, and then it is asked again.
+ */
+export async function post(path, ticket, body, wait) {
+  for (;;) {
+    const { answer, said } = await exchange(path, ticket, body);
+    if (answer.ok) return said;
+    if (said.error !== "busy") throw new Refusal(said.error ?? "unavailable", said.message);
+    await wait(said.message, Number(answer.headers.get("retry-after")) || PAUSE);
+  }
+}
+
+async function exchange(path, ticket, body) {
   let answer;
   try {
-    const headers = { "content-type": "application/json" };
-    answer = await fetch(path, { method: "POST", headers, body, cache: "no-store", redirect: "error" });
+    const headers = { authorization: `Bearer ${ticket}`, ...(body && { "content-type": "application/json" }) };
+    const signal = AbortSignal.timeout(PATIENCE);
+    answer = await fetch(path, { method: "POST", headers, body, cache: "no-store", redirect: "error", signal });
   } catch {
     throw new Refusal("offline");
   }
-  let said;
   try {
-    said = await answer.json();
+    return { answer, said: await answer.json() };
   } catch {
     // Cut off on its way, or not from this server: whether it was taken is not known.
     throw new Refusal("unavailable");
   }
-  if (answer.ok) return said;
-  throw new Refusal(said.error ?? "unavailable", said.message, Number(answer.headers.get("retry-after")) || undefined);
 }

@@ -6,6 +6,8 @@ use crate::script::Script;
 
 /// The file, beside the configuration, with the script that stands in front of the Worker where there are assets.
 pub(crate) const FRONT: &str = "front.js";
+/// The file, beside the configuration, with what counts requests where there are limits.
+pub(crate) const LIMITS: &str = "limits.js";
 
 /// The configuration as Cap'n Proto text (workerd: `src/workerd/server/workerd.capnp`).
 ///
@@ -40,14 +42,19 @@ const config :Workerd.Config = (
         text,
         r#"  ],
   sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "{first}")],
-);
 "#
     );
+    if !script.limits.is_empty() {
+        let module = format_args!("(name = \"test:limits\", esModule = embed \"{LIMITS}\", internal = true)");
+        let _ = writeln!(text, "  extensions = [(modules = [{module}])],");
+    }
+    text.push_str(");\n");
     if let Some(answers) = answers {
         let _ = write!(
             text,
             r#"const front :Workerd.Worker = (
   compatibilityDate = {date},
+  compatibilityFlags = ["service_binding_extra_handlers"],
   modules = [(name = "front.js", esModule = embed "{FRONT}")],
   bindings = [
     (name = "ANSWERS", json = {}),
@@ -78,6 +85,15 @@ const config :Workerd.Config = (
     for object in &script.objects {
         let (name, class) = (quoted(&object.name), quoted(&object.class_name));
         line(&mut text, format_args!("(name = {name}, durableObjectNamespace = {class})"));
+    }
+    for limit in &script.limits {
+        let (name, simple) = (quoted(&limit.name), limit.simple);
+        let inner = [("limit", simple.limit), ("period", simple.period)];
+        let inner = inner.map(|(name, value)| format!("(name = \"{name}\", json = \"{value}\")")).join(", ");
+        line(
+            &mut text,
+            format_args!("(name = {name}, wrapped = (moduleName = \"test:limits\", innerBindings = [{inner}]))"),
+        );
     }
     text.push_str("  ],\n  durableObjectNamespaces = [\n");
     for object in &script.objects {

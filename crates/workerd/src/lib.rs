@@ -3,7 +3,8 @@
 //! This is `workerd`, the runtime that Cloudflare deploys, started directly: 50 ms from spawn to the first answer, where
 //! `wrangler dev` needs seconds. What runs is read from `wrangler.toml`, so the names, classes and dates are those of
 //! a deployment. Of what the platform adds around the runtime, static assets are here, as a script in front of the Worker
-//! (`assets.rs` says which of their rules it knows). The rest is not: cron triggers, dashboards.
+//! (`assets.rs` says which of their rules it knows), and counters of requests, as a binding with the same method. Its
+//! schedule is woken by a request. The rest is not here.
 
 mod assets;
 mod config;

@@ -112,6 +112,16 @@ impl Workerd {
         (self.child, self.port) = spawn(&self.options, self.port)?;
         Ok(())
     }
+
+    /// The same with some variables changed, as after a deployment: what is under way is answered first.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn restart_with(&mut self, vars: &[(&str, &str)]) -> Result<(), Error> {
+        self.stop();
+        self.options.vars.extend(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.restart()
+    }
 }
 
 impl Drop for Workerd {
@@ -147,6 +157,9 @@ fn spawn(options: &Options, port: u16) -> Result<(Child, u16), Error> {
             Some(answers.map_err(|error| Error::io("listing the assets")(error.into()))?)
         }
     };
+    if !options.script.limits.is_empty() {
+        write(config::LIMITS, include_str!("limits.js"))?;
+    }
     let text = config::capnp(&options.script, names.into_iter(), port, answers.as_deref());
     let config = write("workerd.capnp", &text)?;
 
@@ -159,6 +172,8 @@ fn spawn(options: &Options, port: u16) -> Result<(Child, u16), Error> {
         .arg(prefixed("--import-path=", &options.script.folder))
         .arg(prefixed("--directory-path=state=", &state))
         .args(options.script.assets.iter().map(|folder| prefixed("--directory-path=assets=", folder)))
+        // Lets the script in front call another handler than `fetch`. No flag of the Worker's own changes by it.
+        .arg("--experimental")
         .arg("--control-fd=1")
         .envs(vars())
         .stdin(Stdio::null())

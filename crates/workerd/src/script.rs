@@ -20,6 +20,7 @@ pub struct Script {
     pub(crate) compatibility_date: String,
     pub(crate) vars: BTreeMap<String, String>,
     pub(crate) objects: Vec<Object>,
+    pub(crate) limits: Vec<Limit>,
     /// The folder of the static assets.
     pub(crate) assets: Option<PathBuf>,
 }
@@ -31,6 +32,20 @@ pub(crate) struct Object {
     pub(crate) class_name: String,
 }
 
+/// A counter of requests and the name it is bound to.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Limit {
+    pub(crate) name: String,
+    pub(crate) simple: Simple,
+}
+
+/// So many requests in so many seconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Simple {
+    pub(crate) limit: u32,
+    pub(crate) period: u32,
+}
+
 /// The part of `wrangler.toml` that decides how the script runs.
 #[derive(Deserialize)]
 struct Wrangler {
@@ -40,6 +55,8 @@ struct Wrangler {
     vars: BTreeMap<String, String>,
     #[serde(default)]
     durable_objects: DurableObjects,
+    #[serde(default)]
+    ratelimits: Vec<Limit>,
     assets: Option<Assets>,
 }
 
@@ -65,7 +82,13 @@ impl Script {
             .map_err(|problem| Error::Wrangler { path: path.clone(), reason: problem.to_string() })?;
         let script = Self::from_entry(&project.join(&wrangler.main), &wrangler.compatibility_date)?;
         let assets = assets::folder(project, wrangler.assets.as_ref().map(|assets| assets.directory.as_path()))?;
-        Ok(Self { vars: wrangler.vars, objects: wrangler.durable_objects.bindings, assets, ..script })
+        Ok(Self {
+            vars: wrangler.vars,
+            objects: wrangler.durable_objects.bindings,
+            limits: wrangler.ratelimits,
+            assets,
+            ..script
+        })
     }
 
     /// The same without static assets: every request goes to the Worker, with nothing in front of it.
@@ -107,6 +130,7 @@ impl Script {
             compatibility_date: compatibility_date.to_owned(),
             vars: BTreeMap::new(),
             objects: Vec::new(),
+            limits: Vec::new(),
             assets: None,
         })
     }

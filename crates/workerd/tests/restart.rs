@@ -50,9 +50,11 @@ fn state_and_port_outlive_a_crash() {
 #[ignore = "needs node_modules: run by cargo xtask test"]
 fn variables_arrive_unchanged_and_the_log_is_kept() {
     let dir = tempfile::tempdir().expect("a folder");
-    let worker = Workerd::start(fixture(dir.path())).expect("it starts");
+    let mut worker = Workerd::start(fixture(dir.path())).expect("it starts");
     assert_eq!(get(&worker, "/vars"), "it's \"quoted\" \\ and\nbroken, Ada");
     assert!(worker.log().contains("asked for /vars"), "{}", worker.log());
+    worker.restart_with(&[("GREETING", "hello")]).expect("it starts again");
+    assert_eq!(get(&worker, "/vars"), "hello, Ada");
 }
 
 #[test]

@@ -20,6 +20,8 @@ fn done(what: &str) -> String {
         "open" => "asked for a rotation".to_owned(),
         "approve" => "approved it".to_owned(),
         "deny" => "rejected it".to_owned(),
+        "renew" => "took more time to enter the credential".to_owned(),
+        "leave-out" => "left a place out".to_owned(),
         "supply" => "entered the credential".to_owned(),
         "cancel" => "cancelled it".to_owned(),
         "stop" => "stopped it".to_owned(),

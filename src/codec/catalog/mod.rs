@@ -4,6 +4,7 @@ mod credential;
 mod destination;
 mod lines;
 mod model;
+mod people;
 mod policy;
 mod reader;
 mod target;
@@ -76,8 +77,9 @@ pub fn parse_where(text: &str, zone_known: &dyn Fn(&Zone) -> bool) -> Result<Cat
     let (document, errors) = DeTable::parse_recoverable(text);
     let findings = Findings::default();
     let root = Table::root(document.get_ref(), &findings);
-    root.refuse_others(&["operators", "targets"]);
+    root.refuse_others(&["operators", "people", "targets"]);
     let operators = operators(&root);
+    let people = people::read(&root);
     let mut named = Named::default();
     let targets = targets(&root, &mut named);
     refuse_twins(&named.places, &findings);
@@ -95,8 +97,10 @@ pub fn parse_where(text: &str, zone_known: &dyn Fn(&Zone) -> bool) -> Result<Cat
             first.add(finding);
         }
     }
-    match (targets, operators) {
-        (Some(targets), Some(operators)) if first.findings.is_empty() => Ok(Catalog { targets, operators }),
+    match (targets, operators, people) {
+        (Some(targets), Some(operators), Some(people)) if first.findings.is_empty() => {
+            Ok(Catalog { targets, operators, people })
+        }
         _ => Err(first.told(&lines)),
     }
 }

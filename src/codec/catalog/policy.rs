@@ -5,6 +5,7 @@ use super::target::Named;
 use super::window;
 use crate::domain::names::{GroupId, PersonId};
 use crate::domain::policy::{self, EXPIRES, Policy, Subject};
+use crate::domain::rotation::LEAST_ENTRY_TIME;
 use crate::domain::window::Window;
 
 /// People and groups in one list.
@@ -45,6 +46,7 @@ pub(super) fn read(node: &Node<'_>, named: &mut Named) -> Option<Policy> {
         stop: stop?,
     };
     effective(&table, &policy)?;
+    usable(&table, &policy)?;
     reachable(&table, &policy)?;
     Some(policy)
 }
@@ -113,6 +115,16 @@ fn effective(table: &Table<'_>, policy: &Policy) -> Option<()> {
         }
     }
     all
+}
+
+/// Refuses windows that are too short for a credential to be entered, and stopped, in them.
+fn usable(table: &Table<'_>, policy: &Policy) -> Option<()> {
+    let least = LEAST_ENTRY_TIME + policy.stop;
+    if let Some(node) = table.find("windows").filter(|_| policy.windows.iter().any(|window| window.length() < least)) {
+        node.problem(&"each has to be open for the time to stop and three minutes more, or nothing could be entered");
+        return None;
+    }
+    Some(())
 }
 
 /// Refuses more approvals than those who are named can give. How many people a group has is not known here.

@@ -15,7 +15,10 @@ mod trouble;
 
 pub use register_orders::{RegisterOrder, RegisterReply};
 pub use rotation_orders::{Choice, RotationOrder, RotationReply};
-pub use rows::{CardCopy, Face, Gateway, GatewayMember, Journal, Notice, Place, SealedMember, SealedPlace, SealedRow};
+pub use rows::{
+    CardCopy, Face, Gateway, GatewayMember, GatewayRow, Journal, LeftOut, Notice, Offer, OfferedPlace, Place,
+    SealedGateway, SealedMember, SealedRow, Seen,
+};
 pub use shape::{Record, Unreadable};
 
 use super::json;

@@ -56,6 +56,17 @@ pub enum RegisterOrder {
         target: TargetName,
         /// The rotation.
         rotation: RotationId,
+        /// A digest of the target that its plan was made from.
+        plan: String,
+        /// The rotation that gave way to it.
+        instead_of: Option<RotationId>,
+    },
+    /// Say whether the target still is what a plan was made from.
+    Compare {
+        /// The target.
+        target: TargetName,
+        /// A digest of the target as it was.
+        plan: String,
     },
     /// The rotation has ended. Asked twice, nothing more happens.
     Finish {
@@ -63,7 +74,7 @@ pub enum RegisterOrder {
         target: TargetName,
         /// The rotation.
         rotation: RotationId,
-        /// How, when it sent anything.
+        /// How, unless it was ended before it began.
         how: Option<Ending>,
         /// When.
         at: Timestamp,
@@ -101,6 +112,10 @@ pub enum RegisterOrder {
     Tidy,
     /// Who may look into everything.
     Operators,
+    /// Under which other ids somebody acts.
+    Also(Vec<PersonId>),
+    /// Whether this delivery is the first of its kind; it is remembered for a day at least.
+    Once(String),
 }
 
 choice!(RegisterOrder {
@@ -112,7 +127,8 @@ choice!(RegisterOrder {
     Roles { target, people, groups },
     Due,
     Reminded(targets),
-    Claim { target, rotation },
+    Claim { target, rotation, plan, instead_of },
+    Compare { target, plan },
     Finish { target, rotation, how, at },
     Pace { service, wanted },
     Record { source, first, entries },
@@ -121,6 +137,8 @@ choice!(RegisterOrder {
     Verify(from),
     Tidy,
     Operators,
+    Also(ids),
+    Once(delivery),
 });
 
 /// Answered by the register.
@@ -175,6 +193,10 @@ pub enum RegisterReply {
     Claimed,
     /// Another one is.
     Occupied(RotationId),
+    /// The target is not what the plan was made from.
+    Stale,
+    /// It is.
+    Same,
     /// Done.
     Finished,
     /// So many calls may be made within the next seconds, and more after that time.
@@ -210,6 +232,10 @@ pub enum RegisterReply {
     },
     /// Who may look into everything.
     Operators(Vec<Subject>),
+    /// The other ids of a person.
+    Also(Vec<PersonId>),
+    /// Whether a delivery is the first.
+    Once(bool),
 }
 
 choice!(RegisterReply {
@@ -224,6 +250,8 @@ choice!(RegisterReply {
     Due(entries),
     Claimed,
     Occupied(rotation),
+    Stale,
+    Same,
     Finished,
     Paced { granted, after },
     Recorded(next),
@@ -234,9 +262,11 @@ choice!(RegisterReply {
     Broken(fault),
     Tidied { head, more },
     Operators(subjects),
+    Also(ids),
+    Once(first),
 });
 
-record!(Listed { name, title, owner, askers, rotate_every, since, live, last });
+record!(Listed { name, title, owner, askers, approvers, rotate_every, since, live, last });
 record!(Age { since, reminded });
 record!(Last { rotation, how, at });
-choice!(Ending { Applied, PartlyApplied, Failed });
+choice!(Ending { Applied, PartlyApplied, Failed, Unsent });

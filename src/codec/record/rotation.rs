@@ -17,12 +17,13 @@ record!(Rotation {
     decisions,
     reminded,
     outdated,
+    retry_until,
     models,
     runs,
 });
-record!(Person { id, name });
+record!(Person { id, name, also });
 record!(Decision { by, at, verdict });
-choice!(Verdict { Approved, Denied(why), Cancelled, Stopped, Retried, Closed });
+choice!(Verdict { Approved, Denied(why), Cancelled, Stopped, Retried, Closed, GaveWay });
 choice!(Stage {
     Requested,
     Checking,
@@ -50,6 +51,7 @@ record!(Run {
     request_id,
     prepared,
     again,
+    begun,
     sending,
     uncertain,
     taken_over,
@@ -60,4 +62,4 @@ record!(ModelRun { found, refresh, failures, due, since });
 choice!(Refreshing { Waiting, Running(id), Completed, Failed(trouble) });
 record!(Receipt { outcome, request_id });
 choice!(Outcome { Verified, Stored, Untested(trouble), Unchanged(trouble), Unknown(trouble) });
-choice!(Refused { Stage, Early, NotRequester, OwnRequest, Twice, Destination });
+choice!(Refused { Stage, Early, Closed, NotRequester, OwnRequest, Twice, Destination });

@@ -1,11 +1,12 @@
 //! What a rotation object is asked, and what it answers.
 
-use super::rows::{Gateway, SealedPlace};
+use super::rows::{Offer, SealedGateway};
 use super::shape::choice;
 use crate::codec::vault::Vaulted;
 use crate::domain::names::RotationId;
 use crate::domain::rotation::{Person, Refused, Rotation};
 use crate::domain::target::Target;
+use crate::domain::time::Timestamp;
 use crate::domain::trouble::Trouble;
 
 /// Asked of a rotation object. Who a person is, and whether the policy names them, was asked of their platform just before.
@@ -30,13 +31,18 @@ pub enum RotationOrder {
         person: Person,
         /// The credential, encrypted under our own key; not for what the page sealed for every place.
         credential: Option<Vaulted>,
-        /// What the page sealed, place by place.
-        sealed: Vec<SealedPlace>,
+        /// What the page sealed, gateway by gateway.
+        sealed: Vec<SealedGateway>,
         /// The random id that the page gave its submission.
         submission: Option<String>,
     },
-    /// Say to which keys each place is sealed now.
-    Keys,
+    /// Give the person who is about to enter the credential time for that, and look again at what could not be read.
+    Renew {
+        /// Who.
+        person: Person,
+    },
+    /// Read the gateways that were not read yet, as many as one invocation may, and say what is offered.
+    Offer,
     /// Do what a person decided.
     Decide {
         /// Who.
@@ -46,6 +52,8 @@ pub enum RotationOrder {
     },
     /// The catalog says something else of the target now.
     Outdated,
+    /// End before anything is changed, because this person breaks glass.
+    GiveWay(Person),
     /// Say where it stands.
     View,
 }
@@ -53,9 +61,11 @@ pub enum RotationOrder {
 choice!(RotationOrder {
     Open { id, target, requester, reason, break_glass },
     Supply { person, credential, sealed, submission },
-    Keys,
+    Renew { person },
+    Offer,
     Decide { person, choice },
     Outdated,
+    GiveWay(person),
     View,
 });
 
@@ -85,11 +95,22 @@ pub enum RotationReply {
     State(Box<Rotation>),
     /// The target has another live rotation.
     Occupied(RotationId),
-    /// The keys of the gateway of each place that is ready, by its number; none for one in the cloud.
-    Keys(Box<Rotation>, Vec<(usize, Option<Gateway>)>),
-    /// What was sealed is not for the keys there are now.
+    /// The catalog was changed after the plan was taken from it.
+    Stale,
+    /// What the sealing page is offered.
+    Offered(Box<Rotation>, Box<Offer>),
+    /// Gateways are still to be read.
+    Reading {
+        /// How many were.
+        done: usize,
+        /// Of how many.
+        of: usize,
+        /// When to ask again.
+        next: Timestamp,
+    },
+    /// What was sealed is not for what is offered now.
     KeysChanged,
-    /// A gateway could not be read.
+    /// None of the gateways could be read.
     Unread(Trouble),
     /// It cannot be done, and where it stands.
     Refused(Refused, Box<Rotation>),
@@ -100,7 +121,9 @@ pub enum RotationReply {
 choice!(RotationReply {
     State(rotation),
     Occupied(rotation),
-    Keys(rotation, gateways),
+    Stale,
+    Offered(rotation, offer),
+    Reading { done, of, next },
     KeysChanged,
     Unread(trouble),
     Refused(why, rotation),

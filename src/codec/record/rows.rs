@@ -1,8 +1,9 @@
 //! What a rotation object keeps beside the rotation itself.
 
 use super::shape::{choice, record};
-use crate::domain::names::{GroupId, Guid, PersonId, Room};
+use crate::domain::names::{GroupId, Guid, PersonId, Platform, Room};
 use crate::domain::time::Timestamp;
+use crate::domain::trouble::Trouble;
 
 /// A message about a rotation in one place, as far as it is known to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,17 @@ pub enum Place {
     Group(GroupId),
 }
 
+impl Place {
+    /// Whose it is.
+    pub fn platform(&self) -> Platform {
+        match self {
+            Self::Room(room) => room.platform(),
+            Self::Person(person) => person.platform(),
+            Self::Group(group) => group.platform(),
+        }
+    }
+}
+
 choice!(Place { Room(room), Person(person), Group(group) });
 
 /// A credential sealed for one destination: what is sent, and to whose keys it was sealed.
@@ -77,16 +89,16 @@ pub struct SealedMember {
 
 record!(SealedMember { member, fingerprint, sealed });
 
-/// What the sealing page brought for one place.
+/// What the sealing page brought for one gateway, and so for every place behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedPlace {
-    /// Which place of the plan.
-    pub at: usize,
+pub struct SealedGateway {
+    /// Which gateway of the offer.
+    pub gateway: usize,
     /// One for each gateway member.
     pub members: Vec<SealedMember>,
 }
 
-record!(SealedPlace { at, members });
+record!(SealedGateway { gateway, members });
 
 /// How far telling the register of the end has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +121,63 @@ pub struct Gateway {
 }
 
 record!(Gateway { members });
+
+/// What reading a gateway came to, and when that was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayRow {
+    /// What it came to.
+    pub seen: Seen,
+    /// When.
+    pub at: Timestamp,
+}
+
+record!(GatewayRow { seen, at });
+
+/// What reading a gateway came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Its keys.
+    Keys(Gateway),
+    /// It cannot be read now.
+    Troubled(Trouble),
+}
+
+choice!(Seen { Keys(gateway), Troubled(trouble) });
+
+/// What the sealing page is offered: the places for which a credential can be encrypted now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// The gateways behind them, each once, though many places are behind it.
+    pub gateways: Vec<Gateway>,
+    /// The places.
+    pub places: Vec<OfferedPlace>,
+    /// Places behind gateways of which nothing can be encrypted for now.
+    pub left_out: Vec<LeftOut>,
+}
+
+record!(Offer { gateways, places, left_out });
+
+/// A place that is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferedPlace {
+    /// Which place of the plan.
+    pub at: usize,
+    /// Which gateway of the offer it is behind; none for one in the cloud.
+    pub gateway: Option<usize>,
+}
+
+record!(OfferedPlace { at, gateway });
+
+/// A place that is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Which place of the plan.
+    pub at: usize,
+    /// Why.
+    pub trouble: Trouble,
+}
+
+record!(LeftOut { at, trouble });
 
 /// A member of a gateway and its public key.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ impl Record for Trouble {
     }
 }
 
-choice!(Service { Entra, PowerBi, Fabric, Slack });
+choice!(Service { Entra, PowerBi, Fabric, Slack, Teams, Graph });
 choice!(Cause {
     Unreachable,
     Throttled,
@@ -51,4 +51,7 @@ choice!(Cause {
     EntryLost,
     KeyVaultReference,
     NotRefreshed,
+    WindowClosed,
+    LeftOut,
+    SealedForOthers,
 });

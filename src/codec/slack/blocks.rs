@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::codec::sheet::{Button, Input, Style, Suggestion, clip};
+
 /// Blocks a message may have.
 pub const MESSAGE_BLOCKS: usize = 50;
 /// Blocks a form or an App Home may have.
 pub const VIEW_BLOCKS: usize = 100;
 /// Characters of a section's text.
-pub const SECTION_TEXT: usize = 3000;
+const SECTION_TEXT: usize = 3000;
 const HEADER_TEXT: usize = 150;
 const BUTTON_TEXT: usize = 75;
 const BUTTON_VALUE: usize = 2000;
@@ -20,7 +22,7 @@ const HINT_TEXT: usize = 2000;
 const PLACEHOLDER_TEXT: usize = 150;
 const OPTION_TEXT: usize = 75;
 /// Characters a text input takes.
-pub const INPUT_TEXT: usize = 3000;
+const INPUT_TEXT: usize = 3000;
 /// Options a typeahead answers with.
 pub const OPTIONS: usize = 100;
 
@@ -52,19 +54,6 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Cuts to `most` UTF-16 units, which is never more than Slack counts, and marks the cut.
-pub fn clip(text: &str, most: usize) -> String {
-    if text.encode_utf16().count() <= most {
-        return text.to_owned();
-    }
-    let mut used = 1;
-    let kept = text.chars().take_while(|character| {
-        used += character.len_utf16();
-        used <= most
-    });
-    kept.chain(['…']).collect()
-}
-
 fn plain(text: &str, most: usize) -> Value {
     json!({ "type": "plain_text", "text": clip(text, most), "emoji": false })
 }
@@ -94,107 +83,63 @@ pub fn context(mrkdwn: &str) -> Value {
     json!({ "type": "context", "elements": [verbatim(mrkdwn)] })
 }
 
-/// How a button looks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// The expected one; at most one in a row.
-    Primary,
-    /// An ordinary one.
-    Plain,
-    /// One that ends something.
-    Danger,
-}
-
-/// A button: its words, what a screen reader says, our name for it, and the opaque id it carries, if it has one.
-pub fn button(text: &str, spoken: &str, action: &str, value: &str, style: Style) -> Value {
+/// A button.
+pub fn button(of: &Button) -> Value {
     let mut button = json!({
         "type": "button",
-        "text": plain(text, BUTTON_TEXT),
-        "accessibility_label": clip(spoken, ACCESSIBILITY_LABEL),
-        "action_id": action,
+        "text": plain(&of.words, BUTTON_TEXT),
+        "accessibility_label": clip(&of.spoken, ACCESSIBILITY_LABEL),
+        "action_id": of.action.name(),
     });
-    add(&mut button, "value", (!value.is_empty()).then(|| json!(clip(value, BUTTON_VALUE))));
-    let style = match style {
+    add(&mut button, "value", (!of.value.is_empty()).then(|| json!(clip(&of.value, BUTTON_VALUE))));
+    let style = match of.style {
         Style::Primary => Some("primary"),
         Style::Danger => Some("danger"),
         Style::Plain => None,
     };
     add(&mut button, "style", style.map(Value::from));
-    button
-}
-
-/// A button that opens an address.
-pub fn link_button(text: &str, spoken: &str, action: &str, url: &str) -> Value {
-    let mut button = button(text, spoken, action, "", Style::Primary);
-    add(&mut button, "url", Some(json!(url)));
-    button
-}
-
-/// What is asked before a tap counts.
-pub struct Confirm<'a> {
-    /// The question.
-    pub title: &'a str,
-    /// What it means; plain text.
-    pub text: &'a str,
-    /// The words for yes.
-    pub yes: &'a str,
-    /// The words for no.
-    pub no: &'a str,
-}
-
-/// A button that asks before its tap counts.
-pub fn confirmed(mut button: Value, confirm: &Confirm<'_>) -> Value {
-    let dialog = json!({
-        "title": plain(confirm.title, CONFIRM_TITLE),
-        "text": plain(confirm.text, CONFIRM_TEXT),
-        "confirm": plain(confirm.yes, CONFIRM_BUTTON),
-        "deny": plain(confirm.no, CONFIRM_BUTTON),
+    add(&mut button, "url", of.url.as_deref().map(Value::from));
+    let confirm = of.confirm.as_ref().map(|confirm| {
+        json!({
+            "title": plain(confirm.title, CONFIRM_TITLE),
+            "text": plain(&confirm.text, CONFIRM_TEXT),
+            "confirm": plain(confirm.yes, CONFIRM_BUTTON),
+            "deny": plain(confirm.no, CONFIRM_BUTTON),
+        })
     });
-    add(&mut button, "confirm", Some(dialog));
+    add(&mut button, "confirm", confirm);
     button
 }
 
 /// A row of buttons.
-pub fn actions(buttons: &[Value]) -> Value {
+pub fn actions(buttons: Vec<Value>) -> Value {
     json!({ "type": "actions", "elements": buttons })
 }
 
-/// What can be typed into an input.
-pub struct TextInput<'a> {
-    /// Our name for the block.
-    pub block: &'a str,
-    /// What it is.
-    pub label: &'a str,
-    /// What to know before typing.
-    pub hint: Option<&'a str>,
-    /// Several lines.
-    pub multiline: bool,
-    /// May stay empty.
-    pub optional: bool,
-    /// Longest text.
-    pub longest: usize,
-}
-
-/// A text input with a label. It never has an initial value.
-pub fn text_input(input: &TextInput<'_>) -> Value {
-    let element = json!({
-        "type": "plain_text_input",
-        "action_id": "value",
-        "multiline": input.multiline,
-        "max_length": input.longest.min(INPUT_TEXT),
-    });
-    labelled(input.block, input.label, input.hint, input.optional, element)
-}
-
-/// A choice that looks its options up while typing.
-pub fn typeahead(block: &str, label: &str, placeholder: &str, action: &str) -> Value {
-    let element = json!({
-        "type": "external_select",
-        "action_id": action,
-        "placeholder": plain(placeholder, PLACEHOLDER_TEXT),
-        "min_query_length": 0,
-    });
-    labelled(block, label, None, false, element)
+/// An input with a label. It never has an initial value.
+pub fn input(input: Input) -> Value {
+    match input {
+        Input::Text { id, label, hint, multiline, optional, secret, longest } => {
+            let seen = if secret { "Visible as you type; not stored in Slack messages." } else { "" };
+            let hint = [hint, seen].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
+            let element = json!({
+                "type": "plain_text_input",
+                "action_id": "value",
+                "multiline": multiline,
+                "max_length": longest.min(INPUT_TEXT),
+            });
+            labelled(id, label, Some(&hint), optional, element)
+        }
+        Input::Target { id, label, placeholder } => {
+            let element = json!({
+                "type": "external_select",
+                "action_id": id,
+                "placeholder": plain(placeholder, PLACEHOLDER_TEXT),
+                "min_query_length": 0,
+            });
+            labelled(id, label, None, false, element)
+        }
+    }
 }
 
 fn labelled(block: &str, label: &str, hint: Option<&str>, optional: bool, element: Value) -> Value {
@@ -217,8 +162,8 @@ fn add(object: &mut Value, name: &str, value: Option<Value>) {
 }
 
 /// One option of a choice.
-pub fn option(text: &str, value: &str) -> Value {
-    json!({ "text": plain(text, OPTION_TEXT), "value": value })
+pub fn option(of: &Suggestion) -> Value {
+    json!({ "text": plain(&of.words, OPTION_TEXT), "value": of.value })
 }
 
 #[cfg(test)]
@@ -236,13 +181,5 @@ mod tests {
             "DM_GWPipeline \u{200b}_x\u{200b}_ y\u{200b}_",
             "codes stay as they are"
         );
-    }
-
-    #[test]
-    fn clipping_counts_as_utf16_and_marks_the_cut() {
-        assert_eq!(clip("abc", 3), "abc");
-        assert_eq!(clip("abcd", 3), "ab…");
-        assert_eq!(clip("🔐🔐🔐", 5), "🔐🔐…");
-        assert_eq!(clip(&"x".repeat(4000), SECTION_TEXT).encode_utf16().count(), SECTION_TEXT);
     }
 }

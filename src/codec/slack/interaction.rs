@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use seal::Secret;
 use serde_json::Value;
 
 use super::envelope::Envelope;
+use crate::codec::chat::{Caller, Inputs, Occasion, Opening, Reply, Submission, Suggest, Tap};
 use crate::codec::fields::{self, Unexpected};
 use crate::codec::form::{Form, FormError};
-use crate::codec::json;
+use crate::codec::json as text;
 use crate::codec::proof::Verified;
+use crate::codec::sheet::{Action, FormKind};
 use crate::codec::wiped::Wiped;
 
 /// What somebody did in Slack.
@@ -21,51 +22,9 @@ pub enum Interaction {
     /// Typed into a typeahead.
     Suggest(Suggest),
     /// Closed a form.
-    Closed(Envelope),
+    Closed(Caller),
     /// Something this app does not use.
-    Other(Envelope),
-}
-
-/// A form that was sent.
-pub struct Submission {
-    /// Who and from where.
-    pub envelope: Envelope,
-    /// Which form: the `callback_id` we gave it.
-    pub form: String,
-    /// Slack's id of this one form on this one screen.
-    pub view: String,
-    /// The opaque text we put into the form. Believed only as an id to look up.
-    pub metadata: String,
-    /// The inputs of each block; what was typed may be a credential.
-    values: Wiped,
-}
-
-/// A button that was tapped.
-#[derive(Debug)]
-pub struct Tap {
-    /// Who and from where.
-    pub envelope: Envelope,
-    /// Which button: the `action_id` we gave it.
-    pub action: String,
-    /// The opaque id we put into it.
-    pub value: String,
-    /// Opens one form within 3 seconds.
-    pub trigger: Option<String>,
-    /// Where to answer; a bearer secret of Slack's.
-    pub response_url: Option<String>,
-    /// Whether it is a button of the App Home.
-    pub in_home: bool,
-}
-
-/// A typeahead that asks for options.
-#[derive(Debug)]
-pub struct Suggest {
-    /// Who and from where.
-    pub envelope: Envelope,
-    /// Which input.
-    pub action: String,
-    /// What was typed so far.
-    pub words: String,
+    Other(Caller),
 }
 
 /// Why a signed body is not an interaction.
@@ -86,29 +45,6 @@ impl fmt::Display for InteractionError {
     }
 }
 
-impl Submission {
-    /// The text typed, or the value chosen, in the input of that block.
-    pub fn text(&self, block: &str) -> Option<&str> {
-        let input = self.values.0.get(block)?.as_object()?.values().next()?;
-        let text = |path: &[&str]| fields::text(input, path).ok().flatten();
-        text(&["value"]).or_else(|| text(&["selected_option", "value"]))
-    }
-
-    /// Whether the form had an input of that name.
-    pub fn has(&self, block: &str) -> bool {
-        self.values.0.get(block).is_some()
-    }
-
-    /// Takes what was typed as a secret.
-    pub fn take_secret(&mut self, block: &str) -> Option<Secret> {
-        let input = self.values.0.get_mut(block)?.as_object_mut()?.values_mut().next()?;
-        match input.get_mut("value")?.take() {
-            Value::String(typed) => Some(Secret::new(typed)),
-            _ => None,
-        }
-    }
-}
-
 /// Decodes a verified interaction.
 ///
 /// # Errors
@@ -116,69 +52,80 @@ impl Submission {
 pub fn decode(body: Verified<&[u8]>) -> Result<Interaction, InteractionError> {
     let form = Form::parse(body.get()).map_err(InteractionError::Form)?;
     let payload = form.get("payload").ok_or(InteractionError::Payload)?;
-    let payload = json::read(payload.as_bytes()).ok_or(InteractionError::Payload)?;
+    let payload = text::read(payload.as_bytes()).ok_or(InteractionError::Payload)?;
     read(Wiped(payload)).map_err(|_| InteractionError::Payload)
 }
 
 fn read(mut payload: Wiped) -> Result<Interaction, Unexpected> {
     let payload = &mut payload.0;
-    let envelope = Envelope {
+    let caller = Caller::Slack(Envelope {
         app: fields::owned(payload, &["api_app_id"])?,
         // `null` when the app is installed for an organisation.
         team: fields::owned(payload, &["team", "id"])?,
         enterprise: fields::owned(payload, &["enterprise", "id"])?,
         user: fields::required(payload, &["user", "id"])?,
-    };
+    });
     Ok(match fields::required(payload, &["type"])?.as_str() {
-        "view_submission" => Interaction::Submitted(submission(envelope, payload)?),
-        "block_actions" => Interaction::Tapped(tap(envelope, payload)?),
+        "view_submission" => Interaction::Submitted(submission(caller, payload)?),
+        "block_actions" => Interaction::Tapped(tap(caller, payload)?),
         "block_suggestion" => Interaction::Suggest(Suggest {
-            envelope,
+            caller,
             action: fields::owned(payload, &["action_id"])?.unwrap_or_default(),
             words: fields::owned(payload, &["value"])?.unwrap_or_default(),
         }),
-        "view_closed" => Interaction::Closed(envelope),
-        _ => Interaction::Other(envelope),
+        "view_closed" => Interaction::Closed(caller),
+        _ => Interaction::Other(caller),
     })
 }
 
-fn submission(envelope: Envelope, payload: &mut Value) -> Result<Submission, Unexpected> {
+fn submission(caller: Caller, payload: &mut Value) -> Result<Submission, Unexpected> {
     let view = payload.get_mut("view").ok_or(Unexpected)?;
-    // Taken, not copied: what was typed is kept once.
-    let values = view.get_mut("state").and_then(|state| state.get_mut("values")).map(Value::take);
-    let values = Wiped(values.unwrap_or_default());
-    check(&values.0)?;
+    let state = view.get_mut("state").and_then(|state| state.get_mut("values")).map(Value::take);
+    let inputs = inputs(state.unwrap_or_default())?;
     Ok(Submission {
-        envelope,
-        form: fields::owned(view, &["callback_id"])?.unwrap_or_default(),
-        view: fields::required(view, &["id"])?,
-        metadata: fields::owned(view, &["private_metadata"])?.unwrap_or_default(),
-        values,
+        // A form that was sent is answered by what takes its place.
+        occasion: Occasion { caller, opening: Opening::Closed, reply: None },
+        form: fields::text(view, &["callback_id"])?.and_then(FormKind::parse),
+        id: fields::required(view, &["id"])?,
+        about: fields::owned(view, &["private_metadata"])?.unwrap_or_default(),
+        inputs,
     })
 }
 
-/// Holds the inputs of every block to what the documentation describes, so that nothing typed is overlooked.
-fn check(values: &Value) -> Result<(), Unexpected> {
-    if values.is_null() {
-        return Ok(());
-    }
-    for block in values.as_object().ok_or(Unexpected)?.values() {
-        for input in block.as_object().ok_or(Unexpected)?.values() {
+/// The text of each block's one input. Taken, not copied: what was typed is kept once. Every block is held to what the
+/// documentation describes, so that nothing typed is overlooked.
+fn inputs(state: Value) -> Result<Inputs, Unexpected> {
+    let mut state = Wiped(state);
+    let mut texts = Inputs::default();
+    let blocks = match &mut state.0 {
+        Value::Null => return Ok(texts),
+        blocks => blocks.as_object_mut().ok_or(Unexpected)?,
+    };
+    for (block, inputs) in blocks {
+        let mut text = Value::Null;
+        for input in inputs.as_object_mut().ok_or(Unexpected)?.values_mut() {
             fields::text(input, &["value"])?;
             fields::text(input, &["selected_option", "value"])?;
+            let typed = input.get_mut("value").map(Value::take).filter(Value::is_string);
+            let chosen = || Some(input.get_mut("selected_option")?.get_mut("value")?.take());
+            text = typed.or_else(chosen).unwrap_or_default();
         }
+        texts.put(block, text);
     }
-    Ok(())
+    Ok(texts)
 }
 
-fn tap(envelope: Envelope, payload: &Value) -> Result<Tap, Unexpected> {
+fn tap(caller: Caller, payload: &Value) -> Result<Tap, Unexpected> {
     let action = fields::list(payload, "actions")?.first().ok_or(Unexpected)?;
+    let trigger = fields::owned(payload, &["trigger_id"])?;
     Ok(Tap {
-        envelope,
-        action: fields::required(action, &["action_id"])?,
+        occasion: Occasion {
+            caller,
+            opening: trigger.map_or(Opening::Closed, Opening::Trigger),
+            reply: fields::owned(payload, &["response_url"])?.map(Reply::Slack),
+        },
+        action: Action::parse(&fields::required(action, &["action_id"])?),
         value: fields::owned(action, &["value"])?.unwrap_or_default(),
-        trigger: fields::owned(payload, &["trigger_id"])?,
-        response_url: fields::owned(payload, &["response_url"])?,
         in_home: fields::text(payload, &["view", "type"])? == Some("home"),
     })
 }

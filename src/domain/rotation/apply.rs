@@ -37,9 +37,14 @@ impl Rotation {
         }
     }
 
-    pub(super) fn leave_to_send(&mut self, at: usize, now: Timestamp) -> Result<Approved, Refused> {
+    pub(super) fn leave_to_send(&mut self, at: usize, moment: Moment<'_>) -> Result<Approved, Refused> {
         let login = self.target.login.clone();
-        let run = self.run_in(at, &Phase::Updating, now)?;
+        // What was begun in a window is brought to its end, rather than left in doubt.
+        if self.runs.get(at).is_some_and(Run::unbegun) && self.closing(moment).is_none() {
+            return Err(Refused::Closed);
+        }
+        let run = self.run_in(at, &Phase::Updating, moment.now)?;
+        run.begun = true;
         // Nothing came of the last one: we died over it, and it may have taken effect.
         run.uncertain |= run.sending;
         run.sending = true;
@@ -106,7 +111,7 @@ impl Rotation {
                 run.models = vec![model];
             }
             run.uncertain |= run.sending;
-            (run.sending, run.prepared, run.taken_over) = (false, false, true);
+            (run.sending, run.prepared, run.taken_over, run.begun) = (false, false, true, true);
             (run.phase, run.failures, run.due) = (Phase::Preparing, 0, now);
         }
         self.runs.extend(split);
@@ -145,8 +150,8 @@ impl Rotation {
         }
         let run = self.run_in(at, &phase, now)?;
         match result {
-            Ok(Test::Passed) => self.finish(at, Outcome::Verified, now),
-            Ok(Test::NotOffered) => self.finish(at, Outcome::Stored, now),
+            Ok(Test::Passed) => self.finish(at, Outcome::Verified, moment),
+            Ok(Test::NotOffered) => self.finish(at, Outcome::Stored, moment),
             Ok(Test::Running { operation, after }) => {
                 if now + after <= run.begun(now) + retry::BUDGET {
                     run.phase = Phase::Testing { operation: Some(operation) };
@@ -154,7 +159,7 @@ impl Rotation {
                     return Ok(());
                 }
                 let service = run.place.service();
-                self.finish(at, Outcome::Untested(Trouble::endless(service)), now)
+                self.finish(at, Outcome::Untested(Trouble::endless(service)), moment)
             }
             Err(trouble) => self.failed(at, &phase, trouble, Outcome::Untested, moment),
         }
@@ -166,7 +171,7 @@ impl Rotation {
         result: Result<Refresh, Trouble>,
         moment: Moment<'_>,
     ) -> Result<(), Refused> {
-        if self.open_models().all(|(open, _)| open != at) || self.stage != Stage::Applying {
+        if self.open_models().all(|(open, _)| open != at) || self.stage == Stage::Checking {
             return Err(Refused::Destination);
         }
         let model = self.models.get_mut(at).ok_or(Refused::Destination)?;
@@ -198,7 +203,7 @@ impl Rotation {
                 }
             }
         }
-        self.go_on(moment.now);
+        self.go_on(moment);
         Ok(())
     }
 
@@ -231,7 +236,7 @@ impl Rotation {
         if before && self.runs.get(at).is_some_and(|run| self.take_over(run, &trouble)) {
             return self.advance(at, phase, Phase::TakingOver, moment.now);
         }
-        self.finish(at, outcome(trouble), moment.now)
+        self.finish(at, outcome(trouble), moment)
     }
 
     fn run_in(&mut self, at: usize, phase: &Phase, now: Timestamp) -> Result<&mut Run, Refused> {
@@ -251,19 +256,19 @@ impl Rotation {
         self.run_in(at, &Phase::Updating, now)
     }
 
-    fn finish(&mut self, at: usize, outcome: Outcome, now: Timestamp) -> Result<(), Refused> {
+    fn finish(&mut self, at: usize, outcome: Outcome, moment: Moment<'_>) -> Result<(), Refused> {
         let run = self.runs.get_mut(at).ok_or(Refused::Destination)?;
         // Support asks for the id of the call that went wrong.
         let request_id = outcome.trouble().and_then(|trouble| trouble.request_id.clone());
         run.phase = Phase::Done(Receipt { outcome, request_id: request_id.or_else(|| run.request_id.clone()) });
-        self.go_on(now);
+        self.go_on(moment);
         Ok(())
     }
 
-    /// What follows when a place or a model is done: nothing, while there are others.
-    fn go_on(&mut self, now: Timestamp) {
-        if self.open_runs().next().is_none() && self.open_models().next().is_none() {
-            self.settle(now);
+    /// What follows when a place or a model is done: nothing, while there are other places.
+    pub(super) fn go_on(&mut self, moment: Moment<'_>) {
+        if self.open_runs().next().is_none() {
+            self.settle(moment);
         }
     }
 }
@@ -299,6 +304,6 @@ impl Run {
             () if self.prepared && self.place.sealed() => Phase::Updating,
             () => Phase::Preparing,
         };
-        (self.failures, self.since, self.due, self.again) = (0, None, now, true);
+        (self.failures, self.since, self.due, self.again, self.begun) = (0, None, now, true, false);
     }
 }

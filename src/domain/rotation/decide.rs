@@ -1,14 +1,15 @@
 //! The steps that lead to leave: looking at the plan, approvals, the credential, and what people stop or repeat.
 
 use super::{
-    CHECK_TIME, Check, Decision, ENTRY_TIME, Moment, Person, Phase, RETRY_TIME, Refused, Rotation, Run, Stage, Verdict,
-    WINDOW_ENTRY_TIME,
+    CHECK_TIME, Check, Decision, ENTRY_TIME, LEAST_ENTRY_TIME, Moment, Person, Phase, RENEWAL_TIME, RETRY_TIME,
+    Refused, Rotation, Run, Stage, Verdict, WINDOW_ENTRY_TIME,
 };
+use crate::domain::policy::Policy;
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::retry;
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Cause, Trouble};
 use crate::domain::window::{Opening, opening, within};
 
 impl Rotation {
@@ -100,16 +101,17 @@ impl Rotation {
         self.stage = Stage::Failed;
     }
 
-    /// The requester may enter the credential: now, or when the next maintenance window opens.
+    /// The requester may enter the credential: now, or when the next maintenance window opens that leaves time for it. What is
+    /// entered last can still be stopped for as long as the policy says, and begins before the window closes.
     fn await_credential(&mut self, moment: Moment<'_>) {
         let now = moment.now;
-        let windows = &self.target.policy.windows;
+        let Policy { windows, stop, .. } = &self.target.policy;
         let opening = if self.break_glass || windows.is_empty() {
             Some(Opening { from: now, until: now + ENTRY_TIME })
         } else {
-            opening(windows, now, moment.zones).map(|opening| {
-                let waited = opening.from > now;
-                within(opening, now, if waited { WINDOW_ENTRY_TIME } else { ENTRY_TIME })
+            opening(windows, now, LEAST_ENTRY_TIME + *stop, moment.zones).map(|Opening { from, until }| {
+                let most = if from > now { WINDOW_ENTRY_TIME } else { ENTRY_TIME };
+                within(Opening { from, until: until - *stop }, now, most)
             })
         };
         self.stage = match opening {
@@ -121,10 +123,10 @@ impl Rotation {
 
     pub(super) fn approve(&mut self, person: Person, moment: Moment<'_>) -> Result<(), Refused> {
         self.decidable(moment.now)?;
-        if person.id == self.requester.id && !self.target.policy.allow_self {
+        if person.is(&self.requester) && !self.target.policy.allow_self {
             return Err(Refused::OwnRequest);
         }
-        if self.approvals().any(|decision| decision.by.id == person.id) {
+        if self.approvals().any(|decision| decision.by.is(&person)) {
             return Err(Refused::Twice);
         }
         self.decided(person, moment.now, Verdict::Approved);
@@ -148,7 +150,28 @@ impl Rotation {
         }
     }
 
-    pub(super) fn supplied(&mut self, person: &Person, now: Timestamp) -> Result<(), Refused> {
+    /// Until when the credential could be entered if its time were renewed now; `None` when there is enough of it, or no more to
+    /// be had: what is entered last can still be stopped, and begins before the maintenance window closes.
+    pub fn renewal(&self, moment: Moment<'_>) -> Option<Timestamp> {
+        let Stage::AwaitingCredential { from, until } = self.stage else { return None };
+        let closing = self.closing(Moment { now: from, ..moment })?;
+        let latest = (from + RENEWAL_TIME).min(closing - self.target.policy.stop);
+        let renewed = latest.min(moment.now + ENTRY_TIME);
+        (moment.now >= from && moment.now < until && until < moment.now + ENTRY_TIME / 2 && renewed > until)
+            .then_some(renewed)
+    }
+
+    pub(super) fn renewed(&mut self, person: &Person, moment: Moment<'_>) -> Result<(), Refused> {
+        self.requested_by(person)?;
+        let renewed = self.renewal(moment).ok_or(Refused::Stage)?;
+        if let Stage::AwaitingCredential { until, .. } = &mut self.stage {
+            *until = renewed;
+        }
+        Ok(())
+    }
+
+    pub(super) fn supplied(&mut self, person: &Person, moment: Moment<'_>) -> Result<(), Refused> {
+        let now = moment.now;
         match self.stage {
             Stage::AwaitingCredential { until, .. } if now >= until => return Err(Refused::Stage),
             Stage::AwaitingCredential { from, .. } if now < from => return Err(Refused::Early),
@@ -158,22 +181,38 @@ impl Rotation {
         self.requested_by(person)?;
         let stop = self.target.policy.stop;
         if stop.is_zero() || self.break_glass {
-            self.begin(now);
+            self.begin(moment);
         } else {
             self.stage = Stage::Holding { until: now + stop };
         }
         Ok(())
     }
 
+    /// A place was left out when the credential was encrypted: it is done before anything was sent there.
+    pub(super) fn left_out(&mut self, at: usize, trouble: Trouble, moment: Moment<'_>) -> Result<(), Refused> {
+        if !matches!(self.stage, Stage::Holding { .. } | Stage::Applying) {
+            return Err(Refused::Stage);
+        }
+        let run = self.runs.get_mut(at).filter(|run| run.phase == Phase::Preparing && !run.repeated());
+        let run = run.ok_or(Refused::Destination)?;
+        let request_id = trouble.request_id.clone();
+        run.phase = Phase::Done(Receipt { outcome: Outcome::Unchanged(trouble), request_id });
+        if self.stage == Stage::Applying {
+            self.go_on(moment);
+        }
+        Ok(())
+    }
+
     /// Begins to put the credential in place.
-    pub(super) fn begin(&mut self, now: Timestamp) {
+    pub(super) fn begin(&mut self, moment: Moment<'_>) {
         self.stage = Stage::Applying;
         for run in &mut self.runs {
-            run.due = now;
+            run.due = moment.now;
         }
         for model in &mut self.models {
-            model.due = now;
+            model.due = moment.now;
         }
+        self.go_on(moment);
     }
 
     pub(super) fn cancel(&mut self, person: Person, now: Timestamp) -> Result<(), Refused> {
@@ -194,8 +233,22 @@ impl Rotation {
         Ok(())
     }
 
-    pub(super) fn retry(&mut self, person: Person, now: Timestamp) -> Result<(), Refused> {
+    pub(super) fn give_way(&mut self, person: Person, now: Timestamp) -> Result<(), Refused> {
+        if !self.gives_way() {
+            return Err(Refused::Stage);
+        }
+        self.decided(person, now, Verdict::GaveWay);
+        self.stage = Stage::Cancelled;
+        Ok(())
+    }
+
+    pub(super) fn retry(&mut self, person: Person, moment: Moment<'_>) -> Result<(), Refused> {
+        let now = moment.now;
         match self.stage {
+            // What was offered until then ends with the window, and whoever comes late is told why.
+            Stage::Stalled { .. } | Stage::PartlyApplied if self.closing(moment).is_none() => {
+                return Err(Refused::Closed);
+            }
             Stage::Stalled { until } if now < until => {}
             _ => return Err(Refused::Stage),
         }
@@ -212,23 +265,50 @@ impl Rotation {
         let Stage::Stalled { .. } = self.stage else { return Err(Refused::Stage) };
         self.requested_by(&person)?;
         self.decided(person, now, Verdict::Closed);
-        self.end();
+        self.retry_until = Some(now);
+        self.wind_up();
         Ok(())
     }
 
-    /// What comes when every place is done: an end, or the time in which what failed can be repeated.
-    pub(super) fn settle(&mut self, now: Timestamp) {
-        if self.runs.iter().any(|run| run.receipt().is_some_and(|receipt| receipt.outcome.good()))
+    /// What comes when every place is done: an end, or the time in which what failed can be repeated. That is given once, ends
+    /// with the maintenance window, and does not wait for refreshes of what is good.
+    pub(super) fn settle(&mut self, moment: Moment<'_>) {
+        let good = |run: &Run| run.receipt().is_some_and(|receipt| receipt.outcome.good());
+        if self.runs.iter().any(good)
             && self.runs.iter().any(Run::repeatable)
+            && let Some(closing) = self.closing(moment)
         {
-            self.stage = Stage::Stalled { until: now + RETRY_TIME };
+            let until = closing.min(*self.retry_until.get_or_insert(moment.now + RETRY_TIME));
+            if moment.now < until {
+                self.stage = Stage::Stalled { until };
+                return;
+            }
+        }
+        self.wind_up();
+    }
+
+    /// Nothing is tried again: what is left is to follow the refreshes that run, and then the end.
+    pub(super) fn wind_up(&mut self) {
+        if self.open_models().next().is_some() {
+            self.stage = Stage::Applying;
         } else {
             self.end();
         }
     }
 
+    /// Leaves every place as it is to which nothing was sent: the maintenance window has closed.
+    pub(super) fn leave_unbegun(&mut self, moment: Moment<'_>) {
+        for run in self.runs.iter_mut().filter(|run| run.unbegun()) {
+            let trouble = Trouble::of(run.place.service(), Cause::WindowClosed);
+            // Something may have been sent before it was tried again.
+            let outcome = if run.uncertain { Outcome::Unknown(trouble) } else { Outcome::Unchanged(trouble) };
+            run.phase = Phase::Done(Receipt { outcome, request_id: run.request_id.clone() });
+        }
+        self.go_on(moment);
+    }
+
     /// The end that the receipts amount to.
-    pub(super) fn end(&mut self) {
+    fn end(&mut self) {
         let good = self.receipts().filter(|(_, receipt)| receipt.is_some_and(|r| r.outcome.good())).count();
         let whole = good == self.runs.len() && self.models.iter().all(|model| model.found == Check::Passed);
         self.stage = match good {
@@ -243,6 +323,6 @@ impl Rotation {
     }
 
     fn requested_by(&self, person: &Person) -> Result<(), Refused> {
-        if person.id == self.requester.id { Ok(()) } else { Err(Refused::NotRequester) }
+        if person.is(&self.requester) { Ok(()) } else { Err(Refused::NotRequester) }
     }
 }

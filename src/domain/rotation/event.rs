@@ -22,8 +22,12 @@ pub enum Event {
     Approve(Person),
     /// This person, who may, says no, and why.
     Deny(Person, String),
+    /// This person is about to enter the credential, and gets time for that.
+    Renewed(Person),
     /// The credential was entered by this person.
     Supplied(Person),
+    /// Place `.0` was left out when it was encrypted, for that reason.
+    LeftOut(usize, Trouble),
     /// This person wants it ended before anything is changed.
     Cancel(Person),
     /// This person, who may, stops it before the first update.
@@ -34,6 +38,10 @@ pub enum Event {
     Close(Person),
     /// The catalog says something else of the target now.
     Outdated,
+    /// The catalog said something else of the target already when it was claimed.
+    Stale,
+    /// This person, who may, breaks glass with another rotation of the target.
+    GiveWay(Person),
     /// Time went by.
     Tick,
     /// What is due of place `.0` has to wait until then, for the service's sake.
@@ -66,12 +74,16 @@ impl Event {
             Self::Checked(..) => "check",
             Self::Approve(_) => "approve",
             Self::Deny(..) => "deny",
+            Self::Renewed(_) => "renew",
             Self::Supplied(_) => "supply",
+            Self::LeftOut(..) => "leave-out",
             Self::Cancel(_) => "cancel",
             Self::Stop(_) => "stop",
             Self::Retry(_) => "retry",
             Self::Close(_) => "close",
             Self::Outdated => "outdated",
+            Self::Stale => "stale",
+            Self::GiveWay(_) => "give-way",
             Self::Tick => "tick",
             Self::Postponed(..) | Self::ModelPostponed(..) => "postpone",
             Self::Prepared(..) => "prepare",
@@ -89,11 +101,13 @@ impl Event {
         match self {
             Self::Approve(person)
             | Self::Deny(person, _)
+            | Self::Renewed(person)
             | Self::Supplied(person)
             | Self::Cancel(person)
             | Self::Stop(person)
             | Self::Retry(person)
-            | Self::Close(person) => Some(person),
+            | Self::Close(person)
+            | Self::GiveWay(person) => Some(person),
             _ => None,
         }
     }
@@ -102,6 +116,7 @@ impl Event {
     pub const fn place(&self) -> Option<usize> {
         match self {
             Self::Postponed(at, _)
+            | Self::LeftOut(at, _)
             | Self::Checked(at, _)
             | Self::Prepared(at, _)
             | Self::Update(at)
@@ -127,6 +142,7 @@ impl Event {
             Self::Found(_, Err(trouble))
             | Self::Checked(_, Err(trouble))
             | Self::Prepared(_, Err(trouble))
+            | Self::LeftOut(_, trouble)
             | Self::Unsent(_, trouble)
             | Self::Updated(_, Err(trouble))
             | Self::TakenOver(_, Err(trouble))
@@ -171,6 +187,8 @@ pub enum Refused {
     Stage,
     /// The maintenance window has not opened yet.
     Early,
+    /// No maintenance window is open any more.
+    Closed,
     /// Only the requester may.
     NotRequester,
     /// The requester may not.

@@ -28,6 +28,8 @@ pub struct Run {
     pub prepared: bool,
     /// Whether it is tried again after it had failed for good.
     pub again: bool,
+    /// Whether leave was given to send an update, or a model was taken over for it, since it was last tried again.
+    pub begun: bool,
     /// Whether an update is being sent; found so after a crash, it may have been.
     pub sending: bool,
     /// Whether an update was sent whose effect is unknown.
@@ -116,6 +118,7 @@ impl Run {
             request_id: None,
             prepared: false,
             again: false,
+            begun: false,
             sending: false,
             uncertain: false,
             taken_over: false,
@@ -125,6 +128,15 @@ impl Run {
     /// Whether what is sent next is the second try, or may be: time has passed since the keys were read.
     pub const fn repeated(&self) -> bool {
         self.failures > 0 || self.sending || self.again
+    }
+
+    /// Whether nothing was changed for it yet, so that it can be left as it is.
+    pub const fn unbegun(&self) -> bool {
+        match self.phase {
+            Phase::Preparing | Phase::Updating => !self.begun,
+            Phase::TakingOver => true,
+            Phase::Testing { .. } | Phase::Done(_) => false,
+        }
     }
 
     /// Whether what was entered is still needed for it: not for what is sealed already, nor for what is done and past mending.

@@ -48,21 +48,24 @@ impl Rotation {
         let now = moment.now;
         match event {
             Event::Claimed => self.claimed(moment)?,
-            Event::Occupied => self.leave_requested(Stage::Superseded)?,
+            Event::Occupied | Event::Stale => self.leave_requested(Stage::Superseded)?,
+            Event::GiveWay(person) => self.give_way(person, now)?,
             Event::Found(at, result) => self.found(at, result, moment)?,
             Event::Checked(at, result) => self.checked(at, result, moment)?,
             Event::Approve(person) => self.approve(person, moment)?,
             Event::Deny(person, why) => self.deny(person, why, now)?,
-            Event::Supplied(person) => self.supplied(&person, now)?,
+            Event::Renewed(person) => self.renewed(&person, moment)?,
+            Event::Supplied(person) => self.supplied(&person, moment)?,
+            Event::LeftOut(at, trouble) => self.left_out(at, trouble, moment)?,
             Event::Cancel(person) => self.cancel(person, now)?,
             Event::Stop(person) => self.stop(person, now)?,
-            Event::Retry(person) => self.retry(person, now)?,
+            Event::Retry(person) => self.retry(person, moment)?,
             Event::Close(person) => self.close(person, now)?,
             Event::Outdated => self.outdate()?,
-            Event::Tick => self.tick(now),
+            Event::Tick => self.tick(moment),
             Event::Postponed(at, until) => self.postpone(at, until)?,
             Event::ModelPostponed(at, until) => self.postpone_model(at, until)?,
-            Event::Update(at) => return self.leave_to_send(at, now).map(Some),
+            Event::Update(at) => return self.leave_to_send(at, moment).map(Some),
             Event::Prepared(at, result) => self.prepared(at, result, moment)?,
             Event::Unsent(at, trouble) => self.unsent(at, trouble, moment)?,
             Event::Updated(at, result) => self.updated(at, result, moment)?,
@@ -115,8 +118,9 @@ impl Rotation {
         Ok(())
     }
 
-    /// What time alone brings: ends, a reminder, a beginning.
-    fn tick(&mut self, now: Timestamp) {
+    /// What time alone brings: ends, a reminder, a beginning, a window that closes.
+    fn tick(&mut self, moment: Moment<'_>) {
+        let now = moment.now;
         match self.stage {
             Stage::Requested if now >= self.opened_at + OPENING_TIME => self.stage = Stage::Expired,
             Stage::AwaitingApproval { until, .. } => {
@@ -127,8 +131,9 @@ impl Rotation {
                 }
             }
             Stage::AwaitingCredential { until, .. } if now >= until => self.stage = Stage::Expired,
-            Stage::Holding { until } if now >= until => self.begin(now),
-            Stage::Stalled { until } if now >= until => self.end(),
+            Stage::Holding { until } if now >= until => self.begin(moment),
+            Stage::Stalled { until } if now >= until => self.wind_up(),
+            Stage::Applying if self.shut(moment) => self.leave_unbegun(moment),
             _ => {}
         }
     }

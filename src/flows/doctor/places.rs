@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 
 use super::{few, room};
+use crate::codec::content::card;
+use crate::codec::content::report::Report;
 use crate::codec::record::{Gateway, RegisterOrder, RegisterReply};
-use crate::codec::slack::card;
-use crate::codec::slack::report::Report;
 use crate::codec::words;
 use crate::domain::names::Guid;
 use crate::domain::target::{Destination, Target};
@@ -142,7 +142,7 @@ impl Gateways for Seen {
         of_id.map(|(.., gateway)| gateway.clone())
     }
 
-    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway) {
+    fn keep(&self, service: Service, id: &Guid, gateway: &Gateway, _: Timestamp) {
         self.borrow_mut().push((service, id.clone(), gateway.clone()));
     }
 }

@@ -11,7 +11,10 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use bytes::Bytes;
-use emulator::{Clock, Destination, Server, World, scene, slack::Gesture};
+use emulator::{
+    Clock, Destination, Server, World, scene,
+    slack::{Gesture, Message},
+};
 use http::Request;
 use serde_json::json;
 use workerd::{Options, Workerd};
@@ -35,14 +38,21 @@ pub(crate) struct Company {
 impl Company {
     /// Starts both with nothing kept, in a folder of that name, with these settings besides the usual ones.
     pub(crate) fn open(root: &Path, scratch: &Path, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let options = Options::of_project(root, &scratch.join(name))?;
+        Self::start(Options { script: options.script.clone().without_assets(), ..options }, settings)
+    }
+
+    /// The same with the sealing page in front.
+    pub(crate) fn with_page(root: &Path, scratch: &Path, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start(Options::of_project(root, &scratch.join(name))?, settings)
+    }
+
+    fn start(mut options: Options, settings: &[(&str, &str)]) -> Result<Self> {
         let world = World::contoso(Clock::System);
         let server = emulator::listen(world.clone(), (Ipv4Addr::LOCALHOST, 0).into()).context("opening a port")?;
-        let dir = scratch.join(name);
-        if dir.exists() {
-            fs::remove_dir_all(&dir).with_context(|| format!("emptying {}", dir.display()))?;
+        if options.dir.exists() {
+            fs::remove_dir_all(&options.dir).with_context(|| format!("emptying {}", options.dir.display()))?;
         }
-        let mut options = Options::of_project(root, &dir)?;
-        options.script = options.script.without_assets();
         options.vars = contoso::vars(&format!("http://{}", server.address()));
         options.vars.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Ok(Self { world, worker: Workerd::start(options)?, _server: server })
@@ -67,14 +77,27 @@ impl Company {
 
     /// Ana enters a password, once the card in her messages asks for it.
     pub(crate) fn ana_enters(&self, title: &str, patience: Duration) -> Result<()> {
+        self.ana_taps(title, patience)?;
+        self.submits(scene::ANA, "password", "correct-horse-battery-staple")
+    }
+
+    /// Ana asks for the link to the sealing page instead.
+    pub(crate) fn ana_gets_a_link(&self, title: &str, patience: Duration) -> Result<String> {
+        let link = || self.world.person(scene::ANA).sees().iter().rev().find_map(Message::link);
+        let before = link();
+        self.ana_taps(title, patience)?;
+        self.until("a link", patience, || link() != before)?;
+        link().context("a link for Ana")
+    }
+
+    fn ana_taps(&self, title: &str, patience: Duration) -> Result<()> {
         let says = format!("Rotate {title}: Waiting for the new credential");
         let waiting =
             || self.world.direct_messages(scene::ANA).into_iter().rfind(|message| message.text.starts_with(&says));
         self.until(&says, patience, || waiting().is_some())?;
         let card = waiting().context("a card in Ana's messages")?;
         let tap = self.world.person(scene::ANA).tap(&card.channel, &card.ts, "Enter credential");
-        self.act(&tap.map_err(|broken| anyhow!("{broken}"))?)?;
-        self.submits(scene::ANA, "password", "correct-horse-battery-staple")
+        self.act(&tap.map_err(|broken| anyhow!("{broken}"))?)
     }
 
     /// Waits until a card in #data-ops says so.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{burst::Burst, fleet::Fleet, load::Samples, weight::Part};
+use super::{burst::Burst, fleet::Fleet, load::Samples, page::Page, weight::Part};
 use crate::size::Size;
 
 /// Parts of the Wasm below this share are summed.
@@ -23,8 +23,7 @@ pub(crate) struct Report<'n> {
     pub(crate) burst: Burst,
     /// As `bench/seal/run.mjs` printed it.
     pub(crate) sealing: Value,
-    /// As `crates/seal-web/benches/page.rs` printed it.
-    pub(crate) page: Value,
+    pub(crate) page: Page,
 }
 
 /// One thing measured on every contender.
@@ -83,7 +82,7 @@ impl fmt::Display for Report<'_> {
         writeln!(f, "CPU of one whole rotation, Worker and objects together\n  {:.1} ms", self.rotation_ms)?;
         writeln!(f, "{}\n{}", self.fleet, self.burst)?;
         writeln!(f, "sealing one credential\n  {}", self.sealing)?;
-        write!(f, "the sealing page in the browser\n  {}", self.page)
+        write!(f, "{}", self.page)
     }
 }
 

@@ -27,9 +27,6 @@ use crate::{bundle, contoso};
 const QUIET: Duration = Duration::from_millis(500);
 /// How long something that has to come is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What a field shows that takes a secret.
-const MASK: &str = "********";
-
 /// Everything that runs.
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -52,7 +49,16 @@ impl Stage {
         let mut options = Options::of_project(root, &dir)?;
         options.vars = contoso::vars(&format!("http://{}", server.address()));
         let worker = Workerd::start(options)?;
-        Ok(Self { world, server, worker, printed: RefCell::default() })
+        let mut stage = Self { world, server, worker, printed: RefCell::default() };
+        // Its own address is known only now.
+        let page = stage.worker_url();
+        stage.configure(&[("PUBLIC_URL", &page), ("CHAT_ENTRY", "off")])?;
+        Ok(stage)
+    }
+
+    /// The operator changes settings of the Worker, which starts again with what it remembers.
+    pub(crate) fn configure(&mut self, settings: &[(&str, &str)]) -> Result<()> {
+        Ok(self.worker.restart_with(settings)?)
     }
 
     /// Where the Worker listens.
@@ -114,7 +120,7 @@ impl Stage {
             for (name, label) in &fields {
                 let Some(value) = answer(label).filter(|value| !value.is_empty()) else { break };
                 // What is asked after the reason is the credential.
-                let shown = if name == "reason" { value.as_str() } else { MASK };
+                let shown = if name == "reason" { value.as_str() } else { transcript::MASK };
                 transcript::acts(user, &format!("enters {label}: {shown}"));
                 values.push((name.as_str(), json!(value)));
             }

@@ -1,12 +1,13 @@
-//! The story: one credential in two places, approved by a second person; somebody who may not; and one in many places.
+//! The story: a credential approved and entered on the page, one in many places, somebody who may not, and a form in the chat.
 
 use anyhow::{Context as _, Result, ensure};
+use browser::Browser;
 use bytes::Bytes;
 use emulator::{Destination, Fault, FaultKind, scene};
 use http::Request;
 use serde_json::json;
 
-use super::{stage::Stage, transcript};
+use super::{stage::Stage, transcript, visit::Visit};
 use crate::contoso;
 
 /// Places of the fleet.
@@ -16,26 +17,42 @@ const FLEET: usize = 12;
 const NEW_PASSWORD: &str = "correct-horse-battery-staple-2026";
 
 /// Plays it; fails when anything in it goes otherwise than told.
-pub(crate) fn play(stage: &Stage) -> Result<()> {
+pub(crate) fn play(stage: &mut Stage) -> Result<()> {
+    let browser = Browser::launch()?;
+    approved(stage, &browser)?;
+    refused(stage)?;
+    let places = stage.world.fleet(FLEET);
+    fleet(stage, &browser, &places)?;
+    in_the_chat(stage, &places)?;
+    audited(stage)
+}
+
+/// Ana asks, Ben approves, and only the gateways can read what she enters.
+fn approved(stage: &Stage, browser: &Browser) -> Result<()> {
     transcript::heading(
         "The operator puts the catalog: one target, kept behind a Power BI gateway and a Fabric cluster",
     );
     let catalog = catalog();
     println!("{}", catalog.trim());
-    let answer = stage.send(put(catalog)?)?;
-    println!("PUT /admin/catalog -> {}", answer.status());
-    ensure!(answer.status().is_success(), "{}", String::from_utf8_lossy(answer.body()));
+    put(stage, catalog)?;
 
-    transcript::heading("Ana asks, Ben approves on his phone, Ana enters the new password");
+    transcript::heading("Ana asks, and Ben approves on his phone");
     stage.types(scene::ANA, scene::CHANNEL_SALES, "rotate sales-db")?;
     stage.fills_in(scene::ANA, entered)?;
     stage.until_said("Waiting for an approval")?;
     stage.taps(scene::ANA, "Approve")?;
     stage.taps(scene::BEN, "Approve")?;
     stage.until_said("You can enter the credential")?;
+
+    transcript::heading("Ana alone gets a link, and enters the new password on a page that encrypts it in her browser");
     stage.taps(scene::ANA, "Enter credential")?;
-    stage.fills_in(scene::ANA, entered)?;
+    let visit = Visit::open(stage, browser, scene::ANA)?;
+    visit.print()?;
+    visit.enter(NEW_PASSWORD)?;
     stage.until_said("Rotated and verified, 2 of 2")?;
+
+    transcript::heading("What the page sent: ciphertext, which the Worker cannot open");
+    visit.sent(NEW_PASSWORD)?;
 
     transcript::heading("What the services got");
     for received in stage.world.received().iter().filter(|received| received.method == "PATCH") {
@@ -46,26 +63,25 @@ pub(crate) fn play(stage: &Stage) -> Result<()> {
     let opened = stage.world.opened();
     ensure!(!opened.is_empty(), "no gateway opened anything");
     for credential in &opened {
-        transcript::opened(credential, NEW_PASSWORD);
+        ensure!(transcript::opened(credential, NEW_PASSWORD), "a gateway found something else");
     }
+    Ok(())
+}
 
+fn refused(stage: &Stage) -> Result<()> {
     transcript::heading("Fay, who is in no group, tries too");
     let before = stage.world.opened().len();
     stage.types(scene::FAY, scene::CHANNEL_SALES, "rotate sales-db")?;
     stage.fills_in(scene::FAY, entered)?;
     stage.settle();
     ensure!(stage.world.opened().len() == before, "Fay was let in");
-    fleet(stage)
+    Ok(())
 }
 
 /// One login in twelve places, one of which refuses at first.
-fn fleet(stage: &Stage) -> Result<()> {
+fn fleet(stage: &Stage, browser: &Browser, places: &[Destination]) -> Result<()> {
     transcript::heading("The same login in twelve places; the rights to one of them are missing");
-    let places = stage.world.fleet(FLEET);
-    let catalog = format!("{}{}", catalog(), reports(&places));
-    let answer = stage.send(put(catalog)?)?;
-    println!("PUT /admin/catalog -> {}", answer.status());
-    ensure!(answer.status().is_success(), "{}", String::from_utf8_lossy(answer.body()));
+    put(stage, format!("{}{}", catalog(), reports(places)))?;
     let last = places.iter().rev().find_map(|place| match place {
         Destination::Connection { id } => Some(id),
         Destination::DataSource { .. } => None,
@@ -78,7 +94,7 @@ fn fleet(stage: &Stage) -> Result<()> {
     stage.fills_in(scene::ANA, entered)?;
     stage.until_said("Rotate Feeds of all reports: Waiting for the new credential")?;
     stage.taps(scene::ANA, "Enter credential")?;
-    stage.fills_in(scene::ANA, entered)?;
+    Visit::open(stage, browser, scene::ANA)?.enter(NEW_PASSWORD)?;
     stage.until_said(&format!("Partly rotated, {} of {FLEET} are good", FLEET - 1))?;
 
     transcript::heading("The rights are mended, and Ana has only that one tried again");
@@ -87,7 +103,25 @@ fn fleet(stage: &Stage) -> Result<()> {
     stage.until_said(&format!("Rotated and verified, {FLEET} of {FLEET}"))?;
     ensure!(stage.patches() == sent + 1, "more was sent again than what had failed");
     println!("\n{} gateway members have opened it with their own private keys.", stage.world.opened().len() - before);
+    Ok(())
+}
 
+/// The other way in: a form in Slack, where the operator allows it.
+fn in_the_chat(stage: &mut Stage, places: &[Destination]) -> Result<()> {
+    transcript::heading("The other way in: the operator allows chat entry, and Ana types into a form in Slack");
+    println!("CHAT_ENTRY = \"allowed\"");
+    stage.configure(&[("CHAT_ENTRY", "allowed")])?;
+    put(stage, format!("{}{}", catalog(), reports(places.get(..1).context("a place")?)))?;
+    stage.types(scene::ANA, scene::CHANNEL_SALES, "rotate reports")?;
+    stage.fills_in(scene::ANA, entered)?;
+    stage.until_said("Rotate Feeds of all reports: Waiting for the new credential")?;
+    stage.taps(scene::ANA, "Enter credential")?;
+    stage.fills_in(scene::ANA, entered)?;
+    stage.until_said("Rotated and verified, 1 of 1")?;
+    Ok(())
+}
+
+fn audited(stage: &Stage) -> Result<()> {
     transcript::heading("What is kept of all this");
     let request = Request::get("/admin/audit/verify")
         .header("authorization", format!("Bearer {}", contoso::ADMIN_TOKEN))
@@ -98,9 +132,12 @@ fn fleet(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-fn put(catalog: String) -> Result<Request<Bytes>> {
+fn put(stage: &Stage, catalog: String) -> Result<()> {
     let request = Request::put("/admin/catalog").header("authorization", format!("Bearer {}", contoso::ADMIN_TOKEN));
-    Ok(request.body(Bytes::from(catalog))?)
+    let answer = stage.send(request.body(Bytes::from(catalog))?)?;
+    println!("PUT /admin/catalog -> {}", answer.status());
+    ensure!(answer.status().is_success(), "{}", String::from_utf8_lossy(answer.body()));
+    Ok(())
 }
 
 /// What goes into a field, by its label.

@@ -1,5 +1,6 @@
 //! Prints what people do and see, and what the services receive, with every secret masked.
 
+use browser::Request;
 use emulator::{
     Opened, Received, scene,
     slack::{Message, View},
@@ -8,6 +9,9 @@ use serde_json::Value;
 
 /// What the id of a direct message begins with, before its person's id without the U.
 const DIRECT: &str = "D0";
+
+/// What a field shows that takes a secret.
+pub(crate) const MASK: &str = "********";
 
 /// How much of a ciphertext is worth showing.
 const CIPHERTEXT_SHOWN: usize = 24;
@@ -58,6 +62,21 @@ pub(crate) fn form(user: &str, view: &View) {
     boxed(&format!("form in front of {}: {title}", name(user)), &lines(blocks));
 }
 
+/// What stands in the sealing page, line by line.
+pub(crate) fn page(user: &str, text: &str) {
+    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+    boxed(&format!("the page in front of {}", name(user)), &lines);
+}
+
+/// A request that left the sealing page. Its ticket and ciphertexts are cut short.
+pub(crate) fn sent(request: &Request) {
+    println!("{} {}, {} bytes", request.method, request.url, request.body.len());
+    if let Ok(mut body) = serde_json::from_str::<Value>(&request.body) {
+        shorten(&mut body);
+        println!("    {body}");
+    }
+}
+
 /// A request that reached a service. Ciphertexts are cut short: they are long, and safe to show.
 pub(crate) fn request(received: &Received) {
     let status = received.status.map_or("no answer".to_owned(), |status| status.to_string());
@@ -68,8 +87,9 @@ pub(crate) fn request(received: &Received) {
     }
 }
 
-/// What a gateway found when it opened the credential with its private key. The secret itself is compared, never shown.
-pub(crate) fn opened(opened: &Opened, typed: &str) {
+/// What a gateway found when it opened the credential with its private key: whether it is what was typed. The secret itself
+/// is never shown.
+pub(crate) fn opened(opened: &Opened, typed: &str) -> bool {
     let member = opened.member.as_deref().unwrap_or("the cloud");
     let same = serde_json::from_str::<Value>(&opened.plaintext).is_ok_and(|plain| {
         let pairs = plain.get("credentialData").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -77,6 +97,7 @@ pub(crate) fn opened(opened: &Opened, typed: &str) {
     });
     let verdict = if same { "it is what was typed" } else { "IT IS NOT WHAT WAS TYPED" };
     println!("{member} opened a {} credential for {}: {verdict}", opened.credential_type, opened.place);
+    same
 }
 
 /// Block Kit as plain lines: what a person reads, and buttons in brackets.
@@ -118,7 +139,7 @@ fn raw_lines(blocks: &[Value]) -> Vec<String> {
             .iter()
             .filter_map(|element| match element.get("text")? {
                 Value::String(text) => Some(text.clone()),
-                button => Some(format!("[{}]", button.get("text")?.as_str()?)),
+                button => Some(format!("[{}{}]", button.get("text")?.as_str()?, address(element))),
             })
             .collect();
         if !elements.is_empty() {
@@ -126,6 +147,13 @@ fn raw_lines(blocks: &[Value]) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Where a button leads; of a ticket, only that there is one.
+fn address(button: &Value) -> String {
+    let url = button.get("url").and_then(Value::as_str);
+    let page = url.map(|url| url.split_once('#').map_or(url.to_owned(), |(page, _)| format!("{page}#TICKET")));
+    page.map(|page| format!(" -> {page}")).unwrap_or_default()
 }
 
 fn boxed(title: &str, lines: &[String]) {
@@ -136,7 +164,7 @@ fn boxed(title: &str, lines: &[String]) {
     println!("  +--");
 }
 
-/// Cuts every text in it that is too long to be anything but a ciphertext.
+/// Cuts every text in it that is too long to be anything but a ciphertext; a ticket is one as well.
 fn shorten(value: &mut Value) {
     match value {
         Value::String(text) if text.len() > 4 * CIPHERTEXT_SHOWN => {
@@ -182,9 +210,11 @@ mod tests {
             json!({"type": "actions", "elements": [
                 {"type": "button", "text": {"type": "plain_text", "text": "Approve"}},
                 {"type": "button", "text": {"type": "plain_text", "text": "Deny"}},
+                {"type": "button", "text": {"type": "plain_text", "text": "Open"}, "url": "https://a.example/enter#t0p"},
             ]}),
         ];
-        assert_eq!(lines(&blocks), ["Rotate Sales", "abc", "Reason: ____________ (optional)", "[Approve]  [Deny]"]);
+        let buttons = "[Approve]  [Deny]  [Open -> https://a.example/enter#TICKET]";
+        assert_eq!(lines(&blocks), ["Rotate Sales", "abc", "Reason: ____________ (optional)", buttons]);
     }
 
     #[test]

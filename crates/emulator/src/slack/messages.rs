@@ -46,6 +46,12 @@ impl Message {
     pub fn blocks(&self) -> &[Value] {
         self.blocks.as_array().map_or(&[], Vec::as_slice)
     }
+
+    /// The address behind its last button that leads somewhere.
+    pub fn link(&self) -> Option<String> {
+        let elements = self.blocks().iter().filter_map(|block| block.get("elements")?.as_array()).flatten();
+        elements.filter_map(|element| element.get("url")?.as_str()).next_back().map(str::to_owned)
+    }
 }
 
 /// A message's text and blocks, checked.

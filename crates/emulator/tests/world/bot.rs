@@ -99,3 +99,19 @@ pub fn member_values(world: &World, gateway: &str, credential: &Credential) -> V
     let entry = |member: &Value| json!({"gatewayId": member["id"], "encryptedCredentials": seal(&member["publicKey"], credential)});
     members.iter().map(entry).collect()
 }
+
+/// A token of the bot's application for Teams.
+pub fn teams_token(world: &World, resource: &str) -> String {
+    let scope = format!("{resource}/.default");
+    let answer = send(
+        world,
+        token_request(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", scene::TEAMS_APP_ID),
+            ("client_secret", scene::TEAMS_APP_SECRET),
+            ("scope", &scope),
+        ]),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body["access_token"].as_str().unwrap().to_owned()
+}

@@ -6,9 +6,10 @@ use std::net::TcpStream;
 use browser::Viewport;
 use serde_json::{Value, json};
 
-use crate::stage::{PASSWORD, Stage, opened, place, plan, plan_with};
+use crate::stage::{HURRY, PASSWORD, Stage, opened, place, plan, plan_with};
 
-/// The texts in the page whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3).
+/// The texts in the page whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3), and the edges of what is
+/// filled in or pressed, below 3 (1.4.11).
 const FAINT: &str = "(() => {
   const channel = (c) => ((c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
@@ -23,11 +24,16 @@ const FAINT: &str = "(() => {
   const own = (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   const texts = [...document.body.querySelectorAll('*')].filter((e) => e.checkVisibility() && own(e));
   globalThis.looked = texts.length;
-  return texts.flatMap((e) => {
-    const [a, b] = [light(parts(getComputedStyle(e).color)), light(behind(e))];
+  const faint = (e, color, ground, least) => {
+    const [a, b] = [light(parts(color)), light(ground)];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    return ratio < 4.5 ? [`${e.innerText}: ${ratio}`] : [];
-  });
+    return ratio < least ? [`${e.id || e.innerText}: ${ratio}`] : [];
+  };
+  const edged = [...document.querySelectorAll('input:not([type=file]), textarea, button')].filter((e) => e.checkVisibility());
+  return [
+    ...texts.flatMap((e) => faint(e, getComputedStyle(e).color, behind(e), 4.5)),
+    ...edged.flatMap((e) => faint(e, getComputedStyle(e).borderTopColor, behind(e.parentElement), 3)),
+  ];
 })()";
 
 /// What can be focused or filled in, and has no name for a screen reader.
@@ -39,23 +45,78 @@ const NAMELESS: &str = "[...document.querySelectorAll('input, textarea, button, 
 #[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
 fn it_fits_small_screens_and_can_be_read_in_light_and_dark() {
     let places = json!([place(0, "Power BI data source 252b9de8", &[4096]), place(1, "Fabric connection 70b1", &[])]);
-    let stage = Stage::open(plan_with(json!({ "places": places, "break_glass": true, "approved_by": [] })));
+    let password = plan_with(json!({ "places": places, "break_glass": true, "approved_by": [] }));
+    let fields = json!([{ "id": "private_key", "required": true }, { "id": "passphrase", "required": false }]);
+    let login = json!({ "is": "KeyPair", "identifier": "SVC" });
+    let pair = plan_with(json!({ "kind": "KeyPair", "login": login, "fields": fields, "target": "t".repeat(120) }));
+    let stage = Stage::open(password.clone());
     for scheme in ["light", "dark"] {
         let page = stage.tab();
         page.resize(Viewport { width: 320, height: 568, mobile: true }).unwrap();
         page.prefer("prefers-color-scheme", scheme).unwrap();
+        let looks_right = |state: &str| {
+            assert_eq!(page.evaluate(FAINT).unwrap(), json!([]), "{scheme}, {state}");
+            assert!(page.evaluate("looked").unwrap().as_u64().unwrap() > 5);
+            assert_eq!(page.evaluate("document.documentElement.scrollWidth").unwrap(), 320, "{scheme}, {state}");
+            assert_eq!(page.evaluate(NAMELESS).unwrap(), json!([]), "{scheme}, {state}");
+        };
+        stage.server.set_plan(pair.clone());
+        stage.follow(&page);
+        looks_right("a key and its file");
+        stage.server.set_plan(password.clone());
+        page.open("about:blank").unwrap();
         stage.follow(&page);
         page.click("#send").unwrap();
-        for _ in 0..2 {
-            assert_eq!(page.evaluate(FAINT).unwrap(), json!([]), "{scheme}");
-            assert!(page.evaluate("looked").unwrap().as_u64().unwrap() > 5);
-            assert_eq!(page.evaluate("document.documentElement.scrollWidth").unwrap(), 320, "{scheme}");
-            assert_eq!(page.evaluate(NAMELESS).unwrap(), json!([]));
-            if page.text_of("#send").unwrap().is_some() {
-                stage.send_password(&page);
-                stage.taken(&page);
-            }
-        }
+        looks_right("what is wrong");
+        stage.server.refuse(503, "unavailable", "");
+        stage.send_password(&page);
+        page.wait_for_text("Send again").unwrap();
+        looks_right("to be sent again");
+        page.click("#send").unwrap();
+        stage.taken(&page);
+        looks_right("taken");
+    }
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn after_a_refusal_the_next_tab_is_the_form() {
+    let stage = Stage::open(plan());
+    stage.server.refuse(400, "malformed", "");
+    let page = stage.enter();
+    stage.send_password(&page);
+    page.wait_for("document.activeElement.id === 'notice'").unwrap();
+    page.press("Tab").unwrap();
+    assert_eq!(page.evaluate("document.activeElement.id").unwrap(), "field-password");
+    page.press("Enter").unwrap();
+    stage.taken(&page);
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn a_screen_reader_is_told_what_goes_on_and_when_a_minute_is_left() {
+    let now = plan()["now"].as_u64().unwrap();
+    let stage = Stage::open(plan_with(json!({ "until": now + 90_000 })));
+    let page = stage.tab();
+    page.before_load(HURRY).unwrap();
+    page.before_load(
+        "globalThis.told = [];
+         addEventListener('DOMContentLoaded', () => {
+           const status = document.querySelector('[role=status]');
+           new MutationObserver(() => told.push(status.textContent)).observe(status, { childList: true });
+         });",
+    )
+    .unwrap();
+    stage.follow(&page);
+    page.wait_for("told.some((text) => text.startsWith('Time left: '))").unwrap();
+    page.wait_for("Number.parseInt(document.querySelector('#time-left').textContent) < 55").unwrap();
+    assert_eq!(page.evaluate("told.filter((text) => text.includes('Time left')).length").unwrap(), 1, "told once");
+    assert_eq!(page.evaluate("document.querySelector('#time-left').role").unwrap(), "timer");
+    stage.send_password(&page);
+    stage.taken(&page);
+    let told = page.evaluate("told").unwrap();
+    for text in ["Sending", ""] {
+        assert!(told.as_array().unwrap().contains(&json!(text)), "{text} is not in {told}");
     }
 }
 

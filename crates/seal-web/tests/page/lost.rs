@@ -1,9 +1,9 @@
 //! Connections break, time runs out, clocks are wrong, pages are reloaded: nothing is sent twice, lost in silence, or kept.
 
-use browser::Network;
+use browser::{Network, Page};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, TICKET, plan, plan_with};
+use crate::stage::{HURRY, Stage, TICKET, plan, plan_with};
 
 #[test]
 #[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
@@ -38,9 +38,128 @@ fn a_lost_answer_is_asked_for_with_the_same_words() {
 
 #[test]
 #[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn an_impatient_finger_sends_once() {
+    let stage = Stage::open(plan());
+    let page = stage.enter();
+    for field in ["#field-password", "#field-again"] {
+        page.fill(field, "one").unwrap();
+    }
+    page.evaluate("for (let taps = 0; taps < 3; taps++) document.querySelector('#send').click()").unwrap();
+    stage.taken(&page);
+    assert_eq!(stage.server.submissions().len(), 1);
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn an_answer_that_never_comes_is_not_waited_for() {
+    let stage = Stage::open(plan());
+    stage.server.ignore_plan();
+    let page = stage.tab();
+    page.before_load(HURRY).unwrap();
+    page.open(&stage.url(&format!("/enter#{TICKET}"))).unwrap();
+    page.wait_for_text("Nothing was sent. Try again in a moment.").unwrap();
+    page.click("#again").unwrap();
+    page.wait_for("document.querySelector('#form').checkVisibility()").unwrap();
+    stage.server.ignore();
+    stage.send_password(&page);
+    page.wait_for_text("It may have been taken nevertheless.").unwrap();
+    page.click("#send").unwrap();
+    stage.taken(&page);
+    let sent = stage.server.submissions();
+    assert_eq!((sent.len(), &sent[0]), (2, &sent[1]));
+}
+
+/// A page whose time is over soon, and whose time flies.
+fn hurried(stage: &Stage) -> Page {
+    let page = stage.tab();
+    page.before_load(HURRY).unwrap();
+    page.before_load("globalThis.said = ''; setInterval(() => (said += document.body?.innerText ?? ''), 10);").unwrap();
+    stage.follow(&page);
+    page.evaluate("globalThis.field = document.querySelector('#field-password'); 1").unwrap();
+    page
+}
+
+fn ends_soon() -> Value {
+    plan_with(json!({ "until": plan()["now"].as_u64().unwrap() + 60_000 }))
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn what_was_on_its_way_when_the_time_ran_out_is_asked_for_until_it_is_known() {
+    let stage = Stage::open(ends_soon());
+    // No answer at all; or one that was lost before the time ran out.
+    for lost in [false, true] {
+        let page = hurried(&stage);
+        let before = stage.server.submissions().len();
+        if lost {
+            page.lose_answers("*/enter/submit").unwrap()
+        } else {
+            stage.server.ignore()
+        }
+        stage.send_password(&page);
+        if !lost {
+            page.wait_for_text("Whether it was taken is known when the server answers.").unwrap();
+        }
+        page.wait_for_text("It is not known yet whether the server took it").unwrap();
+        assert_eq!(page.evaluate("[document.querySelector('#form'), field.value]").unwrap(), json!([null, ""]));
+        assert_eq!(page.evaluate("document.activeElement.id").unwrap(), "notice");
+        page.keep_answers().unwrap();
+        stage.taken(&page);
+        let said = page.evaluate("said").unwrap();
+        assert!(!said.as_str().unwrap().contains("Nothing was changed"), "{said}");
+        let sent = &stage.server.submissions()[before..];
+        assert!(sent.len() > 1 && sent.iter().all(|one| one == &sent[0]), "{sent:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn what_is_not_known_is_not_called_unchanged() {
+    let stage = Stage::open(plan());
+    let unknown = "It is not known whether the server took it";
+    for late in [false, true] {
+        stage.server.set_plan(if late { ends_soon() } else { plan() });
+        let page = hurried(&stage);
+        stage.server.ignore();
+        stage.server.refuse(403, "ticket-expired", "");
+        stage.send_password(&page);
+        if !late {
+            page.wait_for_text("It may have been taken nevertheless.").unwrap();
+            page.click("#send").unwrap();
+        }
+        page.wait_for_text(unknown).unwrap();
+        let said = page.evaluate("said + document.body.innerText").unwrap();
+        assert!(said.as_str().unwrap().contains("Look at the card in the chat"), "{said}");
+        assert!(!said.as_str().unwrap().contains("Nothing was changed"), "{said}");
+    }
+    // The same when the page is left.
+    stage.server.set_plan(plan());
+    let page = hurried(&stage);
+    stage.server.ignore();
+    stage.send_password(&page);
+    page.wait_for_text("It may have been taken nevertheless.").unwrap();
+    page.evaluate("dispatchEvent(new Event('pagehide')); 1").unwrap();
+    page.wait_for_text(unknown).unwrap();
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn what_the_server_refused_too_late_has_changed_nothing() {
+    let stage = Stage::open(ends_soon());
+    let page = hurried(&stage);
+    stage.server.ignore();
+    stage.server.refuse(400, "malformed", "");
+    stage.send_password(&page);
+    page.wait_for_text("It is not known yet whether the server took it").unwrap();
+    page.wait_for_text("The time for this is over").unwrap();
+    assert!(page.text().unwrap().contains("Nothing was changed."));
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
 fn the_plan_can_be_asked_for_again() {
     let stage = Stage::open(plan());
-    stage.server.refuse_plan(503, "unavailable");
+    stage.server.refuse_plan(503, "unavailable", "");
     let page = stage.tab();
     page.open(&stage.url(&format!("/enter#{TICKET}"))).unwrap();
     page.wait_for_text("Nothing was sent. Try again in a moment.").unwrap();
@@ -69,8 +188,7 @@ fn without_its_ticket_the_page_does_nothing() {
     // Another link in the same tab is a new start.
     page.open(&stage.url(&format!("/enter#{TICKET}-2"))).unwrap();
     page.wait_for("document.querySelector('#form')?.checkVisibility()").unwrap();
-    let asked: Value = serde_json::from_str(&stage.server.calls()[1].body).unwrap();
-    assert_eq!(asked, json!({ "ticket": format!("{TICKET}-2") }));
+    assert_eq!(stage.server.calls()[1].ticket, format!("{TICKET}-2"));
 }
 
 #[test]

@@ -14,15 +14,16 @@ use serde_json::{Value, json};
 #[derive(Clone)]
 pub struct Call {
     pub path: String,
+    pub ticket: String,
     pub body: String,
 }
 
 #[derive(Default)]
 struct Script {
     plan: Value,
-    /// What the next calls for the plan, and the next submissions, are answered with before the usual.
-    plans: VecDeque<Answer>,
-    submissions: VecDeque<Answer>,
+    /// What the next calls for the plan, and the next submissions, are answered with before the usual; none: with nothing.
+    plans: VecDeque<Option<Answer>>,
+    submissions: VecDeque<Option<Answer>>,
     calls: Vec<Call>,
 }
 
@@ -65,13 +66,23 @@ impl Server {
     }
 
     /// Refuses the next call for the plan.
-    pub fn refuse_plan(&self, status: u16, code: &str) {
-        self.script.lock().unwrap().plans.push_back(refusal(status, code, ""));
+    pub fn refuse_plan(&self, status: u16, code: &str, more: &str) {
+        self.script.lock().unwrap().plans.push_back(Some(refusal(status, code, more)));
+    }
+
+    /// Never answers the next call for the plan.
+    pub fn ignore_plan(&self) {
+        self.script.lock().unwrap().plans.push_back(None);
+    }
+
+    /// Never answers the next submission.
+    pub fn ignore(&self) {
+        self.script.lock().unwrap().submissions.push_back(None);
     }
 
     /// Refuses the next submission.
     pub fn refuse(&self, status: u16, code: &str, more: &str) {
-        self.script.lock().unwrap().submissions.push_back(refusal(status, code, more));
+        self.script.lock().unwrap().submissions.push_back(Some(refusal(status, code, more)));
     }
 
     /// Every call so far.
@@ -92,9 +103,16 @@ impl Server {
             if reader.read_line(&mut first).unwrap_or_default() == 0 {
                 return;
             }
-            let mut length = 0;
+            let (mut length, mut ticket) = (0, String::new());
             let mut line = String::new();
             while reader.read_line(&mut line).unwrap_or_default() > 2 {
+                if let Some(value) = line
+                    .trim_end()
+                    .strip_prefix("authorization: Bearer ")
+                    .or(line.trim_end().strip_prefix("Authorization: Bearer "))
+                {
+                    value.clone_into(&mut ticket);
+                }
                 if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                     length = value.trim().parse().unwrap();
                 }
@@ -103,7 +121,12 @@ impl Server {
             let mut body = vec![0; length];
             reader.read_exact(&mut body).unwrap();
             let path = first.split(' ').nth(1).unwrap().to_owned();
-            let Answer { status, body, more } = self.answer(path, String::from_utf8(body).unwrap());
+            let Some(Answer { status, body, more }) = self.answer(path, ticket, String::from_utf8(body).unwrap())
+            else {
+                // Until whoever asked hangs up.
+                let _ = reader.read_line(&mut first);
+                return;
+            };
             let body = body.to_string();
             let length = body.len();
             let head = format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
@@ -113,20 +136,33 @@ impl Server {
         }
     }
 
-    fn answer(&self, path: String, body: String) -> Answer {
+    fn answer(&self, path: String, ticket: String, body: String) -> Option<Answer> {
         let mut script = self.script.lock().unwrap();
-        let usual = |body| Answer { status: 200, body, more: String::new() };
+        let usual = |body| Some(Answer { status: 200, body, more: String::new() });
         let answer = match path.as_str() {
-            "/enter/plan" => script.plans.pop_front().unwrap_or_else(|| usual(script.plan.clone())),
+            "/enter/plan" => script.plans.pop_front().unwrap_or_else(|| usual(wire(&script.plan))),
             "/enter/submit" => {
                 let places = script.plan["places"].as_array().map(Vec::len);
                 script.submissions.pop_front().unwrap_or_else(|| usual(json!({ "taken": true, "places": places })))
             }
-            _ => Answer { status: 404, body: json!({}), more: String::new() },
+            _ => Some(Answer { status: 404, body: json!({}), more: String::new() }),
         };
-        script.calls.push(Call { path, body });
+        script.calls.push(Call { path, ticket, body });
         answer
     }
+}
+
+/// A plan as it is sent: each place's gateway by its number among all of them.
+fn wire(plan: &Value) -> Value {
+    let mut plan = plan.clone();
+    let mut gateways = Vec::new();
+    for place in plan["places"].as_array_mut().unwrap() {
+        let members = place.as_object_mut().unwrap().remove("members").unwrap();
+        place["gateway"] = if members == json!([]) { Value::Null } else { json!(gateways.len()) };
+        gateways.extend(Some(members).filter(|members| *members != json!([])));
+    }
+    plan["gateways"] = Value::Array(gateways);
+    plan
 }
 
 fn refusal(status: u16, code: &str, more: &str) -> Answer {

@@ -14,6 +14,14 @@ use crate::server::Server;
 pub const TICKET: &str = "dGlja2V0-of_the.test";
 pub const PASSWORD: &str = "correct horse \u{1f512} \"battery\" staple\\";
 
+/// Makes the page's time pass twenty times as fast: what it counts down, and what it waits for.
+pub const HURRY: &str = "{
+  const [later, now, timeout] = [setTimeout, performance.now.bind(performance), AbortSignal.timeout];
+  globalThis.setTimeout = (work, ms) => later(work, ms / 20);
+  performance.now = () => now() * 20;
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 20);
+}";
+
 /// Everything that a test of the page needs.
 pub struct Stage {
     pub server: Server,
@@ -117,6 +125,7 @@ pub fn plan() -> Value {
             place(0, "Power BI data source 252b9de8", &[2048, 3072]),
             place(1, "Fabric connection 70b17680", &[4096]),
         ],
+        "left_out": [],
         "legacy": false,
     })
 }
@@ -135,8 +144,8 @@ pub fn opened(plan: &Value, submission: &Value) -> Vec<Value> {
     let sealed = submission["sealed"].as_array().unwrap();
     let behind_gateways = plan["places"].as_array().unwrap().iter().filter(|place| place["members"] != json!([]));
     let mut found = Vec::new();
-    for (place, sent) in behind_gateways.zip(sealed) {
-        assert_eq!(sent["at"], place["at"]);
+    for (number, (place, sent)) in behind_gateways.zip(sealed).enumerate() {
+        assert_eq!(sent["gateway"], number);
         let members = place["members"].as_array().unwrap();
         assert_eq!(members.len(), sent["members"].as_array().unwrap().len());
         for (member, blob) in members.iter().zip(sent["members"].as_array().unwrap()) {

@@ -1,29 +1,11 @@
 //! The card of a rotation: one message that is rewritten until the rotation ends, and the short ones that point to it.
 
-use serde_json::Value;
-
-use super::blocks::{self, Confirm, Style, escape};
-use super::message::{Message, moment};
+use crate::codec::sheet::{Action, Button, Confirm, Part, Sheet, Span, Style, Text, clip};
 use crate::codec::words::{self, place_name};
 use crate::domain::receipt::{Outcome, Receipt};
-use crate::domain::rotation::{Check, Decision, Refreshing, Rotation, Stage, Verdict};
+use crate::domain::rotation::{Check, Decision, ModelRun, Refreshing, Rotation, Stage, Verdict};
 use crate::domain::target::{Destination, ItemId, Model, Target};
 use crate::domain::trouble::Trouble;
-
-/// The button that opens the credential form.
-pub const ENTER_BUTTON: &str = "enter_credential";
-/// The button that ends a rotation before anything was changed.
-pub const CANCEL_BUTTON: &str = "cancel_rotation";
-/// The button that approves.
-pub const APPROVE_BUTTON: &str = "approve";
-/// The button that opens the form for saying no.
-pub const REJECT_BUTTON: &str = "reject";
-/// The button that stops what has not begun yet.
-pub const STOP_BUTTON: &str = "stop_rotation";
-/// The button that tries again what failed.
-pub const RETRY_BUTTON: &str = "retry_failed";
-/// The button that leaves what failed as it is.
-pub const CLOSE_BUTTON: &str = "close_rotation";
 
 /// Places told one by one; the rest is counted. With everything else on a card it stays below Slack's fifty blocks.
 const MOST_LINES: usize = 20;
@@ -33,22 +15,22 @@ const MOST_DECISIONS: usize = 20;
 const FEW: usize = 6;
 
 /// The card as it has to look now.
-pub fn card(rotation: &Rotation) -> Message {
+pub fn card(rotation: &Rotation) -> Sheet {
     let title = title(rotation);
     let status = status(rotation);
-    let asker = rotation.requester.id.slack_id();
-    let mut body = vec![blocks::header(&title), blocks::section(&format!("*{status}*{}", deadline(rotation)))];
+    let mut body =
+        vec![Part::Heading(title.clone()), Part::Paragraph(Text::bold(status.as_str()).join(deadline(rotation)))];
     if rotation.break_glass {
-        body.push(blocks::section(
-            "*Break-glass:* nobody has approved this, and maintenance windows were passed over.",
+        body.push(Part::Paragraph(
+            Text::bold("Break-glass:").and(" nobody has approved this, and maintenance windows were passed over."),
         ));
     }
-    body.push(blocks::section(&format!("Asked by <@{asker}>: {}", escape(&rotation.reason))));
+    body.push(Part::Paragraph(asked(rotation)));
     if rotation.outdated {
-        body.push(blocks::section("The catalog has been changed since. This rotation keeps the plan it began with."));
+        body.push(Part::paragraph("The catalog has been changed since. This rotation keeps the plan it began with."));
     }
     if !rotation.stage.ended() && !applying(&rotation.stage) {
-        body.push(blocks::section(&plan(rotation)));
+        body.push(Part::paragraph(plan(rotation)));
     }
     body.extend(decisions(rotation));
     if began(rotation) {
@@ -59,50 +41,53 @@ pub fn card(rotation: &Rotation) -> Message {
     }
     let buttons = buttons(rotation);
     if !buttons.is_empty() {
-        body.push(blocks::actions(&buttons));
+        body.push(Part::Buttons(buttons));
     }
     let mut last = format!("{} · Reference {}", rotation.target.name, rotation.id.reference());
     if !rotation.stage.ended() {
         last.push_str(" · The old value cannot be read back, so this cannot be undone.");
     }
-    body.push(blocks::context(&last));
-    let text = format!("{}: {status}. Reference {}.", escape(&title), rotation.id.reference());
-    Message { text, blocks: body }
+    body.push(Part::small(last));
+    Sheet { text: format!("{title}: {status}. Reference {}.", rotation.id.reference()).into(), body }
 }
 
 /// To the requester: the credential can be entered.
-pub fn turn(rotation: &Rotation) -> Message {
-    let name = escape(&rotation.target.title);
+pub fn turn(rotation: &Rotation) -> Sheet {
+    let name = &rotation.target.title;
     if !matches!(rotation.stage, Stage::AwaitingCredential { .. }) {
-        return Message::pointing(&format!("It was your turn to enter the credential of {name}."));
+        return Sheet::plain(format!("It was your turn to enter the credential of {name}."));
     }
-    let text = format!("You can enter the credential of {name} now{}.", deadline(rotation));
-    let enter =
-        blocks::button("Enter credential", "Enter the credential", ENTER_BUTTON, rotation.id.as_str(), Style::Primary);
-    let plain = format!("You can enter the credential of {name} now.");
-    Message { text: plain, blocks: vec![blocks::section(&text), blocks::actions(&[enter])] }
+    let now = format!("You can enter the credential of {name} now");
+    let text = Text::from(now.as_str()).join(deadline(rotation)).and(".");
+    let enter = Button::new("Enter credential", "Enter the credential", Action::Enter, rotation.id.as_str());
+    let body = vec![Part::Paragraph(text), Part::Buttons(vec![enter.styled(Style::Primary)])];
+    Sheet { text: format!("{now}.").into(), body }
 }
 
 /// To those who may approve, when half the time is over.
-pub fn reminder(rotation: &Rotation) -> Message {
-    let (name, asker) = (escape(&rotation.target.title), rotation.requester.id.slack_id());
+pub fn reminder(rotation: &Rotation) -> Sheet {
     let waits = match rotation.stage {
         Stage::AwaitingApproval { .. } => "still waits for an approval",
         _ => "waited for an approval",
     };
-    Message::pointing(&format!("The rotation of {name}, asked by <@{asker}>, {waits}. Its card is above."))
+    let of = format!("The rotation of {}, asked by ", rotation.target.title);
+    Sheet::plain(Text::from(of).and(&rotation.requester).and(format!(", {waits}. Its card is above.")))
 }
 
 /// To the requester: how it ended, and whose decision that was.
-pub fn result(rotation: &Rotation) -> Message {
-    let name = escape(&rotation.target.title);
+pub fn result(rotation: &Rotation) -> Sheet {
     let reference = rotation.id.reference();
+    let ended = Text::from(format!("{}: {}. Reference {reference}.", rotation.target.title, status(rotation)));
     let by = match rotation.stage {
         Stage::Denied | Stage::Cancelled => rotation.decisions.last().map(decision),
         _ => None,
     };
-    let by = by.map(|by| format!("\n{by}")).unwrap_or_default();
-    Message::pointing(&format!("{name}: {}. Reference {reference}.{by}", status(rotation)))
+    Sheet::plain(Text::lines([ended].into_iter().chain(by)))
+}
+
+/// Who asked, and why.
+pub(super) fn asked(rotation: &Rotation) -> Text {
+    Text::from("Asked by ").and(&rotation.requester).and(format!(": {}", rotation.reason))
 }
 
 fn title(rotation: &Rotation) -> String {
@@ -111,16 +96,17 @@ fn title(rotation: &Rotation) -> String {
 }
 
 /// Until when it stays as it is, where that is known.
-pub(super) fn deadline(rotation: &Rotation) -> String {
-    match &rotation.stage {
-        Stage::AwaitingCredential { from, until } if !rotation.target.policy.windows.is_empty() => {
-            format!(" from {} until {}", moment(*from), moment(*until))
+pub(super) fn deadline(rotation: &Rotation) -> Text {
+    let until = |until| Text::from(" until ").and(Span::Moment(until));
+    match rotation.stage {
+        Stage::AwaitingCredential { from, until: end } if !rotation.target.policy.windows.is_empty() => {
+            Text::from(" from ").and(Span::Moment(from)).join(until(end))
         }
-        Stage::AwaitingCredential { until, .. } => format!(" until {}", moment(*until)),
-        Stage::AwaitingApproval { until, .. } | Stage::Holding { until } | Stage::Stalled { until } => {
-            format!(" until {}", moment(*until))
-        }
-        _ => String::new(),
+        Stage::AwaitingCredential { until: end, .. }
+        | Stage::AwaitingApproval { until: end, .. }
+        | Stage::Holding { until: end }
+        | Stage::Stalled { until: end } => until(end),
+        _ => Text::default(),
     }
 }
 
@@ -166,6 +152,7 @@ pub(super) fn status(rotation: &Rotation) -> String {
         Stage::Denied => "Rejected, nothing was changed".to_owned(),
         Stage::Cancelled => match rotation.decisions.last().map(|decision| &decision.verdict) {
             Some(Verdict::Stopped) => "Stopped, nothing was changed".to_owned(),
+            Some(Verdict::GaveWay) => "Set aside for break-glass, nothing was changed".to_owned(),
             _ => "Cancelled, nothing was changed".to_owned(),
         },
         Stage::Expired => match rotation.approvals().count() < rotation.approvals_needed() {
@@ -214,18 +201,15 @@ pub fn will_be_set<'a>(target: &Target, places: impl Iterator<Item = &'a Destina
 }
 
 /// Who decided what, in sentences: the last of them, when there are many.
-fn decisions(rotation: &Rotation) -> Vec<Value> {
+fn decisions(rotation: &Rotation) -> Vec<Part> {
     let before = rotation.decisions.len().saturating_sub(MOST_DECISIONS);
-    let mut lines: Vec<_> = rotation.decisions.iter().skip(before).map(decision).collect();
-    if before > 0 {
-        lines.insert(0, format!("{before} more before these"));
-    }
-    // Ten lines and the longest reason fit into a section; a cut line would show its markup.
-    lines.chunks(10).map(|part| blocks::section(&part.join("\n"))).collect()
+    let more = (before > 0).then(|| format!("{before} more before these").into());
+    let lines: Vec<_> = more.into_iter().chain(rotation.decisions.iter().skip(before).map(decision)).collect();
+    // Ten lines and the longest reason fit into what Slack takes of a paragraph; a cut line would show its markup.
+    lines.chunks(10).map(|part| Part::Paragraph(Text::lines(part.iter().cloned()))).collect()
 }
 
-fn decision(decision: &Decision) -> String {
-    let (who, when) = (decision.by.id.slack_id(), moment(decision.at));
+fn decision(decision: &Decision) -> Text {
     let did = match &decision.verdict {
         Verdict::Approved => "Approved",
         Verdict::Denied(_) => "Rejected",
@@ -233,22 +217,24 @@ fn decision(decision: &Decision) -> String {
         Verdict::Stopped => "Stopped",
         Verdict::Retried => "Tried again",
         Verdict::Closed => "Left as it is",
+        Verdict::GaveWay => "Set aside for break-glass",
     };
-    let why = match &decision.verdict {
-        Verdict::Denied(why) if !why.is_empty() => format!(": {}", escape(why)),
-        _ => String::new(),
-    };
-    format!("{did} by <@{who}> · {when}{why}")
+    let text = Text::from(format!("{did} by ")).and(&decision.by).and(" · ").and(Span::Moment(decision.at));
+    match &decision.verdict {
+        Verdict::Denied(why) if !why.is_empty() => text.and(format!(": {why}")),
+        _ => text,
+    }
 }
 
 /// Places that are not ready, before anything was begun.
-fn problems(rotation: &Rotation) -> Vec<Value> {
+fn problems(rotation: &Rotation) -> Vec<Part> {
     let places = rotation.runs.iter().filter_map(|run| Some((place_name(&run.place), trouble(&run.check)?)));
     let models = rotation.target.models.iter().zip(&rotation.models);
     let models = models.filter_map(|(model, run)| Some((model_name(model), trouble(&run.found)?)));
     let told: Vec<_> = places.chain(models).collect();
     let line = |(name, trouble): &(String, &Trouble)| {
-        blocks::section(&format!("*{name}* is not ready\n{}", escape(&words::trouble(trouble))))
+        let text = Text::bold(name.as_str()).and(" is not ready").and(Span::Break);
+        Part::Paragraph(text.and(words::trouble(trouble)))
     };
     folded(told.iter().map(line).take(MOST_LINES).collect(), told.len())
 }
@@ -262,15 +248,15 @@ const fn trouble(check: &Check) -> Option<&Trouble> {
 
 /// Places with their receipts: the ones that need somebody first. Of many, those that are good or not done yet are only
 /// counted: a card is read on a phone.
-fn places(rotation: &Rotation) -> Vec<Value> {
+fn places(rotation: &Rotation) -> Vec<Part> {
     let good = |receipt: &Option<&Receipt>| receipt.is_some_and(|receipt| receipt.outcome.good());
     let (waiting, done): (Vec<_>, Vec<_>) = rotation.receipts().partition(|(_, receipt)| receipt.is_none());
     let (good, mut told): (Vec<_>, Vec<_>) = done.into_iter().partition(|(_, receipt)| good(receipt));
     let line = |(at, receipt): &(&Destination, Option<&Receipt>)| {
         let words = receipt.map_or_else(|| "Not done yet.".to_owned(), |receipt| words::outcome(&receipt.outcome));
         let id = receipt.and_then(|receipt| receipt.request_id.as_deref());
-        let id = id.map(|id| format!(" Request {}.", escape(id))).unwrap_or_default();
-        blocks::section(&format!("*{}*\n{}{id}", place_name(at), escape(&words)))
+        let id = id.map(|id| format!(" Request {id}.")).unwrap_or_default();
+        Part::Paragraph(Text::bold(place_name(at)).and(Span::Break).and(words + &id))
     };
     if rotation.runs.len() <= FEW {
         told.extend(good);
@@ -285,31 +271,31 @@ fn places(rotation: &Rotation) -> Vec<Value> {
     });
     let counted: Vec<_> = counted.collect();
     if !counted.is_empty() {
-        lines.push(blocks::section(&counted.join(" ")));
+        lines.push(Part::paragraph(counted.join(" ")));
     }
     lines
 }
 
-fn folded(mut lines: Vec<Value>, all: usize) -> Vec<Value> {
+fn folded(mut lines: Vec<Part>, all: usize) -> Vec<Part> {
     if all > lines.len() {
-        lines.push(blocks::section(&format!("and {} more", all - lines.len())));
+        lines.push(Part::paragraph(format!("and {} more", all - lines.len())));
     }
     lines
 }
 
 /// What became of semantic models: those that could not be looked into, and refreshes.
-fn models(rotation: &Rotation) -> Vec<Value> {
-    let line = |(model, run): (&Model, &crate::domain::rotation::ModelRun)| {
+fn models(rotation: &Rotation) -> Vec<Part> {
+    let line = |(model, run): (&Model, &ModelRun)| {
         let words = match (&run.found, &run.refresh) {
-            (Check::Troubled(trouble), _) => escape(&words::trouble(trouble)),
+            (Check::Troubled(trouble), _) => words::trouble(trouble),
             (_, Refreshing::Completed) => "Its refresh completed with the new credential.".to_owned(),
             (_, Refreshing::Running(_)) => "Its refresh is running.".to_owned(),
             (_, Refreshing::Failed(trouble)) => {
-                format!("Its refresh did not complete. {}", escape(&words::trouble(trouble)))
+                format!("Its refresh did not complete. {}", words::trouble(trouble))
             }
             _ => return None,
         };
-        Some(blocks::section(&format!("*{}*\n{words}", model_name(model))))
+        Some(Part::Paragraph(Text::bold(model_name(model)).and(Span::Break).and(words)))
     };
     rotation.target.models.iter().zip(&rotation.models).filter_map(line).take(MOST_LINES / 2).collect()
 }
@@ -327,53 +313,52 @@ fn short(id: &str) -> &str {
     id.split('-').next().unwrap_or_default()
 }
 
-fn buttons(rotation: &Rotation) -> Vec<Value> {
+fn buttons(rotation: &Rotation) -> Vec<Button> {
     let mut buttons = deciding(rotation);
     buttons.extend(going_on(rotation));
     buttons
 }
 
-/// Of a name in a question: with both names it stays whole within 300 characters.
+/// Of a name in a question: with both names it stays whole within Slack's 300 characters.
 const CONFIRM_NAME: usize = 100;
 
 /// What those who may approve can do.
-pub(super) fn deciding(rotation: &Rotation) -> Vec<Value> {
+pub(super) fn deciding(rotation: &Rotation) -> Vec<Button> {
     if !matches!(rotation.stage, Stage::AwaitingApproval { .. }) {
         return Vec::new();
     }
     let confirm = Confirm {
         title: "Approve this rotation?",
-        text: &format!(
+        text: format!(
             "{}, asked by {}. Reports may fail for a few minutes. The old value cannot be read back.",
-            blocks::clip(&rotation.target.title, CONFIRM_NAME),
-            blocks::clip(&rotation.requester.name, CONFIRM_NAME)
+            clip(&rotation.target.title, CONFIRM_NAME),
+            clip(&rotation.requester.name, CONFIRM_NAME)
         ),
         yes: "Approve",
         no: "Not yet",
     };
-    vec![
-        blocks::confirmed(button(rotation, "Approve", APPROVE_BUTTON, Style::Primary), &confirm),
-        button(rotation, "Reject", REJECT_BUTTON, Style::Danger),
-    ]
+    let approve = button(rotation, "Approve", Action::Approve, Style::Primary);
+    vec![Button { confirm: Some(confirm), ..approve }, button(rotation, "Reject", Action::Reject, Style::Danger)]
 }
 
 /// What whoever asked can do.
-pub(super) fn going_on(rotation: &Rotation) -> Vec<Value> {
-    let cancel = || button(rotation, "Cancel rotation", CANCEL_BUTTON, Style::Plain);
+pub(super) fn going_on(rotation: &Rotation) -> Vec<Button> {
+    let cancel = || button(rotation, "Cancel rotation", Action::Cancel, Style::Plain);
     match rotation.stage {
         Stage::Checking | Stage::AwaitingApproval { .. } => vec![cancel()],
         Stage::AwaitingCredential { .. } => {
-            vec![button(rotation, "Enter credential", ENTER_BUTTON, Style::Primary), cancel()]
+            vec![button(rotation, "Enter credential", Action::Enter, Style::Primary), cancel()]
         }
-        Stage::Holding { .. } => vec![button(rotation, "Stop", STOP_BUTTON, Style::Danger)],
+        Stage::Holding { .. } => vec![button(rotation, "Stop", Action::Stop, Style::Danger)],
         Stage::Stalled { .. } => vec![
-            button(rotation, "Retry failed", RETRY_BUTTON, Style::Primary),
-            button(rotation, "Leave as it is", CLOSE_BUTTON, Style::Plain),
+            button(rotation, "Retry failed", Action::Retry, Style::Primary),
+            button(rotation, "Leave as it is", Action::Close, Style::Plain),
         ],
         _ => Vec::new(),
     }
 }
 
-fn button(rotation: &Rotation, text: &str, action: &str, style: Style) -> Value {
-    blocks::button(text, &format!("{text}: {}", rotation.target.title), action, rotation.id.as_str(), style)
+fn button(rotation: &Rotation, words: &str, action: Action, style: Style) -> Button {
+    let spoken = format!("{words}: {}", rotation.target.title);
+    Button::new(words, &spoken, action, rotation.id.as_str()).styled(style)
 }

@@ -1,10 +1,7 @@
 //! The App Home: what waits for a person, what they have under way, and what they may rotate.
 
-use serde_json::{Value, json};
-
-use super::blocks::{self, Style, escape};
-use super::message::{OPEN_BUTTON, moment};
 use super::{card, message};
+use crate::codec::sheet::{Action, Button, Part, Span, Text};
 use crate::domain::listing::Listed;
 use crate::domain::rotation::Rotation;
 use crate::domain::time::Timestamp;
@@ -32,10 +29,10 @@ pub struct Home {
 }
 
 /// The home of somebody who may look in; `command` is what this installation's command is called.
-pub fn home(home: &Home, now: Timestamp, command: &str) -> Value {
+pub fn home(home: &Home, now: Timestamp, command: &str) -> Vec<Part> {
     let mut body = Vec::new();
     if home.waiting.is_empty() && home.own.is_empty() && home.targets.is_empty() {
-        body.push(blocks::section(
+        body.push(Part::paragraph(
             "This app changes the credentials that Power BI data sources and Fabric connections keep, everywhere at once. \
              What waits for your approval, what you have under way and what you may rotate is shown here.",
         ));
@@ -43,94 +40,85 @@ pub fn home(home: &Home, now: Timestamp, command: &str) -> Value {
     let waiting = home.waiting.iter().flat_map(waiting);
     section(&mut body, "Waiting for your approval", home.waiting.len(), MOST_WAITING, waiting.take(2 * MOST_WAITING));
     if home.waiting.is_empty() {
-        body.push(blocks::section("Nothing waits for you."));
+        body.push(Part::paragraph("Nothing waits for you."));
     }
     let own = home.own.iter().flat_map(own);
     section(&mut body, "Your rotations", home.own.len(), MOST_OWN, own.take(2 * MOST_OWN));
     if home.own.is_empty() {
-        body.push(blocks::section("You have none under way."));
+        body.push(Part::paragraph("You have none under way."));
     }
     let targets = home.targets.iter().map(|entry| target(entry, now));
     section(&mut body, "Targets", home.targets.len(), MOST_TARGETS, targets.take(MOST_TARGETS));
     if home.targets.is_empty() {
-        body.push(blocks::section(&format!(
+        body.push(Part::paragraph(format!(
             "There is none that you may rotate. {command} list shows whom to ask: a target's owner can add you, or your group, to its askers."
         )));
     }
     if home.unseen > 0 {
-        body.push(blocks::context(&format!(
+        body.push(Part::small(format!(
             "{} more rotations are under way that are not shown here. {command} status and a target's name shows one.",
             home.unseen
         )));
     }
     if home.unasked > 0 {
-        body.push(blocks::context(
+        body.push(Part::small(
             "Slack did not say whether you are in some of the groups. What depends on those is missing here; open this page again in a minute.",
         ));
     }
-    body.push(blocks::context(&format!("{command} help shows what can be typed. {}", message::WARNING)));
-    view(&body)
+    body.push(Part::small(format!("{command} help shows what can be typed. {}", message::WARNING)));
+    body
 }
 
 /// The home of somebody who may not look in, or when nothing can be known: why, in words.
-pub fn closed(words: &str) -> Value {
-    view(&[blocks::section(&escape(words))])
+pub fn closed(words: &str) -> Vec<Part> {
+    vec![Part::paragraph(words)]
 }
 
-fn view(body: &[Value]) -> Value {
-    json!({ "type": "home", "blocks": body })
-}
-
-fn section(body: &mut Vec<Value>, title: &str, all: usize, most: usize, shown: impl Iterator<Item = Value>) {
-    body.push(blocks::header(title));
+fn section(body: &mut Vec<Part>, title: &str, all: usize, most: usize, shown: impl Iterator<Item = Part>) {
+    body.push(Part::Heading(title.to_owned()));
     body.extend(shown);
     if all > most {
-        body.push(blocks::context(&format!("and {} more", all - most)));
+        body.push(Part::small(format!("and {} more", all - most)));
     }
 }
 
-fn waiting(rotation: &Rotation) -> [Value; 2] {
-    let text = format!(
-        "*{}*\nAsked by <@{}>: {}\n{}{}\n{}",
-        escape(&rotation.target.title),
-        rotation.requester.id.slack_id(),
-        escape(&rotation.reason),
-        card::status(rotation),
-        card::deadline(rotation),
-        card::plan(rotation),
-    );
-    [blocks::section(&text), blocks::actions(&card::deciding(rotation))]
+fn waiting(rotation: &Rotation) -> [Part; 2] {
+    let text = Text::lines([
+        Text::bold(rotation.target.title.as_str()),
+        card::asked(rotation),
+        Text::from(card::status(rotation)).join(card::deadline(rotation)),
+        card::plan(rotation).into(),
+    ]);
+    [Part::Paragraph(text), Part::Buttons(card::deciding(rotation))]
 }
 
-fn own(rotation: &Rotation) -> [Value; 2] {
-    let text = format!(
-        "*{}*\n{}{}\nReference {}",
-        escape(&rotation.target.title),
-        card::status(rotation),
-        card::deadline(rotation),
-        rotation.id.reference(),
-    );
+fn own(rotation: &Rotation) -> [Part; 2] {
+    let text = Text::lines([
+        Text::bold(rotation.target.title.as_str()),
+        Text::from(card::status(rotation)).join(card::deadline(rotation)),
+        format!("Reference {}", rotation.id.reference()).into(),
+    ]);
     let buttons = card::going_on(rotation);
-    // Slack takes no empty row; while it is being applied there is nothing to tap.
-    let below =
-        if buttons.is_empty() { blocks::context("Its card shows every place.") } else { blocks::actions(&buttons) };
-    [blocks::section(&text), below]
+    // While it is being applied there is nothing to tap.
+    let below = if buttons.is_empty() { Part::small("Its card shows every place.") } else { Part::Buttons(buttons) };
+    [Part::Paragraph(text), below]
 }
 
-fn target(entry: &Listed, now: Timestamp) -> Value {
+fn target(entry: &Listed, now: Timestamp) -> Part {
     let last = match &entry.last {
-        Some(last) => format!("Last {} {}", last.how.words(), moment(last.at)),
-        None => "Never rotated from here".to_owned(),
+        Some(last) => Text::from(format!("Last {} ", last.how.words())).and(Span::Moment(last.at)),
+        None => "Never rotated from here".into(),
     };
-    let due = match entry.due() {
-        Some(due) if due <= now => format!("\n*Overdue* since {}", moment(due)),
-        Some(due) => format!("\nDue {}", moment(due)),
-        None => String::new(),
-    };
-    let text = format!("*{}*\n{}\n{last}{due}", escape(&entry.title), entry.name);
+    let due = entry.due().map(|due| {
+        let words = if due <= now { Text::bold("Overdue").and(" since ") } else { Text::from("Due ") };
+        words.and(Span::Moment(due))
+    });
+    let live = entry.live.as_ref().map(|_| "A rotation is under way".into());
+    let lines = [Text::bold(entry.title.as_str()), entry.name.as_str().into(), last];
+    let text = Text::lines(lines.into_iter().chain(due).chain(live));
     if entry.live.is_some() {
-        return blocks::section(&format!("{text}\nA rotation is under way"));
+        return Part::Paragraph(text);
     }
     let spoken = format!("Rotate {}", entry.title);
-    blocks::offer(&text, blocks::button("Rotate", &spoken, OPEN_BUTTON, entry.name.as_str(), Style::Plain))
+    Part::Offer(text, Button::new("Rotate", &spoken, Action::Open, entry.name.as_str()))
 }

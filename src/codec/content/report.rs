@@ -1,7 +1,6 @@
 //! The doctor's report: what is wrong first, each with what to do about it, then what is well.
 
-use super::blocks::{self, escape};
-use super::message::Message;
+use crate::codec::sheet::{Part, Sheet, Span, Text};
 
 /// Things that are wrong, told one by one. With everything else a report stays below Slack's fifty blocks.
 const MOST_WRONG: usize = 40;
@@ -20,42 +19,44 @@ pub struct Report {
 }
 
 /// The report as a message; `command` is what this installation's command is called.
-pub fn message(report: &Report, command: &str) -> Message {
+pub fn message(report: &Report, command: &str) -> Sheet {
     let status = match (report.wrong.len(), report.unseen.is_empty()) {
         (0, true) => "Everything is well".to_owned(),
         (0, false) => "Everything that was looked at is well".to_owned(),
         (1, _) => "1 thing needs somebody".to_owned(),
         (n, _) => format!("{n} things need somebody"),
     };
-    let mut body = vec![blocks::section(&format!("*{status}*"))];
+    let mut body = vec![Part::Paragraph(Text::bold(status.as_str()))];
     let wrong = report.wrong.iter().take(MOST_WRONG);
-    body.extend(wrong.map(|(about, words)| blocks::section(&format!("*{}*\n{}", escape(about), escape(words)))));
+    let told = |about: &str, words: &str| Part::Paragraph(Text::bold(about).and(Span::Break).and(words));
+    body.extend(wrong.map(|(about, words)| told(about, words)));
     if report.wrong.len() > MOST_WRONG {
         let more = report.wrong.len() - MOST_WRONG;
-        body.push(blocks::section(&format!("and {more} more, once these are mended")));
+        body.push(Part::paragraph(format!("and {more} more, once these are mended")));
     }
     if !report.well.is_empty() {
-        body.push(blocks::section(&format!("*Well:* {}", escape(&report.well.join(", ")))));
+        body.push(Part::Paragraph(Text::bold("Well:").and(format!(" {}", report.well.join(", ")))));
     }
     if !report.unseen.is_empty() {
-        body.push(blocks::section(&unseen(&report.unseen, command)));
+        body.push(Part::Paragraph(unseen(&report.unseen, command)));
     }
-    Message { text: format!("{status}."), blocks: body }
+    Sheet { text: format!("{status}.").into(), body }
 }
 
-fn unseen(names: &[String], command: &str) -> String {
+fn unseen(names: &[String], command: &str) -> Text {
     let mut listed = names.iter().take(MOST_UNSEEN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > MOST_UNSEEN {
         listed.push_str(&format!(" and {} more", names.len() - MOST_UNSEEN));
     }
-    format!(
-        "*Not looked at:* {}\nThe time, the calls or the quota of one look were used up. {command} doctor _target_ looks at one; a \
-         rotation checks every place of its target before it asks for anything.",
-        escape(&listed),
-    )
+    Text::bold("Not looked at:")
+        .and(format!(" {listed}"))
+        .and(Span::Break)
+        .and(format!("The time, the calls or the quota of one look were used up. {command} doctor "))
+        .and(Span::Blank("target"))
+        .and(" looks at one; a rotation checks every place of its target before it asks for anything.")
 }
 
 /// What is said at once.
-pub fn looking() -> Message {
-    Message::plain("Looking. What there is to say comes here within half a minute.")
+pub fn looking() -> Sheet {
+    Sheet::plain("Looking. What there is to say comes here within half a minute.")
 }

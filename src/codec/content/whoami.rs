@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::blocks::{self, escape};
-use super::message::Message;
+use crate::codec::sheet::{Part, Sheet, Text};
 use crate::codec::words;
-use crate::domain::names::{GroupId, PersonId, TargetName};
+use crate::domain::names::{PersonId, TargetName};
 use crate::domain::policy::{Policy, Role, Subject};
 use crate::domain::roles::{Held, Memberships};
 use crate::domain::rotation::Person;
@@ -31,74 +28,77 @@ pub struct Known<'a> {
 }
 
 /// Everything about one target.
-pub fn of_target(known: &Known<'_>, name: &TargetName, policy: &Policy) -> Message {
-    let may = |(what, role)| format!("{what}: {}", known.answer(policy.holders(role)));
+pub fn of_target(known: &Known<'_>, name: &TargetName, policy: &Policy) -> Sheet {
+    let may = |(what, role)| Text::from(format!("{what}: ")).join(known.answer(policy.holders(role)));
     let roles = [("Ask", Role::Asker), ("Approve", Role::Approver), ("Break glass", Role::BreakGlass)].map(may);
-    let mut body = vec![known.person(), blocks::section(&format!("*{name}*\n{}", roles.join("\n")))];
-    body.push(blocks::section(&rule(policy)));
+    let named = [Text::bold(name.as_str())];
+    let mut body = vec![known.person(), Part::Paragraph(Text::lines(named.into_iter().chain(roles)))];
+    body.push(Part::Paragraph(rule(policy)));
     if !policy.windows.is_empty() {
-        let windows: Vec<_> = policy.windows.iter().map(window).collect();
-        body.push(blocks::section(&format!("Maintenance windows:\n{}", windows.join("\n"))));
+        let windows = policy.windows.iter().map(|it| window(it).into());
+        body.push(Part::Paragraph(Text::lines([Text::from("Maintenance windows:")].into_iter().chain(windows))));
     }
     body.extend(known.doubt());
-    Message { text: format!("What you may do with {name}"), blocks: body }
+    Sheet { text: format!("What you may do with {name}").into(), body }
 }
 
 /// The targets in which they have a role, in short.
-pub fn of_all(known: &Known<'_>, found: &[(TargetName, Policy)], more: usize) -> Message {
+pub fn of_all(known: &Known<'_>, found: &[(TargetName, Policy)], more: usize) -> Sheet {
     let mut body = vec![known.person()];
     for (name, policy) in found {
         let roles = [("ask", Role::Asker), ("approve", Role::Approver), ("break glass", Role::BreakGlass)];
-        let may: Vec<_> = roles.into_iter().filter_map(|(what, role)| known.may(what, policy.holders(role))).collect();
-        body.push(blocks::section(&format!("*{name}*\nYou may {}\n{}", may.join(", "), short(policy))));
+        let may = roles.into_iter().filter_map(|(what, role)| known.may(what, policy.holders(role)));
+        let may = Text::from("You may ").join(Text::listed(may));
+        body.push(Part::Paragraph(Text::lines([Text::bold(name.as_str()), may, short(policy).into()])));
     }
     if found.is_empty() {
-        body.push(blocks::section("You have no role in any target."));
+        body.push(Part::paragraph("You have no role in any target."));
     }
     if more > 0 {
-        body.push(blocks::context(&format!("and {more} more: name a target to see it")));
+        body.push(Part::small(format!("and {more} more: name a target to see it")));
     }
     body.extend(known.doubt());
-    Message { text: "What you may do here".to_owned(), blocks: body }
+    Sheet { text: "What you may do here".into(), body }
 }
 
 impl Known<'_> {
-    fn person(&self) -> Value {
+    fn person(&self) -> Part {
         let ids: Vec<_> = self.ids.iter().map(PersonId::as_str).collect();
-        let (name, ids) = (escape(&self.person.name), ids.join(", "));
-        let operator = self.answer(self.operators);
-        blocks::section(&format!("*{name}*\n{ids}\nFull member of {}\nOperator: {operator}", self.place))
+        Part::Paragraph(Text::lines([
+            Text::bold(self.person.name.as_str()),
+            ids.join(", ").into(),
+            format!("Full member of {}", self.place).into(),
+            Text::from("Operator: ").join(self.answer(self.operators)),
+        ]))
     }
 
     /// Whether they are one of those, and through what.
-    fn answer(&self, subjects: &[Subject]) -> String {
+    fn answer(&self, subjects: &[Subject]) -> Text {
         match self.memberships.held(subjects, self.ids) {
-            Held::ByName => "yes, by name".to_owned(),
-            Held::Through(group) => format!("yes, through {}", mention(group)),
-            Held::Unknown(group) => format!("not known, because {} could not be asked", mention(group)),
-            Held::No => "no".to_owned(),
+            Held::ByName => "yes, by name".into(),
+            Held::Through(group) => Text::from("yes, through ").and(group),
+            Held::Unknown(group) => Text::from("not known, because ").and(group).and(" could not be asked"),
+            Held::No => "no".into(),
         }
     }
 
     /// The same in a list of what they may do.
-    fn may(&self, what: &str, subjects: &[Subject]) -> Option<String> {
+    fn may(&self, what: &str, subjects: &[Subject]) -> Option<Text> {
         match self.memberships.held(subjects, self.ids) {
-            Held::ByName => Some(format!("{what} (by name)")),
-            Held::Through(group) => Some(format!("{what} (through {})", mention(group))),
+            Held::ByName => Some(format!("{what} (by name)").into()),
+            Held::Through(group) => Some(Text::from(format!("{what} (through ")).and(group).and(")")),
             Held::Unknown(_) | Held::No => None,
         }
     }
 
     /// What could not be found out.
-    fn doubt(&self) -> Option<Value> {
-        let unasked: Vec<_> = self.memberships.unasked.iter().take(MENTIONED).map(mention).collect();
+    fn doubt(&self) -> Option<Part> {
+        let unasked = &self.memberships.unasked;
         let why = self.why.map_or_else(|| "There are more groups than are asked at once.".to_owned(), words::trouble);
         (!unasked.is_empty()).then(|| {
-            blocks::section(&format!(
-                "*Not asked:* {}. Until they can be, they let you do nothing. {}",
-                unasked.join(", "),
-                escape(&why)
-            ))
+            let named = Text::listed(unasked.iter().take(MENTIONED).map(Text::from));
+            let text = Text::bold("Not asked:").and(" ").join(named);
+            Part::Paragraph(text.and(format!(". Until they can be, they let you do nothing. {why}")))
         })
     }
 }
@@ -107,29 +107,29 @@ impl Known<'_> {
 const MENTIONED: usize = 20;
 
 /// What a policy wants, in sentences.
-fn rule(policy: &Policy) -> String {
-    let mut rule = vec![match policy.approvals {
-        0 => "No approval is needed.".to_owned(),
-        1 => format!("An approval is needed within {}.", span(policy.expires)),
-        n => format!("{n} approvals are needed within {}.", span(policy.expires)),
+fn rule(policy: &Policy) -> Text {
+    let mut rule: Vec<Text> = vec![match policy.approvals {
+        0 => "No approval is needed.".into(),
+        1 => format!("An approval is needed within {}.", span(policy.expires)).into(),
+        n => format!("{n} approvals are needed within {}.", span(policy.expires)).into(),
     }];
     if policy.approvals > 0 {
         rule.push(match policy.allow_self {
-            true => "Your own counts, if you may approve.".to_owned(),
-            false => "Your own does not count for what you asked for.".to_owned(),
+            true => "Your own counts, if you may approve.".into(),
+            false => "Your own does not count for what you asked for.".into(),
         });
-        rule.push(format!("Those who approve: {}.", listed(&policy.approvers)));
+        rule.push(Text::from("Those who approve: ").join(listed(&policy.approvers)).and("."));
     }
     if !policy.break_glass.is_empty() {
-        rule.push(format!("In an emergency, past all that: {}.", listed(&policy.break_glass)));
+        rule.push(Text::from("In an emergency, past all that: ").join(listed(&policy.break_glass)).and("."));
     }
     if policy.windows.is_empty() {
-        rule.push("It may be done at any time.".to_owned());
+        rule.push("It may be done at any time.".into());
     }
     if !policy.stop.is_zero() {
-        rule.push(format!("It can be stopped for {} after the credential was entered.", span(policy.stop)));
+        rule.push(format!("It can be stopped for {} after the credential was entered.", span(policy.stop)).into());
     }
-    rule.join("\n")
+    Text::lines(rule)
 }
 
 fn short(policy: &Policy) -> String {
@@ -141,25 +141,18 @@ fn short(policy: &Policy) -> String {
     if policy.windows.is_empty() { approvals } else { approvals + ", and a maintenance window" }
 }
 
-fn listed(subjects: &[Subject]) -> String {
-    let mut named: Vec<_> = subjects.iter().take(MENTIONED).map(name).collect();
-    if subjects.len() > MENTIONED {
-        named.push(format!("and {} more", subjects.len() - MENTIONED));
-    }
-    named.join(", ")
+fn listed(subjects: &[Subject]) -> Text {
+    let more = subjects.len().checked_sub(MENTIONED).filter(|more| *more > 0);
+    let more = more.map(|more| format!("and {more} more").into());
+    Text::listed(subjects.iter().take(MENTIONED).map(name).chain(more))
 }
 
-fn name(subject: &Subject) -> String {
+/// The catalog knows people by their ids alone.
+fn name(subject: &Subject) -> Text {
     match subject {
-        Subject::Person(person) if person.is_slack() => format!("<@{}>", person.slack_id()),
-        Subject::Group(group) => mention(group),
-        Subject::Person(person) => person.to_string(),
+        Subject::Person(id) => (&Person { id: id.clone(), name: id.to_string(), also: Vec::new() }).into(),
+        Subject::Group(group) => group.into(),
     }
-}
-
-/// A group by its name. Nobody is notified: only one person sees it.
-fn mention(group: &GroupId) -> String {
-    if group.is_slack() { format!("<!subteam^{}>", group.slack_id()) } else { group.to_string() }
 }
 
 /// `Sat, Sun from 22:00 to 04:00 (Europe/Vienna)`.

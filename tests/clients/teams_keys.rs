@@ -1,0 +1,106 @@
+//! The keys of Teams' requests: where they are read, how long they are kept, and who can make us ask again.
+
+use std::time::Duration;
+
+use emulator::teams::{SigningKey, key_set};
+use pbi_rotate::clients::teams::keys::Keys;
+use pbi_rotate::domain::trouble::Cause;
+use pbi_rotate::ports::Lost;
+
+use crate::scene::NOW;
+use crate::wire::{Answer, Script, answer, run};
+
+const HOUR: u64 = 60 * 60;
+const LOGIN: &str = "https://keys.test";
+
+fn metadata(address: &str) -> Answer {
+    answer(200, &[], &format!(r#"{{"issuer":"https://api.botframework.com","jwks_uri":"{address}"}}"#))
+}
+
+/// The two answers that make up a fetch of these keys.
+fn fetched(keys: &[SigningKey]) -> [Answer; 2] {
+    [metadata("https://keys.test/v1/.well-known/keys"), answer(200, &[], &key_set(keys).to_string())]
+}
+
+/// Whether the key is known at that time; or why that cannot be told.
+fn known(keys: &Keys, wire: &Script, key: SigningKey, after: u64) -> Result<bool, Cause> {
+    let set = run(keys.get(wire, LOGIN, key.kid(), NOW + Duration::from_secs(after)));
+    set.map(|set| set.get(key.kid()).is_some()).map_err(|trouble| trouble.cause)
+}
+
+use SigningKey::{First, Second};
+
+#[test]
+fn keys_are_read_where_the_metadata_says_and_kept_for_a_day() {
+    let (keys, wire) = (Keys::new(), Script::new(fetched(&[First]).into_iter().chain(fetched(&[First]))));
+    for after in [0, 1, 24 * HOUR - 1] {
+        assert_eq!(known(&keys, &wire, First, after), Ok(true));
+    }
+    let asked =
+        ["GET https://keys.test/v1/.well-known/openidconfiguration", "GET https://keys.test/v1/.well-known/keys"];
+    assert_eq!(wire.lines(), asked);
+    assert_eq!(known(&keys, &wire, First, 24 * HOUR), Ok(true));
+    assert_eq!(wire.lines().len(), 4);
+}
+
+#[test]
+fn an_unknown_key_is_looked_for_once_an_hour() {
+    let answers = fetched(&[First]).into_iter().chain(fetched(&[First])).chain(fetched(&[First, Second]));
+    let (keys, wire) = (Keys::new(), Script::new(answers));
+    assert_eq!(known(&keys, &wire, First, 0), Ok(true));
+    for (after, calls) in [(1, 2), (HOUR - 1, 2), (HOUR, 4), (HOUR + 1, 4), (2 * HOUR - 1, 4)] {
+        assert_eq!(known(&keys, &wire, Second, after), Ok(false));
+        assert_eq!(wire.lines().len(), calls, "after {after} seconds");
+    }
+    assert_eq!(known(&keys, &wire, Second, 2 * HOUR), Ok(true));
+}
+
+#[test]
+fn when_none_can_be_had_that_is_our_trouble_and_soon_tried_again() {
+    let answers = [Err(Lost)].into_iter().chain(fetched(&[First]));
+    let (keys, wire) = (Keys::new(), Script::new(answers));
+    assert_eq!(known(&keys, &wire, First, 0), Err(Cause::Unreachable));
+    assert_eq!(known(&keys, &wire, First, 9), Err(Cause::Unavailable));
+    assert_eq!(wire.lines().len(), 1);
+    assert_eq!(known(&keys, &wire, First, 10), Ok(true));
+}
+
+#[test]
+fn keys_that_are_too_old_are_used_while_no_others_can_be_had() {
+    let answers = fetched(&[First]).into_iter().chain([answer(503, &[], "")]).chain(fetched(&[Second]));
+    let (keys, wire) = (Keys::new(), Script::new(answers));
+    assert_eq!(known(&keys, &wire, First, 0), Ok(true));
+    assert_eq!(known(&keys, &wire, First, 24 * HOUR), Ok(true));
+    assert_eq!(known(&keys, &wire, First, 24 * HOUR + 9), Ok(true));
+    assert_eq!(wire.lines().len(), 3);
+    assert_eq!(known(&keys, &wire, First, 24 * HOUR + 10), Ok(false), "what was withdrawn is gone");
+}
+
+#[test]
+fn no_other_address_is_followed_and_no_other_answer_taken() {
+    for address in [
+        "https://attacker.example/v1/.well-known/keys",
+        "https://keys.test.attacker.example/keys",
+        "https://keys.test@attacker.example/keys",
+        "http://keys.test/v1/.well-known/keys",
+        "https://keys.test:8443/keys",
+        "https://keys.test/keys?x",
+        "/v1/.well-known/keys",
+    ] {
+        let (keys, wire) = (Keys::new(), Script::new([metadata(address)]));
+        assert_eq!(known(&keys, &wire, First, 0), Err(Cause::Mismatch), "{address}");
+    }
+    let set = || metadata("https://keys.test/keys");
+    for (answers, cause) in [
+        (vec![answer(200, &[], "{}")], Cause::Unintelligible),
+        (vec![answer(302, &[("Location", "https://attacker.example/")], "")], Cause::Unintelligible),
+        (vec![set(), answer(200, &[], "<html>")], Cause::Unintelligible),
+        (vec![set(), answer(200, &[], r#"{"keys":[]}"#)], Cause::Unintelligible),
+        (vec![set(), answer(200, &[], &" ".repeat(1024 * 1024 + 1))], Cause::Unintelligible),
+        (vec![set(), answer(404, &[], "")], Cause::NotFound),
+        (vec![set(), Err(Lost)], Cause::Unreachable),
+    ] {
+        let (keys, wire) = (Keys::new(), Script::new(answers));
+        assert_eq!(known(&keys, &wire, First, 0), Err(cause));
+    }
+}

@@ -27,7 +27,7 @@ pub struct Entry {
     pub target: Option<TargetName>,
     /// Which rotation.
     pub rotation: Option<RotationId>,
-    /// Which place.
+    /// Which place, or which semantic model or report.
     pub place: Option<Guid>,
     /// A service's own code.
     pub code: Option<String>,

@@ -171,13 +171,12 @@ async fn on_card<P: Ports>(house: House<'_, P>, tap: &Tap, line: &mut Line) -> H
     }
 }
 
-/// The card as it is, below why the tap on it did nothing: an error on its own is not shown by every client.
+/// The card as it is, below why the tap on it did nothing: an error on its own is not shown by every client. Where the
+/// card is not to be had, the one on the screen stays.
 async fn refused_on_card<P: Ports>(house: House<'_, P>, value: &str, words: &str) -> Value {
-    let told = Part::Paragraph(Text::bold(words));
-    let mut sheet = Sheet { text: words.into(), body: vec![told] };
-    if let Some(rotation) = viewed(house, value).await {
-        sheet.body.extend(card::card(&rotation).body);
-    }
+    let Some(rotation) = viewed(house, value).await else { return card_answer::said(words) };
+    let mut sheet = card::card(&rotation);
+    sheet.body.insert(0, Part::Paragraph(Text::bold(words)));
     card_answer::card(&sheet)
 }
 

@@ -30,7 +30,11 @@ impl<'a, P: Ports> House<'a, P> {
         Ok(Slack::new(self.ports, self.slack_config()?))
     }
 
-    fn slack_config(&self) -> Result<&'a SlackConfig, Trouble> {
+    /// The settings of the app in Slack.
+    ///
+    /// # Errors
+    /// When this installation is not in Slack.
+    pub fn slack_config(&self) -> Result<&'a SlackConfig, Trouble> {
         self.config.slack.as_ref().ok_or_else(|| elsewhere(Service::Slack))
     }
 

@@ -2,12 +2,12 @@
 
 use super::chats;
 use super::house::House;
-use crate::clients::graph::Graph;
+use crate::clients::graph::{DirectoryUser, Graph};
 use crate::clients::slack::User;
 use crate::codec::chat::Caller;
 use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::config::SlackConfig;
-use crate::domain::names::{Guid, PersonId, Platform, TargetName};
+use crate::domain::names::{Guid, PersonId, TargetName};
 use crate::domain::policy::{self, Policy, Role, Subject};
 use crate::domain::refusal::{Refusal, Standing};
 use crate::domain::rotation::Person;
@@ -18,8 +18,11 @@ use crate::ports::Ports;
 pub struct Member {
     /// By the id that is the same in every workspace.
     pub person: Person,
-    /// Every id of theirs.
+    /// The ids by which they may do what a policy says: those of accounts that are active. `person` has the others as well, as
+    /// they are the same person under each.
     pub ids: Vec<PersonId>,
+    /// Why another account of theirs could not be asked about: then it gives them nothing.
+    unasked: Option<Trouble>,
 }
 
 /// Asks their platform who sent this.
@@ -46,24 +49,28 @@ pub async fn known(house: House<'_, impl Ports>, person: &PersonId) -> Result<Me
 
 /// Who has that object id in the tenant (Microsoft Graph, user).
 async fn in_entra(house: House<'_, impl Ports>, object: &Guid) -> Result<Member, Refusal> {
-    let asked = async {
-        let config = house.teams_config()?;
-        let token = house.graph_token(config).await?;
-        Graph { wire: house.ports, base: &config.graph.url, token: &token }.user(object).await
-    };
-    let user = match asked.await {
+    let user = match in_directory(house, object).await {
         Ok(user) => user,
         Err(trouble) if trouble.cause == Cause::NotFound => return Err(Refusal::Standing(Standing::Stranger)),
         Err(trouble) => return Err(Refusal::Service(trouble)),
     };
-    let standing = match (user.enabled, user.guest) {
+    let id = PersonId::entra(object);
+    let name = user.name.clone().unwrap_or_else(|| id.to_string());
+    seen(house, vec![id], &name, standing_in_directory(&user)).await
+}
+
+async fn in_directory(house: House<'_, impl Ports>, object: &Guid) -> Result<DirectoryUser, Trouble> {
+    let config = house.teams_config()?;
+    let token = house.graph_token(config).await?;
+    Graph { wire: house.ports, base: &config.graph.url, token: &token }.user(object).await
+}
+
+const fn standing_in_directory(user: &DirectoryUser) -> Option<Standing> {
+    match (user.enabled, user.guest) {
         (false, _) => Some(Standing::Deactivated),
         (true, true) => Some(Standing::Guest),
         (true, false) => None,
-    };
-    let id = PersonId::entra(object);
-    let name = user.name.unwrap_or_else(|| id.to_string());
-    seen(house, vec![id], &name, standing).await
+    }
 }
 
 async fn in_slack(house: House<'_, impl Ports>, acting: &str) -> Result<Member, Refusal> {
@@ -84,35 +91,58 @@ async fn in_slack(house: House<'_, impl Ports>, acting: &str) -> Result<Member, 
     seen(house, ids, &name, standing).await
 }
 
-/// The person with these ids, and those that the catalog says they have on another platform.
+/// The person with these ids, and those that the catalog says are theirs as well.
 async fn seen(
     house: House<'_, impl Ports>,
     mut ids: Vec<PersonId>,
     name: &str,
     standing: Option<Standing>,
 ) -> Result<Member, Refusal> {
-    // Where there is one platform there is nobody to be known twice.
-    if house.on(Platform::Slack) && house.on(Platform::Teams) {
-        match house.ports.register(RegisterOrder::Also(ids.clone())).await {
-            Ok(RegisterReply::Also(also)) => ids.extend(also),
-            _ => return Err(Refusal::Storage),
-        }
-    }
+    // Asked on one platform too: somebody may have two accounts there.
+    let others = match house.ports.register(RegisterOrder::Also(ids.clone())).await {
+        Ok(RegisterReply::Also(also)) => also,
+        _ => return Err(Refusal::Storage),
+    };
     let (id, also) = ids.split_first().ok_or_else(unintelligible)?;
-    let person = Person { id: id.clone(), name: name.chars().take(80).collect(), also: also.to_vec() };
+    let also = also.iter().chain(&others).cloned().collect();
+    let person = Person { id: id.clone(), name: name.chars().take(80).collect(), also };
     if let Some(caller) = house.caller {
         let _ = caller.set(person.clone());
     }
+    if let Some(standing) = standing {
+        return Err(Refusal::Standing(standing));
+    }
+    let mut unasked = None;
+    for other in others {
+        match active(house, &other).await {
+            Ok(true) => ids.push(other),
+            Ok(false) => {}
+            Err(trouble) => unasked = Some(trouble),
+        }
+    }
+    Ok(Member { person, ids, unasked })
+}
+
+/// Whether that is the account of a full, active member.
+async fn active(house: House<'_, impl Ports>, id: &PersonId) -> Result<bool, Trouble> {
+    let standing = match id.object() {
+        Some(object) => in_directory(house, &object).await.map(|user| standing_in_directory(&user)),
+        None => {
+            let ours = house.slack_config()?;
+            house.slack()?.user(id.slack_id()).await.map(|user| self::standing(&user, ours))
+        }
+    };
     match standing {
-        Some(standing) => Err(Refusal::Standing(standing)),
-        None => Ok(Member { person, ids }),
+        Ok(standing) => Ok(standing.is_none()),
+        Err(trouble) if trouble.cause == Cause::NotFound => Ok(false),
+        Err(trouble) => Err(trouble),
     }
 }
 
 /// Whether one of these is the member, or has them among its members as of now.
 ///
 /// # Errors
-/// When a group cannot be looked up: then nobody is.
+/// When a group, or another account of theirs, cannot be looked up: then nobody is.
 pub async fn among(house: House<'_, impl Ports>, member: &Member, subjects: &[Subject]) -> Result<bool, Refusal> {
     if policy::names(subjects, &member.ids) {
         return Ok(true);
@@ -126,7 +156,10 @@ pub async fn among(house: House<'_, impl Ports>, member: &Member, subjects: &[Su
         }
     }
     let within = chats::entra_groups(house, &groups, &member.ids).await.map_err(Refusal::Service)?;
-    Ok(!within.is_empty())
+    match &member.unasked {
+        Some(trouble) if within.is_empty() => Err(Refusal::Service(trouble.clone())),
+        _ => Ok(!within.is_empty()),
+    }
 }
 
 /// Demands that the policy gives the role to the member, as of now.

@@ -18,13 +18,14 @@ const AT_ONCE: usize = 100;
 /// Something that happened to a rotation.
 pub(super) struct Happened {
     what: &'static str,
-    /// `ok`, or the name of what was wrong.
+    /// `ok`, or the name of what came of it instead.
     pub(super) outcome: &'static str,
     /// Where it led, when it led anywhere.
     pub(super) stage: Option<&'static str>,
     who: Option<Person>,
     /// Where a person did it.
     pub(super) from: Origin,
+    /// A place, or a model.
     place: Option<Guid>,
     code: Option<String>,
     status: Option<u16>,
@@ -60,13 +61,15 @@ impl Happened {
             Event::Deny(_, why) => Some(why.clone()),
             _ => None,
         };
+        let place = event.place().and_then(|at| rotation.runs.get(at)).map(|run| run.place.id());
+        let model = event.model().and_then(|at| rotation.target.models.get(at)).map(|model| model.id.id());
         Self {
             what: event.name(),
-            outcome: trouble.map_or("ok", |trouble| trouble.cause.name()),
+            outcome: event.outcome(),
             stage: None,
             who: event.person().cloned(),
             from: Origin::Slack,
-            place: event.place().and_then(|at| rotation.runs.get(at)).map(|run| run.place.id().clone()),
+            place: place.or(model).cloned(),
             code: trouble.and_then(|trouble: &Trouble| trouble.code.clone()),
             status: trouble.and_then(|trouble| trouble.status),
             request_id,
@@ -74,13 +77,25 @@ impl Happened {
         }
     }
 
+    /// A test or a refresh that is not waited for any longer has come to that.
+    pub(super) fn given_up(&mut self, trouble: &Trouble) {
+        if self.goes_on() {
+            self.outcome = trouble.cause.name();
+        }
+    }
+
+    /// Whether what came of it is not known yet.
+    fn goes_on(&self) -> bool {
+        matches!(self.outcome, "running" | "blocked")
+    }
+
     /// Whether it belongs into the audit: a change of stage, what a person did, what was sent and tested. Not what only
-    /// prepares, and not time that passes.
+    /// prepares or goes on, and not time that passes.
     fn lasting(&self) -> bool {
         let passing = ["tick", "postpone", "prepare", "find", "check"];
         // A refusal of somebody is in the audit by its own name, from the door where it was given.
         let refused = self.who.is_some() && self.outcome == "refused";
-        !refused && (self.stage.is_some() || self.who.is_some() || !passing.contains(&self.what))
+        !refused && (self.stage.is_some() || self.who.is_some() || !(self.goes_on() || passing.contains(&self.what)))
     }
 }
 

@@ -49,10 +49,12 @@ impl NotTaken {
             Self::Spent => "ticket-spent",
             Self::KeysChanged => "keys-changed",
             Self::Refused(refusal) => match refusal {
-                Refusal::TooEarly(..) => "too-early",
+                Refusal::TooEarly(..) | Refusal::Unapproved(_) => "too-early",
                 Refusal::TooLate(..) => "too-late",
                 Refusal::Service(_) | Refusal::Storage | Refusal::Unclear(_) => "unavailable",
-                _ => "not-requester",
+                Refusal::NotRequester(_) => "not-requester",
+                Refusal::UnknownRotation => "unknown-rotation",
+                _ => "not-allowed",
             },
         }
     }
@@ -71,11 +73,18 @@ pub fn link<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Option<String
     Some(format!("{}/enter#{text}", house.config.public_url.as_deref()?))
 }
 
+/// A ticket of ours, as a request shows it.
+pub struct Shown {
+    ticket: Ticket,
+    /// Its time is over.
+    expired: bool,
+}
+
 /// The ticket that a request from that address shows.
 ///
 /// # Errors
-/// When it is not good, or its person, or whoever has none, asks too often.
-pub async fn admit<P: Ports>(house: House<'_, P>, shown: &str, address: Option<String>) -> Result<Ticket, NotTaken> {
+/// When it is none of ours, or its person, or whoever has none, asks too often.
+pub async fn admit<P: Ports>(house: House<'_, P>, shown: &str, address: Option<String>) -> Result<Shown, NotTaken> {
     let read = Ticket::read(shown, &house.config.store_key, house.ports.now());
     // Somebody else at the same address, or behind the same office's, does not use up what a person has.
     let who = match &read {
@@ -88,9 +97,9 @@ pub async fn admit<P: Ports>(house: House<'_, P>, shown: &str, address: Option<S
         return Err(NotTaken::Busy);
     }
     match read {
-        Ok(ticket) => Ok(ticket),
+        Ok(ticket) => Ok(Shown { ticket, expired: false }),
+        Err(TicketError::Expired(ticket)) => Ok(Shown { ticket, expired: true }),
         Err(TicketError::Invalid) => Err(NotTaken::Ticket),
-        Err(TicketError::Expired(ticket)) => noted(house, &ticket, Err(NotTaken::Expired)).await,
     }
 }
 
@@ -113,8 +122,9 @@ async fn noted<T, P: Ports>(house: House<'_, P>, ticket: &Ticket, result: Result
 ///
 /// # Errors
 /// When the ticket's person may not enter the credential any more, or no gateway can be read.
-pub async fn show<P: Ports>(house: House<'_, P>, ticket: &Ticket) -> Result<Value, NotTaken> {
-    noted(house, ticket, shown(house, ticket).await).await
+pub async fn show<P: Ports>(house: House<'_, P>, Shown { ticket, expired }: &Shown) -> Result<Value, NotTaken> {
+    let told = if *expired { Err(NotTaken::Expired) } else { shown(house, ticket).await };
+    noted(house, ticket, told).await
 }
 
 async fn shown<P: Ports>(house: House<'_, P>, ticket: &Ticket) -> Result<Value, NotTaken> {
@@ -143,20 +153,36 @@ fn fingerprints<P: Ports>(house: House<'_, P>, offer: &Offer) -> Fingerprints {
     gateways.map(|gateway| of(gateway).iter().map(|key| key.key.fingerprint().to_string()).collect()).collect()
 }
 
-/// Takes what the page submits.
+/// Takes what the page submits. With a ticket whose time is over nothing is taken; but whoever sends once more what was
+/// taken before, because the answer was lost, is told so.
 ///
 /// # Errors
 /// When it is not taken.
 pub async fn submit<P: Ports>(
     house: House<'_, P>,
-    ticket: &Ticket,
+    Shown { ticket, expired }: &Shown,
     submission: Result<Submission, Unexpected>,
 ) -> Result<Value, NotTaken> {
     let taken = match submission {
+        Ok(Submission { id, .. }) if *expired => taken_before(house, ticket, id).await,
+        Err(Unexpected) if *expired => Err(NotTaken::Expired),
         Ok(submission) => take(house, ticket, submission).await,
         Err(Unexpected) => Err(NotTaken::Malformed),
     };
     noted(house, ticket, taken).await
+}
+
+async fn taken_before<P: Ports>(house: House<'_, P>, ticket: &Ticket, id: String) -> Result<Value, NotTaken> {
+    let reply = house.ports.rotation(&ticket.rotation, RotationOrder::Submitted(id)).await;
+    match reply.map_err(|Unanswered| storage())? {
+        RotationReply::State(rotation) if rotation.requester.id == ticket.person => Ok(receipt(&rotation)),
+        _ => Err(NotTaken::Expired),
+    }
+}
+
+/// What the page is told of a submission that was taken.
+fn receipt(rotation: &Rotation) -> Value {
+    json!({ "taken": true, "places": rotation.entered().count() })
 }
 
 async fn take<P: Ports>(house: House<'_, P>, ticket: &Ticket, submission: Submission) -> Result<Value, NotTaken> {
@@ -204,7 +230,7 @@ async fn taken<P: Ports>(house: House<'_, P>, ticket: &Ticket, order: RotationOr
     let id = &ticket.rotation;
     let reply = house.ports.rotation(id, order).await;
     match reply.map_err(|Unanswered| NotTaken::Refused(Refusal::Unclear(id.clone())))? {
-        RotationReply::State(rotation) => Ok(json!({ "taken": true, "places": rotation.entered().count() })),
+        RotationReply::State(rotation) => Ok(receipt(&rotation)),
         RotationReply::KeysChanged => Err(NotTaken::KeysChanged),
         reply => match state(reply, id) {
             Err(Refusal::TooLate(..)) => Err(NotTaken::Spent),

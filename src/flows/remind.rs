@@ -12,40 +12,41 @@ use crate::trail::Line;
 
 /// Posts what is due to the rooms of its targets, a message for each room, and has the register remember it.
 ///
-/// What could not be posted, because its platform is in trouble or this invocation may make no more calls, is left for the next run.
+/// What could not be posted in each of its rooms, because a platform is in trouble or this invocation may make no more calls, is
+/// left for the next run; a room that had it then gets it twice, which is better than never.
 /// A target without rooms, or with none that takes messages, is only logged, and no more often than others are told.
 pub(super) async fn run<P: Ports>(house: House<'_, P>) {
     let Ok(RegisterReply::Due(due)) = house.ports.register(RegisterOrder::Due).await else {
         return house.log(&Line::new("remind", "retry"));
     };
-    let mut told: Vec<TargetName> = Vec::new();
-    for (target, rooms) in &due {
-        if rooms.is_empty() {
-            log(house, "no-room", target, None);
-            told.push(target.name.clone());
-        }
+    for (target, _) in due.iter().filter(|(_, rooms)| rooms.is_empty()) {
+        log(house, "no-room", target, None);
     }
-    'rooms: for room in rooms(&due) {
+    let mut left: Vec<&TargetName> = Vec::new();
+    let mut stopped = false;
+    for room in rooms(&due) {
         let here: Vec<&Listed> =
             due.iter().filter(|(_, rooms)| rooms.contains(room)).map(|(target, _)| target).collect();
         for part in here.chunks(message::REMINDED) {
             // This one, and telling the register.
-            if house.ports.sent() + 2 > house.config.calls_per_waking {
-                break 'rooms;
+            stopped |= house.ports.sent() + 2 > house.config.calls_per_waking;
+            if !stopped {
+                let posted = chats::post_in(house, room, &message::due(part, house.ports.now())).await;
+                let outcome = posted.as_ref().map_or_else(|trouble| trouble.cause.name(), |_| "ok");
+                for target in part {
+                    log(house, outcome, target, posted.as_ref().err());
+                }
+                stopped = posted.is_err_and(|trouble| trouble.passing());
             }
-            let posted = chats::post_in(house, room, &message::due(part, house.ports.now())).await;
-            let outcome = posted.as_ref().map_or_else(|trouble| trouble.cause.name(), |_| "ok");
-            for target in part {
-                log(house, outcome, target, posted.as_ref().err());
+            if stopped {
+                left.extend(part.iter().map(|target| &target.name));
             }
-            if posted.is_err_and(|trouble| trouble.passing()) {
-                break 'rooms;
-            }
-            told.extend(part.iter().map(|target| target.name.clone()));
         }
     }
+    let told: Vec<_> =
+        due.iter().map(|(target, _)| &target.name).filter(|name| !left.contains(name)).cloned().collect();
     if !told.is_empty() && house.ports.register(RegisterOrder::Reminded(told)).await.is_err() {
-        // They will be reminded twice, which is better than never.
+        // They will be reminded twice.
         house.log(&Line::new("remind", "retry"));
     }
 }

@@ -16,7 +16,7 @@ use crate::codec::record::{
 use crate::codec::vault::Vaulted;
 use crate::domain::audit::Origin;
 use crate::domain::names::RotationId;
-use crate::domain::rotation::{Approved, Event, Person, Refused, Rotation, Stage};
+use crate::domain::rotation::{Approved, Event, ModelRun, Person, Refused, Rotation, Run, Stage};
 use crate::domain::time::Timestamp;
 use crate::ports::{Alarm, Ports, Shelf, Unanswered};
 
@@ -35,6 +35,9 @@ pub async fn handle<P: Ports, S: Shelf + Alarm>(
 ) -> Result<RotationReply, Unanswered> {
     let reply = match order {
         RotationOrder::View => return state(rows),
+        RotationOrder::Submitted(id) => {
+            return if rows.submission()? == Some(id) { state(rows) } else { Ok(RotationReply::Unknown) };
+        }
         RotationOrder::Open { id, target, requester, reason, break_glass } => {
             let now = house.ports.now();
             open(house, rows, || Rotation::new(id, *target, requester, reason, break_glass, now)).await
@@ -278,11 +281,17 @@ fn step_from<P: Ports, S: Shelf>(
     drop(rotation);
     // Taking a model over moves other places too.
     let place = event.place().filter(|_| !matches!(event, Event::TakenOver(..)));
+    let model = event.model();
     let result = rows.change(place, |rotation| rotation.step(event, house.moment()))?;
     let (Some(result), Some(rotation)) = (result, rows.rotation()?) else { return Err(Unanswered) };
     if rotation.stage != before {
         happened.stage = Some(rotation.stage.name());
         entered(rows, &rotation)?;
+    }
+    let trouble = place.and_then(|at| rotation.runs.get(at)).and_then(Run::trouble);
+    if let Some(trouble) = trouble.or_else(|| model.and_then(|at| rotation.models.get(at)).and_then(ModelRun::trouble))
+    {
+        happened.given_up(trouble);
     }
     if result.is_err() {
         happened.outcome = "refused";

@@ -1,13 +1,13 @@
 //! The record of it all: what was done and refused, by whom, told to those whom it concerns and to the operator.
 
 use bytes::Bytes;
-use emulator::{Fault, FaultKind, Lost, scene};
+use emulator::{Fault, FaultKind, Lost, RefreshEnd, scene};
 use http::Request;
 use serde_json::{Value, json};
 
 use crate::bot::{Bot, WAITING};
 use crate::page;
-use crate::scene::{ADMIN_TOKEN, sales_db, target};
+use crate::scene::{ADMIN_TOKEN, BASIC, sales_db, target};
 
 crate::stories![
     a_rotation_is_in_the_audit_from_the_request_to_the_last_test,
@@ -19,6 +19,8 @@ crate::stories![
     a_history_that_cannot_be_told_says_why,
     what_is_done_and_refused_on_the_page_is_in_the_audit_as_from_there;
     here only because "objects of our own are broken, or the clock is moved":
+    what_still_runs_is_in_the_audit_once_it_has_come_to_something,
+    what_a_refresh_came_to_is_in_the_audit_with_its_model,
     the_audit_has_it_once_however_often_the_register_fails,
     an_audit_that_never_answers_changes_no_refusal,
 ];
@@ -90,6 +92,43 @@ fn a_rotation_is_in_the_audit_from_the_request_to_the_last_test(bot: &mut Bot) {
     assert_eq!(verified(bot)["entries"], entries.len());
     bot.crash();
     assert_eq!(verified(bot)["entries"], entries.len(), "it is kept");
+}
+
+fn what_still_runs_is_in_the_audit_once_it_has_come_to_something(bot: &mut Bot) {
+    let place = format!(r#"{{ connection = {{ id = "{}", via = "ShareableCloud" }} }}"#, scene::CONNECTION_CLOUD);
+    bot.knows(&target("shop", "Web shop", BASIC, &[&place]));
+    let mut tested = Vec::new();
+    for (looks, end) in [(2, "Rotated and verified, 1 of 1"), (u32::MAX, "Not confirmed, 0 of 1 are good")] {
+        bot.world.set_long_running(scene::CONNECTION_CLOUD, Some(looks));
+        bot.ana_rotates("shop", &[("password", "tested-for-long")], end);
+        bot.rest();
+        tested = named(&entries(bot), "test").iter().map(|entry| entry["outcome"].clone()).collect();
+    }
+    assert_eq!(tested, ["ok", "unavailable"], "one for each rotation");
+    assert!(bot.happened("test", "running") > 2, "the log tells each look");
+}
+
+fn what_a_refresh_came_to_is_in_the_audit_with_its_model(bot: &mut Bot) {
+    let model = scene::DATASET_ON_PREMISES;
+    bot.knows(&target(
+        "reports",
+        "Sales reports",
+        BASIC,
+        &[&format!(
+            r#"{{ model = {{ workspace = "{}", dataset = "{model}", reach = "Cloud", refresh = true }} }}"#,
+            scene::WORKSPACE
+        )],
+    ));
+    let ends = [(2, None), (1, Some("ModelRefresh_ShortMessage_ProcessingError")), (u32::MAX, None)];
+    for (looks, code) in ends {
+        bot.world.script_refreshes(model, RefreshEnd::AfterLooks(looks), code);
+        bot.ana_rotates("reports", &[("password", "behind-the-model")], "Rotated and verified, 2 of 2");
+        bot.rest();
+    }
+    let entries = entries(bot);
+    let refreshes: Vec<_> = named(&entries, "refresh").iter().map(|entry| of(entry, ["outcome", "place"])).collect();
+    let expected = ["ok", "not-refreshed", "not-refreshed"];
+    assert_eq!(refreshes, expected.map(|outcome| [outcome, model].map(Value::from)), "one for each rotation");
 }
 
 fn what_people_are_refused_is_in_the_audit_and_what_they_typed_is_not(bot: &mut Bot) {

@@ -52,8 +52,14 @@ fn play(mut bot: Bot, story: impl Fn(&mut Bot)) {
 
 impl Bot {
     fn new(world: World, runs: Runs) -> Self {
-        let ours =
-            [company::CLIENT_SECRET, company::SIGNING_SECRET, company::BOT_TOKEN, scene::ADMIN_TOKEN, scene::STORE_KEY];
+        let ours = [
+            company::CLIENT_SECRET,
+            company::SIGNING_SECRET,
+            company::BOT_TOKEN,
+            company::TEAMS_APP_SECRET,
+            scene::ADMIN_TOKEN,
+            scene::STORE_KEY,
+        ];
         Self { world, runs, secrets: RefCell::new(ours.map(str::to_owned).to_vec()) }
     }
 
@@ -62,7 +68,7 @@ impl Bot {
         let here = matches!(self.runs, Runs::Here(_));
         let changed = |base: &str| {
             let mut settings = if here { scene::settings(base) } else { scene::unhurried(base) };
-            settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            settings.extend(scene::placed(changes, base));
             settings
         };
         self.runs = match self.runs {
@@ -352,13 +358,15 @@ impl Bot {
         });
     }
 
-    /// Searches everything logged, shown, sent to Slack and kept for every secret of the story.
+    /// Searches everything logged, shown, sent to the chats and kept for every secret of the story.
     pub fn nothing_secret_shows(&self) {
-        let slack = self.world.received().into_iter().filter(|call| call.service == "slack");
+        let chats = ["slack", "teams", "graph"];
+        let chats = self.world.received().into_iter().filter(|call| chats.contains(&call.service.as_str()));
         let shown = [
             ("the log", self.log().into_bytes()),
             ("messages", format!("{:?}", self.world.messages()).into_bytes()),
-            ("what was sent to Slack", slack.map(|call| call.body).collect::<String>().into_bytes()),
+            ("messages in Teams", format!("{:?}", self.world.teams_messages()).into_bytes()),
+            ("what was sent to the chats", chats.map(|call| call.path + &call.body).collect::<String>().into_bytes()),
             ("what is kept", self.kept()),
         ];
         for secret in self.secrets.borrow().iter() {

@@ -17,14 +17,16 @@ crate::stories![
     a_group_that_is_gone_lets_nobody_approve,
     a_group_that_cannot_be_told_does_not_hold_the_rotation_up,
     while_slack_cannot_be_asked_nothing_is_decided,
+    whoever_has_two_accounts_is_one_person,
     a_double_tap_counts_once,
     of_two_approvers_the_second_is_told_who_was_first,
     on_an_old_screen_nothing_is_decided_a_second_time,
     a_forged_value_decides_nothing,
     a_changed_catalog_changes_no_rotation_that_is_live,
     a_target_that_is_removed_is_still_approved_and_rotated;
-    here only because "a long wait":
+    here only because "a long wait, and settings with the world's address":
     an_approval_that_is_missing_is_missing_after_the_deadline,
+    an_account_on_another_platform_counts_while_it_is_active,
 ];
 
 const VERIFIED: &str = "Rotated and verified, 1 of 1";
@@ -65,6 +67,65 @@ fn an_approver_who_is_not_any_more_when_they_tap_does_not_count(bot: &mut Bot) {
     assert!(told.contains("you are signed in as a guest account."), "{told}");
     bot.world.set_user_guest(scene::HANA, false);
     bot.hana_can_still_approve();
+}
+
+fn an_account_on_another_platform_counts_while_it_is_active(bot: &mut Bot) {
+    let ben = scene::BEN_OBJECT;
+    bot.with(&[
+        ("TEAMS_APP_ID", scene::TEAMS_APP_ID),
+        ("TEAMS_APP_SECRET", scene::TEAMS_APP_SECRET),
+        ("TEAMS_TENANT_ID", scene::TENANT_ID),
+        ("TEAMS_CONNECTOR_HOSTS", "127.0.0.1:9"),
+        ("TEAMS_SERVICE_URL", "http://127.0.0.1:9/teams"),
+        ("GRAPH_URL", "http://127.0.0.1:9/graph/v1.0"),
+    ]);
+    let people = format!("[people]\nben = [\"slack:{}\", \"entra:{ben}\"]\n", scene::BEN);
+    let denied = "You are not among those who may approve rotations of sales-db.";
+    for approver in [format!("entra:{ben}"), format!("entra-group:{}", scene::GROUP_LEADS_OBJECT)] {
+        bot.knows(&format!("{people}{}", ruled(&format!("approvers = [\"{approver}\"], approvals = 1"))));
+        bot.ana_asks_up_to(UNAPPROVED, 2);
+        // The directory keeps whom it has disabled in its groups.
+        bot.world.set_account_enabled(ben, false);
+        let told = bot.told_for(scene::BEN, "Approve");
+        assert!(told.contains(denied), "{approver}: {told}");
+        bot.world.set_account_enabled(ben, true);
+        bot.world.set_account_guest(ben, true);
+        let told = bot.told_for(scene::BEN, "Approve");
+        assert!(told.contains(denied), "{approver}: {told}");
+        bot.world.set_account_guest(ben, false);
+        bot.world.script(Fault::once("graph", "users", FaultKind::status(503, &json!({}))));
+        let told = bot.told_for(scene::BEN, "Approve");
+        assert!(told.contains("Nothing was changed.") && !told.contains(denied), "{approver}: {told}");
+        bot.taps(scene::BEN, "Approve");
+        bot.until_cards(WAITING, 2);
+        bot.taps(scene::ANA, "Cancel rotation");
+        bot.until_cards("Cancelled, nothing was changed", 2);
+    }
+    // What his own account may do does not depend on the other.
+    bot.knows(&format!("{people}{}", ruled(ONE_LEAD)));
+    bot.ana_asks_up_to(UNAPPROVED, AMONG_LEADS);
+    bot.world.script(Fault::once("graph", "users", FaultKind::status(503, &json!({}))));
+    bot.taps(scene::BEN, "Approve");
+    bot.until_cards(WAITING, AMONG_LEADS);
+}
+
+fn whoever_has_two_accounts_is_one_person(bot: &mut Bot) {
+    let people = |person: &str| format!("[people]\nsomebody = [\"slack:{person}\", \"slack:U0FAY\"]\n");
+    bot.knows(&(people(scene::ANA) + &ruled(r#"approvers = ["slack:U0FAY", "slack:U0HANA"], approvals = 1"#)));
+    bot.ana_asks_up_to(UNAPPROVED, 4);
+    let told = bot.told_for(scene::FAY, "Approve");
+    assert!(told.contains("You asked for rotation") && told.contains("yourself"), "{told}");
+    bot.taps(scene::FAY, "Cancel rotation");
+    bot.until_cards("Cancelled, nothing was changed", 4);
+
+    bot.knows(&(people(scene::BEN) + &ruled(r#"approvers = ["slack:U0FAY", "slack:S0LEADS"], approvals = 2"#)));
+    bot.ana_asks_up_to("Waiting for 2 approvals", AMONG_LEADS + 1);
+    bot.taps(scene::FAY, "Approve");
+    bot.until_cards(UNAPPROVED, AMONG_LEADS + 1);
+    let told = bot.told_for(scene::BEN, "Approve");
+    assert!(told.contains("You have approved rotation"), "{told}");
+    bot.taps(scene::HANA, "Approve");
+    bot.until_cards(WAITING, AMONG_LEADS + 1);
 }
 
 fn a_group_that_is_gone_lets_nobody_approve(bot: &mut Bot) {

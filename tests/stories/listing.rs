@@ -21,6 +21,7 @@ crate::stories![
     what_is_being_rotated_is_not_reminded_of,
     more_than_fits_into_one_message_takes_two,
     what_slack_does_not_take_is_left_for_the_next_day,
+    a_target_is_told_once_every_room_of_its_was,
     a_room_without_the_bot_holds_up_nobody,
     a_target_without_rooms_is_logged,
     a_run_makes_no_more_calls_than_it_may,
@@ -289,4 +290,20 @@ fn a_run_makes_no_more_calls_than_it_may(bot: &mut Bot) {
     bot.wait(DAY);
     bot.wakes_up();
     assert_eq!(reminders(bot).len(), 1, "{}", bot.log());
+}
+
+fn a_target_is_told_once_every_room_of_its_was(bot: &mut Bot) {
+    bot.redeploy(&[("CALLS_PER_WAKING", "40")]);
+    // Rooms that are not there: each costs a call. The last one is.
+    let rooms = |from: usize| (from..from + 19).map(|n| format!("\"slack:C0ROOM{n}\"")).collect::<Vec<_>>().join(", ");
+    let far = |name: &str, from: usize, last: &str| {
+        let there = quarterly(name, name, &format!("00000000-0000-4000-8000-{from:012}"));
+        there.replace(&format!("\"slack:{}\"", scene::CHANNEL_DATA_OPS), &format!("{}, {last}", rooms(from)))
+    };
+    let here = format!("\"slack:{}\"", scene::CHANNEL_DATA_OPS);
+    bot.knows(&(far("a", 100, "\"slack:C0ROOM99\"") + &far("b", 200, &here)));
+    bot.wait(DAY * 85);
+    bot.wakes_up();
+    assert_eq!(reminders(bot).len(), 0, "some rooms of b were told, this one not yet");
+    assert_eq!(days_with_reminders(bot, 3), [1], "and then for this time");
 }

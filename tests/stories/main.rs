@@ -50,6 +50,7 @@ mod secrets;
 mod signatures;
 mod stopping;
 mod talking;
+mod teams;
 mod tickets;
 mod verifying;
 mod whoami;

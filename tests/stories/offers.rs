@@ -19,6 +19,7 @@ crate::stories![
     what_cannot_be_read_is_left_out_and_named,
     what_was_left_out_is_looked_at_again_with_the_next_link,
     where_nothing_can_be_read_nothing_is_asked_for,
+    what_is_to_be_looked_at_again_is_not_passed_over,
     two_hundred_places_on_a_hundred_gateways_are_read_a_few_at_a_time,
     what_there_is_no_room_for_is_left_out,
     a_place_whose_key_changed_after_the_submission_is_not_tried_again,
@@ -86,9 +87,29 @@ fn where_nothing_can_be_read_nothing_is_asked_for(bot: &mut Bot) {
     for gateway in [scene::GATEWAY_SALES, scene::CLUSTER] {
         bot.world.set_gateway_online(gateway, false);
     }
-    let (status, told) = ask(bot, &link_of(bot));
+    let ticket = link_of(bot);
+    let (status, told) = ask(bot, &ticket);
     assert_eq!((status, &told["error"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("unavailable")));
     assert!(told["message"].as_str().unwrap().contains("offline or disabled"), "{told}");
+    let (status, told) = submit(bot, &ticket, &submission(ID, &json!([])));
+    assert_eq!((status, &told["error"]), (StatusCode::CONFLICT, &json!("keys-changed")), "nor is nothing taken");
+}
+
+fn what_is_to_be_looked_at_again_is_not_passed_over(bot: &mut Bot) {
+    bot.with(&OFF);
+    approved_late(bot, &sales_db(), "sales-db");
+    bot.world.set_gateway_online(scene::CLUSTER, false);
+    let first = link_of(bot);
+    let without = plan(bot, &first);
+    let password = bot.secret("of-the-first-of-two-tabs");
+    // The link is opened again, and in the first tab it is sent before the second has asked for anything.
+    link_of(bot);
+    bot.world.set_gateway_online(scene::CLUSTER, true);
+    let (status, told) = submit(bot, &first, &submission(ID, &sealed(&without, SALES, &password)));
+    assert_eq!((status, &told["error"]), (StatusCode::CONFLICT, &json!("keys-changed")));
+    let (status, taken) = submit(bot, &first, &submission(ID, &sealed(&plan(bot, &first), SALES, &password)));
+    assert_eq!((status, &taken["places"]), (StatusCode::OK, &json!(2)));
+    bot.until_card("Rotated and verified, 2 of 2");
 }
 
 fn two_hundred_places_on_a_hundred_gateways_are_read_a_few_at_a_time(bot: &mut Bot) {

@@ -257,7 +257,7 @@ fn somebody_who_may_not_any_more_is_refused(bot: &mut Bot) {
     let ticket = ticket(bot, "sales-db");
     bot.world.set_group_member(scene::GROUP_DATA, scene::ANA, false);
     let (status, told) = ask(bot, &ticket);
-    assert_eq!((status, &told["error"]), (StatusCode::FORBIDDEN, &json!("not-requester")));
+    assert_eq!((status, &told["error"]), (StatusCode::FORBIDDEN, &json!("not-allowed")), "she did ask");
     bot.world.set_group_member(scene::GROUP_DATA, scene::ANA, true);
     bot.world.script(Fault::once("slack", "users.info", FaultKind::status(500, &json!({}))));
     let (status, told) = ask(bot, &ticket);

@@ -39,6 +39,37 @@ pub fn unhurried(base: &str) -> Vec<(String, String)> {
     settings
 }
 
+/// What is to be set besides to live in Teams as well; see [`placed`].
+pub const TEAMS: [(&str, &str); 9] = [
+    ("TEAMS_APP_ID", scene::TEAMS_APP_ID),
+    ("TEAMS_APP_SECRET", scene::TEAMS_APP_SECRET),
+    ("TEAMS_TENANT_ID", scene::TENANT_ID),
+    ("TEAMS_LOGIN_URL", "{base}/teams"),
+    ("TEAMS_CONNECTOR_HOSTS", "{host}"),
+    ("TEAMS_SERVICE_URL", "{base}/teams/emea/4a7c8ac1-2f56-4c0c-9d6a-6a0f8a3b6b10"),
+    ("GRAPH_URL", "{base}/graph/v1.0"),
+    ("CHAT_ENTRY", "off"),
+    ("PUBLIC_URL", "https://rotate.contoso.example"),
+];
+
+/// Settings with the address of the pretend world in place of `{base}` and `{host}`.
+pub fn placed(settings: &[(&str, &str)], base: &str) -> Vec<(String, String)> {
+    let base = base.trim_end_matches('/');
+    let host = base.trim_start_matches("http://");
+    let placed = |value: &str| value.replace("{base}", base).replace("{host}", host);
+    settings.iter().map(|(name, value)| ((*name).to_owned(), placed(value))).collect()
+}
+
+/// The same catalog for people, groups and rooms of Teams.
+pub fn in_teams(catalog: &str) -> String {
+    let names = [
+        (format!("slack:{}", scene::GROUP_DATA), format!("entra-group:{}", scene::GROUP_DATA_OBJECT)),
+        (format!("slack:{}", scene::GROUP_LEADS), format!("entra-group:{}", scene::GROUP_LEADS_OBJECT)),
+        (format!("slack:{}", scene::CHANNEL_DATA_OPS), format!("teams:{}", scene::THREAD_DATA_OPS)),
+    ];
+    names.iter().fold(catalog.to_owned(), |catalog, (slack, teams)| catalog.replace(slack, teams))
+}
+
 /// One data source behind a gateway and one connection behind a cluster of three.
 pub fn sales_db() -> String {
     target("sales-db", "Sales warehouse", WINDOWS, &[&on_premises(scene::GATEWAY_SALES, scene::SALES_SQL), &cluster()])
@@ -72,7 +103,7 @@ notify = ["slack:{}"]
 pub fn ruled(rules: &str) -> String {
     let catalog =
         target("sales-db", "Sales warehouse", WINDOWS, &[&on_premises(scene::GATEWAY_SALES, scene::SALES_SQL)]);
-    with_rules(&catalog, rules)
+    if rules.is_empty() { catalog } else { with_rules(&catalog, rules) }
 }
 
 /// The same targets, whose policies say this as well.

@@ -21,6 +21,8 @@ crate::stories![
     a_ticket_for_somebody_else_or_for_nothing_opens_nothing;
     here only because "minutes have to go by":
     a_ticket_lives_ten_minutes,
+    an_expired_ticket_still_finds_what_it_submitted,
+    an_expired_ticket_takes_nothing,
     who_opens_the_link_again_gets_time_up_to_an_hour,
     the_time_ends_with_the_maintenance_window,
 ];
@@ -62,13 +64,21 @@ fn a_ticket_for_somebody_else_or_for_nothing_opens_nothing(bot: &mut Bot) {
     // None of these is ever given to anybody.
     let hers = ours(&hers);
     let others = [
-        (Ticket { person: PersonId::slack(scene::BEN).unwrap(), ..hers.clone() }, "Only the person who asked"),
-        (Ticket { rotation: RotationId::from_bits([7; 10]), ..hers }, "That rotation is not known any more"),
+        (
+            Ticket { person: PersonId::slack(scene::BEN).unwrap(), ..hers.clone() },
+            "not-requester",
+            "Only the person who asked",
+        ),
+        (
+            Ticket { rotation: RotationId::from_bits([7; 10]), ..hers },
+            "unknown-rotation",
+            "That rotation is not known any more",
+        ),
     ];
-    for (ticket, says) in others {
+    for (ticket, code, says) in others {
         let ticket = ticket.write(&store_key(), [9; 24]).unwrap();
         for (status, told) in [ask(bot, &ticket), submit(bot, &ticket, &submission(ID, &sealed))] {
-            assert_eq!((status, &told["error"]), (StatusCode::FORBIDDEN, &json!("not-requester")));
+            assert_eq!((status, &told["error"]), (StatusCode::FORBIDDEN, &json!(code)));
             assert!(told["message"].as_str().unwrap().contains(says), "{told}");
         }
     }
@@ -83,6 +93,44 @@ fn a_ticket_lives_ten_minutes(bot: &mut Bot) {
     let (status, told) = ask(bot, &ticket);
     assert_eq!((status, &told["error"]), (StatusCode::FORBIDDEN, &json!("ticket-expired")));
     assert!(words(&bot.her_card().blocks).contains("Expired without a credential"));
+}
+
+fn an_expired_ticket_still_finds_what_it_submitted(bot: &mut Bot) {
+    bot.with(&OFF);
+    bot.knows(&sales_db());
+    let hers = ticket(bot, "sales-db");
+    let sealed = sealed(&plan(bot, &hers), "CONTOSO\\svc_sales", &bot.secret("whose-answer-was-lost"));
+    assert_eq!(submit(bot, &hers, &submission(ID, &sealed)).0, StatusCode::OK);
+    bot.until_card("Rotated and verified, 2 of 2");
+    bot.wait(11 * MINUTE);
+    assert_eq!(submit(bot, &hers, &submission(ID, &sealed)), (StatusCode::OK, json!({ "taken": true, "places": 2 })));
+    let bens = Ticket { person: PersonId::slack(scene::BEN).unwrap(), ..ours(&hers) };
+    let bens = bens.write(&store_key(), [9; 24]).unwrap();
+    let nothing_else = [
+        ask(bot, &hers),
+        submit(bot, &hers, &submission("6e1d7b9e-5d1a-4b38-8e0d-91c64f7a2b22", &sealed)),
+        submit(bot, &hers, &json!({})),
+        submit(bot, &bens, &submission(ID, &sealed)),
+    ];
+    for (status, told) in nothing_else {
+        assert_eq!((status, &told["error"]), (StatusCode::FORBIDDEN, &json!("ticket-expired")));
+    }
+    assert_eq!(bot.world.opened().len(), 4, "nothing was sent twice");
+}
+
+fn an_expired_ticket_takes_nothing(bot: &mut Bot) {
+    bot.with(&OFF);
+    bot.knows(&sales_db());
+    let first = ticket(bot, "sales-db");
+    let sealed = sealed(&plan(bot, &first), "CONTOSO\\svc_sales", &bot.secret("with-a-link-of-long-ago"));
+    bot.wait(9 * MINUTE);
+    link_of(bot);
+    bot.wait(2 * MINUTE);
+    let (status, told) = submit(bot, &first, &submission(ID, &sealed));
+    assert_eq!((status, &told["error"]), (StatusCode::FORBIDDEN, &json!("ticket-expired")), "though it is waited for");
+    assert!(!words(&bot.her_card().blocks).contains("Expired"));
+    bot.rest();
+    assert!(bot.world.opened().is_empty());
 }
 
 fn who_opens_the_link_again_gets_time_up_to_an_hour(bot: &mut Bot) {

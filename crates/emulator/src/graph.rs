@@ -27,7 +27,9 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
     );
     match (&call.method, call.segments().as_slice()) {
         (&Method::GET, ["v1.0", "users", _]) if !may("User.Read.All") => denied(),
-        (&Method::GET, ["v1.0", "users", id]) => user(id).map_or_else(missing, |user| told(user, call)),
+        (&Method::GET, ["v1.0", "users", id]) => {
+            user(id).map_or_else(missing, |user| answer::json(200, &told(user, call)))
+        }
         (&Method::POST, ["v1.0", "users", _, "checkMemberGroups"]) if !may("GroupMember.Read.All") => denied(),
         (&Method::POST, ["v1.0", "users", id, "checkMemberGroups"]) => {
             let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
@@ -42,12 +44,21 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
             };
             answer::json(200, &json!({"value": asked.iter().filter(within).collect::<Vec<_>>()}))
         }
+        (&Method::GET, ["v1.0", "groups", ..]) if !may("GroupMember.Read.All") => denied(),
+        // What else may be in a group is left out of the list by the cast.
+        (&Method::GET, ["v1.0", "groups", id, "members", "microsoft.graph.user"]) => match team.groups.get(*id) {
+            Some(members) => {
+                let people = members.iter().filter_map(|object| user(object)).map(|user| told(user, call)).collect();
+                answer::json(200, &json!({"value": Value::Array(people)}))
+            }
+            None => missing(),
+        },
         _ => refused(404, "ResourceNotFound", "Resource not found for the segment."),
     }
 }
 
 /// The properties that were selected, as Graph answers them; by default a few, without `accountEnabled`.
-fn told(user: &DirectoryUser, call: &Call) -> Response<Bytes> {
+fn told(user: &DirectoryUser, call: &Call) -> Value {
     let all = json!({
         "id": user.object,
         "displayName": user.name,
@@ -56,7 +67,7 @@ fn told(user: &DirectoryUser, call: &Call) -> Response<Bytes> {
     });
     let selected = call.query.get("$select").map_or("id,displayName", String::as_str);
     let told = selected.split(',').filter_map(|name| Some((name.to_owned(), all.get(name)?.clone())));
-    answer::json(200, &Value::Object(told.collect()))
+    Value::Object(told.collect())
 }
 
 fn refused(status: u16, code: &str, message: &str) -> Response<Bytes> {

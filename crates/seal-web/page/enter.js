@@ -12,7 +12,7 @@ const NOT_KNOWN = ["offline", "unavailable"];
 /** After these it was not taken, and the person may correct something and send it anew. */
 const CORRECT = ["keys-changed", "malformed", "too-large"];
 /** What the page says to these is so only if no earlier try was taken. */
-const NOTHING_CHANGED = ["ticket-expired", "ticket-invalid", "too-early", "not-requester"];
+const NOTHING_CHANGED = ["ticket-expired", "ticket-invalid", "too-early", "not-requester", "not-allowed"];
 /** How long, in milliseconds, until a server that gave no answer is asked again. */
 const PAUSE = 5_000;
 
@@ -37,8 +37,7 @@ let submission = null;
 let unsure = false;
 
 addEventListener("hashchange", () => location.reload());
-// Whoever comes back to this page, or the browser that keeps it, finds nothing that was typed.
-addEventListener("pagehide", () => (unsure ? stop("not-known") : forget()));
+addEventListener("pagehide", leave);
 $("form").addEventListener("submit", submit);
 $("again").addEventListener("click", start);
 
@@ -50,6 +49,14 @@ function takeTicket() {
   const fragment = location.hash.slice(1);
   if (fragment) history.replaceState(null, "", location.pathname);
   return fragment;
+}
+
+/** Whoever comes back to this page, or the browser that keeps it, finds nothing that was typed. */
+function leave() {
+  // What is under way goes on where it was, and may have to be sent again.
+  if (working) fields?.clear();
+  else if (unsure) stop("not-known");
+  else forget();
 }
 
 async function start() {
@@ -67,12 +74,13 @@ async function start() {
 
 /** Asks for the plan and reads its keys; shows both. */
 async function fetchPlan() {
-  plan = await post(PLAN, ticket, undefined, wait);
+  let told = await post(PLAN, ticket, undefined, wait);
   // A fleet's gateways are read in several calls.
-  for (; plan.reading; plan = await post(PLAN, ticket, undefined, wait)) {
-    tell(say("working.reading", plan.reading));
-    await new Promise((go) => setTimeout(go, plan.reading.wait));
+  for (; told.reading; told = await post(PLAN, ticket, undefined, wait)) {
+    await reading(told.reading);
   }
+  $("progress").hidden = true;
+  plan = told;
   stopClock();
   late = false;
   stopClock = countDown(plan.until - plan.now, showTimeLeft, timeOver);
@@ -83,6 +91,18 @@ async function fetchPlan() {
   }
   keys = readKeys(plan);
   showPlan(plan, keys);
+}
+
+/** Shows how far the server has come with reading, until it can go on. */
+async function reading({ done, of, wait }) {
+  const words = wait > 1000 ? "working.reading_later" : "working.reading";
+  tell(say(words, { done, of, time: duration(Math.ceil(wait / 1000)) }));
+  advance(done, of);
+  await new Promise((go) => setTimeout(go, wait));
+}
+
+function advance(done, of) {
+  Object.assign($("progress"), { max: of, value: done, hidden: false });
 }
 
 function showTimeLeft(seconds) {
@@ -128,9 +148,11 @@ async function sealAndSend(entered, follow) {
     await send();
   } catch (refusal) {
     if (refusal.code !== "keys-changed" || !follow) throw refusal;
+    const typed = entered ?? fields.read();
+    if (!typed) throw refusal;
     tell(say("working.again"));
     await fetchPlan();
-    await sealAndSend(entered ?? fields.read(), false);
+    await sealAndSend(typed, false);
   }
 }
 
@@ -162,6 +184,7 @@ async function wait(message, seconds) {
 async function askOn() {
   const words = ["warning", say("not-known.title"), say("not-known.what")];
   const next = (left) => ($("notice-next").textContent = say("not-known.next", { seconds: duration(left) }));
+  working = true;
   withdraw();
   notice(...words);
   while (submission) {
@@ -179,12 +202,9 @@ async function askOn() {
 
 /** The body for the server: a sealed credential for each gateway key, and in clear only what the cloud needs. */
 async function prepare(entered) {
-  const bar = $("progress");
-  bar.max = keys.length;
-  bar.hidden = keys.length === 0;
   let told = 0;
   const progress = (done) => {
-    bar.value = done;
+    advance(done, keys.length);
     // A screen reader that is told more often never finishes a sentence.
     if (performance.now() < told + 1000) return;
     told = performance.now();
@@ -196,7 +216,7 @@ async function prepare(entered) {
     // By its id the server knows a submission that has to be sent twice, because the answer was lost.
     return JSON.stringify({ id: crypto.randomUUID(), sealed, clear });
   } finally {
-    bar.hidden = true;
+    $("progress").hidden = true;
   }
 }
 
@@ -208,6 +228,7 @@ function succeed() {
 
 /** Says why it did not work, and leaves the form where another try makes sense. */
 function refuse(error) {
+  $("progress").hidden = true;
   tell("");
   const { code, message } = error instanceof BadKey ? { code: "bad-key", message: error.message } : error;
   const again = fields && [...NOT_KNOWN, ...CORRECT].includes(code);

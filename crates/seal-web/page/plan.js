@@ -38,10 +38,22 @@ function showPlaces(plan, keys) {
   $("places-heading").textContent = say("plan.places", { n: places.length });
   const few = places.length < MANY;
   const list = places.map((place) => showPlace(place, keys.filter((key) => key.gateway === place.gateway), few));
-  const all = () => make("details", {}, make("summary", {}, say("plan.all", { n: places.length })), ...list);
-  const left = plan.left_out.map((place) => make("p", { class: "problem" }, say("plan.left_out", place)));
-  $("places").replaceChildren(...(few ? list : [all()]), ...left);
+  $("places").replaceChildren(...(few ? list : [folded(list)]));
+  showLeftOut(plan.left_out);
   $("handling").textContent = say(`plan.handling_${handling(places)}`);
+}
+
+function showLeftOut(left) {
+  const list = make("ul", {}, ...left.map((place) => make("li", {}, say("plan.left", place))));
+  const [title, , places] = $("left-out").children;
+  title.textContent = say("plan.left_out", { n: left.length });
+  places.replaceChildren(left.length < MANY ? list : folded([list], left.length));
+  $("left-out").hidden = left.length === 0;
+}
+
+/** What is shown when somebody asks for all of it. */
+function folded(elements, n = elements.length) {
+  return make("details", {}, make("summary", {}, say("plan.all", { n })), ...elements);
 }
 
 function showPlace(place, keys, open) {

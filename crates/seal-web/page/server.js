@@ -4,8 +4,10 @@
 export const PLAN = "/enter/plan";
 export const SUBMIT = "/enter/submit";
 
-/** How long, in milliseconds, an answer is waited for: a fleet's keys are read, or a megabyte goes over a slow line. */
+/** How long, in milliseconds, an answer is waited for once everything is sent: a fleet's keys are read. */
 const PATIENCE = 60_000;
+/** The slowest line that is waited for, in bytes a millisecond: 160 kbit/s. A fleet's submission can have megabytes. */
+const SLOWEST = 20;
 /** How long, in seconds, a busy server is left alone when it does not say. */
 const PAUSE = 10;
 
@@ -34,7 +36,7 @@ async function exchange(path, ticket, body) {
   let answer;
   try {
     const headers = { authorization: `Bearer ${ticket}`, ...(body && { "content-type": "application/json" }) };
-    const signal = AbortSignal.timeout(PATIENCE);
+    const signal = AbortSignal.timeout(Math.ceil(PATIENCE + (body?.length ?? 0) / SLOWEST));
     answer = await fetch(path, { method: "POST", headers, body, cache: "no-store", redirect: "error", signal });
   } catch {
     throw new Refusal("offline");

@@ -54,6 +54,8 @@ pub enum RotationOrder {
     Outdated,
     /// End before anything is changed, because this person breaks glass.
     GiveWay(Person),
+    /// Say where it stands if the submission with that id was taken; else it is not known.
+    Submitted(String),
     /// Say where it stands.
     View,
 }
@@ -66,6 +68,7 @@ choice!(RotationOrder {
     Decide { person, choice },
     Outdated,
     GiveWay(person),
+    Submitted(id),
     View,
 });
 

@@ -40,20 +40,18 @@ const ROTATE: &str = "rotate";
 pub fn read(activity: Activity) -> Done {
     let Activity { id, place, kind, what, .. } = activity;
     let reply = Reply::Teams(place, id);
-    let occasion = |by: &Sender, opening| Occasion {
+    // What is for the eyes of one person is told to them alone.
+    let answered = |by: &Sender, opening, openly: bool| Occasion {
         caller: Caller::Teams(PersonId::entra(&by.object)),
         opening,
-        reply: Some(reply.clone()),
+        reply: (openly || kind == Kind::Personal).then(|| reply.clone()),
     };
+    let occasion = |by: &Sender, opening| answered(by, opening, false);
     match what {
-        What::Message { by, text, .. } => {
+        What::Message { by, text, targeted } => {
             let wish = wish::read(&text);
-            let mut occasion = occasion(&by, Opening::Button);
-            // What is for the eyes of one person is told to them alone.
-            if kind != Kind::Personal && private(&wish) {
-                occasion.reply = None;
-            }
-            Done::Typed(Typed { occasion, wish })
+            let openly = !targeted && !private(&wish);
+            Done::Typed(Typed { occasion: answered(&by, Opening::Button, openly), wish })
         }
         What::Submitted { by, data } => Done::Tapped(tap(occasion(&by, Opening::Button), None, &data)),
         What::Invoked { by, invoke } => match invoke {

@@ -96,6 +96,17 @@ impl Event {
         }
     }
 
+    /// The name in the log and in the audit of what came of it: of a call that was answered, what the answer says, and else
+    /// what was wrong.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Tested(_, Ok(Test::Running { .. })) | Self::Refreshed(_, Ok(Refresh::Running(_))) => "running",
+            Self::Refreshed(_, Ok(Refresh::Blocked)) => "blocked",
+            Self::Tested(_, Ok(Test::NotOffered)) => "not-offered",
+            _ => self.trouble().map_or("ok", |trouble| trouble.cause.name()),
+        }
+    }
+
     /// Who does it, when a person does.
     pub const fn person(&self) -> Option<&Person> {
         match self {

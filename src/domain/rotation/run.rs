@@ -157,6 +157,11 @@ impl Run {
             _ => None,
         }
     }
+
+    /// What went wrong with it, once done.
+    pub fn trouble(&self) -> Option<&Trouble> {
+        self.receipt().and_then(|receipt| receipt.outcome.trouble())
+    }
 }
 
 impl ModelRun {
@@ -168,5 +173,13 @@ impl ModelRun {
     /// Whether a refresh is still to be started or followed.
     pub const fn refreshing(&self) -> bool {
         matches!(self.refresh, Refreshing::Waiting | Refreshing::Running(_))
+    }
+
+    /// What went wrong with its refresh.
+    pub const fn trouble(&self) -> Option<&Trouble> {
+        match &self.refresh {
+            Refreshing::Failed(trouble) => Some(trouble),
+            _ => None,
+        }
     }
 }

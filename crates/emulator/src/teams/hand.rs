@@ -116,10 +116,10 @@ impl TeamsPerson {
         Ok(self.invokes_on(message, "adaptiveCard/action", value))
     }
 
-    /// Sends the dialog that is open.
+    /// Sends the dialog that is open: what is in its button, and the inputs.
     pub fn submits(&self, inputs: &Value) -> TeamsGesture {
         let conversation = self.direct();
-        let value = json!({"data": inputs, "context": {"theme": "default"}});
+        let value = json!({"data": self.filled_in(inputs), "context": {"theme": "default"}});
         self.invokes(&conversation, "task/submit", value, Expects::Dialog { may_close: true })
     }
 
@@ -131,7 +131,7 @@ impl TeamsPerson {
 
     /// Sends the dialog of a command.
     pub fn submits_command(&self, conversation: &str, command: &str, inputs: &Value) -> TeamsGesture {
-        let value = json!({"commandId": command, "commandContext": "compose", "data": inputs});
+        let value = json!({"commandId": command, "commandContext": "compose", "data": self.filled_in(inputs)});
         self.invokes(conversation, "composeExtension/submitAction", value, Expects::Dialog { may_close: true })
     }
 
@@ -150,6 +150,13 @@ impl TeamsPerson {
     pub fn removes_bot(&self, conversation: &str) -> TeamsGesture {
         self.world.set_bot_in_conversation(without_thread(conversation), false);
         self.sends(conversation, json!({"type": "installationUpdate", "action": "remove"}), Expects::Receipt)
+    }
+
+    /// The data of the open dialog's button, with the inputs.
+    fn filled_in(&self, inputs: &Value) -> Value {
+        let dialog = self.world.teams_dialog(&self.object).unwrap_or_default();
+        let button = dialog.pointer("/card/content/actions/0/data").unwrap_or(&Value::Null);
+        merged(button, inputs)
     }
 
     fn direct(&self) -> String {
@@ -280,9 +287,10 @@ fn merged(one: &Value, other: &Value) -> Value {
     Value::Object(merged)
 }
 
-/// The button of that title, wherever it is in the card.
+/// The button of that title, wherever it is in the card. One that only unfolds what is below it was tapped before.
 fn button<'v>(within: &'v Value, title: &str) -> Option<&'v Value> {
-    if text(within, "type").starts_with("Action.") && text(within, "title") == title {
+    let kind = text(within, "type");
+    if kind.starts_with("Action.") && kind != "Action.ShowCard" && text(within, "title") == title {
         return Some(within);
     }
     let parts =

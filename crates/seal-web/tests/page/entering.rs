@@ -2,9 +2,10 @@
 
 use std::io::Write as _;
 
+use browser::Page;
 use serde_json::{Value, json};
 
-use crate::stage::{PASSWORD, Stage, TICKET, opened, place, plan, plan_with};
+use crate::stage::{HURRY, PASSWORD, Stage, TICKET, opened, place, plan, plan_with};
 
 #[test]
 #[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
@@ -178,7 +179,14 @@ fn a_fleet_is_folded_and_sealed_in_slices() {
     let places: Vec<Value> = (0..200).map(|at| place(at, &format!("Data source {at}"), &[2048, 3072, 2048])).collect();
     let fleet = plan_with(json!({ "places": places }));
     let stage = Stage::open(fleet.clone());
-    let page = stage.enter();
+    let page = stage.tab();
+    page.before_load(
+        "const timeout = AbortSignal.timeout;
+         globalThis.patience = [];
+         AbortSignal.timeout = (ms) => timeout.call(AbortSignal, patience.push(ms) && ms);",
+    )
+    .unwrap();
+    stage.follow(&page);
     assert!(!page.text().unwrap().contains("Data source 7"), "a long list is folded away");
     let heights = page.evaluate("document.body.scrollHeight < 3 * innerHeight").unwrap();
     assert_eq!(heights, true, "the form is near");
@@ -195,6 +203,50 @@ fn a_fleet_is_folded_and_sealed_in_slices() {
     assert!(told.as_array().unwrap().iter().any(|text| text.as_str().unwrap().contains("of 600")), "{told}");
     assert!(page.text().unwrap().contains("Encrypted for 600 gateway keys"));
     assert_eq!(submission["sealed"].as_array().unwrap().len(), 200);
+    let sent = stage.server.submissions()[0].len();
+    assert_eq!(page.evaluate("patience").unwrap(), json!([60_000, 60_000 + sent.div_ceil(20)]), "for a slow line");
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn how_far_reading_a_fleet_has_come_is_shown() {
+    let stage = Stage::open(plan());
+    let page = stage.tab();
+    page.before_load(HURRY).unwrap();
+    stage.server.tell_instead(json!({ "reading": { "done": 20, "of": 60, "wait": 0 } }));
+    stage.server.tell_instead(json!({ "reading": { "done": 40, "of": 60, "wait": 150_000 } }));
+    page.open(&stage.url(&format!("/enter#{TICKET}"))).unwrap();
+    page.wait_for_text("Reading the keys of the gateways: 40 of 60. The services allow no more for now").unwrap();
+    assert!(page.text().unwrap().contains("goes on in 2 minutes"));
+    let bar = "(() => { const bar = document.querySelector('progress'); return [bar.value, bar.max, bar.getAttribute('aria-labelledby')]; })()";
+    assert_eq!(page.evaluate(bar).unwrap(), json!([40, 60, "status"]));
+    page.wait_for("document.querySelector('#form')?.checkVisibility()").unwrap();
+    assert_eq!(page.evaluate("document.querySelector('progress').checkVisibility()").unwrap(), false);
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn what_is_left_out_is_named_with_its_reason() {
+    let left = |n: usize| {
+        let place = |at| json!({ "name": format!("Fabric connection {at}"), "why": "Its gateway is offline." });
+        plan_with(json!({ "left_out": (0..n).map(place).collect::<Vec<_>>() }))
+    };
+    let stage = Stage::open(left(1));
+    let shown = |page: &Page| page.text_of("#left-out").unwrap().unwrap();
+    let one = shown(&stage.enter());
+    for words in
+        ["1 place is left out", "Fabric connection 0: Its gateway is offline.", "old credential stays in force"]
+    {
+        assert!(one.contains(words), "{words} is not in\n{one}");
+    }
+    stage.server.set_plan(left(100));
+    let page = stage.enter();
+    let many = shown(&page);
+    assert!(many.contains("100 places are left out") && !many.contains("Fabric connection 7"), "{many}");
+    page.click("#left-out summary").unwrap();
+    assert!(shown(&page).contains("Fabric connection 99: Its gateway is offline."));
+    stage.server.set_plan(plan());
+    assert_eq!(stage.enter().evaluate("document.querySelector('#left-out').checkVisibility()").unwrap(), false);
 }
 
 #[test]

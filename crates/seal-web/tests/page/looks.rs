@@ -44,8 +44,9 @@ const NAMELESS: &str = "[...document.querySelectorAll('input, textarea, button, 
 #[test]
 #[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
 fn it_fits_small_screens_and_can_be_read_in_light_and_dark() {
+    let left = json!({ "name": "Fabric connection 0a1b2c3d", "why": "Its gateway is offline." });
     let places = json!([place(0, "Power BI data source 252b9de8", &[4096]), place(1, "Fabric connection 70b1", &[])]);
-    let password = plan_with(json!({ "places": places, "break_glass": true, "approved_by": [] }));
+    let password = plan_with(json!({ "places": places, "break_glass": true, "approved_by": [], "left_out": [left] }));
     let fields = json!([{ "id": "private_key", "required": true }, { "id": "passphrase", "required": false }]);
     let login = json!({ "is": "KeyPair", "identifier": "SVC" });
     let pair = plan_with(json!({ "kind": "KeyPair", "login": login, "fields": fields, "target": "t".repeat(120) }));
@@ -178,6 +179,12 @@ fn its_headers_let_nothing_else_in_and_its_files_are_kept() {
     for file in files {
         let answer = get(&stage, "HEAD", file);
         assert!(answer.contains("Cache-Control: public, max-age=31536000, immutable"), "{answer}");
+        let kind = match file.rsplit('.').next() {
+            Some("css") => "text/css",
+            Some("js") => "text/javascript",
+            _ => "application/wasm",
+        };
+        assert!(answer.contains(&format!("Content-Type: {kind}")), "{answer}");
         assert!(answer.contains("nosniff") && answer.contains("Cross-Origin-Resource-Policy: same-origin"), "{answer}");
     }
     assert!(get(&stage, "GET", "/enter.html").starts_with("HTTP/1.1 307"));

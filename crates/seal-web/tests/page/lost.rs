@@ -144,6 +144,37 @@ fn what_is_not_known_is_not_called_unchanged() {
 
 #[test]
 #[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn who_leaves_while_it_is_sent_and_comes_back_may_send_it_again() {
+    let stage = Stage::open(plan());
+    let page = hurried(&stage);
+    stage.server.ignore();
+    stage.send_password(&page);
+    page.wait_for("document.querySelector('#status').textContent === 'Sending'").unwrap();
+    page.evaluate("dispatchEvent(new Event('pagehide')); 1").unwrap();
+    assert_eq!(page.evaluate("field.value").unwrap(), "");
+    page.wait_for_text("It may have been taken nevertheless.").unwrap();
+    page.click("#send").unwrap();
+    stage.taken(&page);
+    let sent = stage.server.submissions();
+    assert_eq!((sent.len(), &sent[0]), (2, &sent[1]));
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
+fn a_fleet_that_cannot_be_read_again_just_now_is_still_there() {
+    let stage = Stage::open(plan());
+    let page = stage.enter();
+    stage.server.refuse(409, "keys-changed", "");
+    stage.server.tell_instead(json!({ "reading": { "done": 20, "of": 60, "wait": 0 } }));
+    stage.server.refuse_plan(503, "unavailable", "");
+    stage.send_password(&page);
+    page.wait_for_text("The server could not take it just now").unwrap();
+    page.click("#send").unwrap();
+    stage.taken(&page);
+}
+
+#[test]
+#[ignore = "needs the built page, workerd and Chromium: run by cargo xtask test"]
 fn what_the_server_refused_too_late_has_changed_nothing() {
     let stage = Stage::open(ends_soon());
     let page = hurried(&stage);

@@ -6,13 +6,15 @@ use crate::server::said;
 use crate::stage::{HURRY, PASSWORD, Stage, TICKET, opened, place, plan, plan_with};
 
 /// Every code after which there is nothing more to do, and a part of what the page says to it.
-const FINAL: [(&str, &str); 6] = [
+const FINAL: [(&str, &str); 8] = [
     ("ticket-expired", "This link has expired"),
     ("ticket-invalid", "This link is not valid"),
     ("ticket-spent", "This link has been used"),
-    ("too-early", "not approved yet"),
+    ("too-early", "too early"),
     ("too-late", "too late"),
     ("not-requester", "Only the person who asked"),
+    ("not-allowed", "You may not enter"),
+    ("unknown-rotation", "not known any more"),
 ];
 
 #[test]

@@ -70,6 +70,11 @@ impl Server {
         self.script.lock().unwrap().plans.push_back(Some(refusal(status, code, more)));
     }
 
+    /// Answers the next call for the plan with that instead.
+    pub fn tell_instead(&self, body: Value) {
+        self.script.lock().unwrap().plans.push_back(Some(Answer { status: 200, body, more: String::new() }));
+    }
+
     /// Never answers the next call for the plan.
     pub fn ignore_plan(&self) {
         self.script.lock().unwrap().plans.push_back(None);

@@ -290,3 +290,9 @@ fn slack_is_needed_unless_the_bot_is_in_teams() {
     // Whoever begins to name one of them wants both.
     assert_eq!(refused(&[&without[1..], &TEAMS].concat()).len(), 3);
 }
+
+#[test]
+fn the_platform_is_told_to_write_no_headers_down() {
+    let settings = include_str!("../wrangler.toml");
+    assert!(settings.contains("\n[observability.logs]\nenabled = true\ninvocation_logs = false\n"));
+}

@@ -1,7 +1,7 @@
 //! Microsoft Graph: who somebody is in the tenant, and which groups they are in now.
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::answer;
@@ -9,6 +9,7 @@ use super::call::Call;
 use super::entra::AccessToken;
 use super::secret_bytes::SecretBytes;
 use crate::codec::fields::{self, Unexpected};
+use crate::codec::json::object;
 use crate::domain::names::Guid;
 use crate::domain::trouble::{Service, Trouble};
 use crate::ports::Wire;
@@ -57,7 +58,7 @@ impl<W: Wire> Graph<'_, W> {
         for some in groups.chunks(GROUPS_PER_CALL) {
             let url = format!("{}/users/{object}/checkMemberGroups", self.base);
             let ids: Vec<_> = some.iter().map(Guid::as_str).collect();
-            let within = self.call(Method::POST, url, Some(&json!({ "groupIds": ids })), listed).await?;
+            let within = self.call(Method::POST, url, Some(&object! { "groupIds": ids }), listed).await?;
             // Nothing that was not asked for.
             found.extend(some.iter().filter(|group| within.contains(group)).cloned());
         }

@@ -7,7 +7,7 @@ pub mod keys;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::answer;
@@ -15,6 +15,7 @@ use super::call::Call;
 use super::entra::AccessToken;
 use super::secret_bytes::SecretBytes;
 use crate::codec::fields::{self, Unexpected};
+use crate::codec::json::object;
 use crate::codec::teams::place::Place;
 use crate::config::{TeamsConfig, base_url};
 use crate::domain::names::Guid;
@@ -79,13 +80,13 @@ impl<W: Wire> Teams<'_, W> {
     /// When the service refuses, or is in trouble.
     pub async fn direct(&self, service_url: &str, person: &str) -> Result<Place, Trouble> {
         let tenant = self.config.bot.tenant.as_str();
-        let body = json!({
+        let body = object! {
             "isGroup": false,
-            "bot": { "id": format!("28:{}", self.config.bot.client) },
-            "members": [{ "id": person }],
+            "bot": object! { "id": format!("28:{}", self.config.bot.client) },
+            "members": [object! { "id": person }],
             "tenantId": tenant,
-            "channelData": { "tenant": { "id": tenant } },
-        });
+            "channelData": object! { "tenant": object! { "id": tenant } },
+        };
         let conversation = self.call(Method::POST, service_url, "/v3/conversations", Some(&body), id).await?;
         Ok(Place { service_url: service_url.to_owned(), conversation })
     }

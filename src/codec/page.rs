@@ -1,13 +1,14 @@
 //! What the sealing page sends, and what it is told: JSON, with nothing in it that could be a secret of a gateway's place.
 
 use seal::Secret;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::fields::{self, Unexpected};
 use super::json;
 use super::record::{GatewayMember, LeftOut, Offer, OfferedPlace, Record, SealedGateway, SealedMember};
 use super::wiped::Wiped;
 use super::words::{self, place_name};
+use crate::codec::json::object;
 use crate::domain::credential::{Entered, Field};
 use crate::domain::names::Guid;
 use crate::domain::rotation::{Rotation, Verdict};
@@ -106,30 +107,30 @@ pub fn plan(
 ) -> Value {
     let target = &rotation.target;
     let kind = target.login.kind();
-    let field = |field: &Field| json!({ "id": field.id(), "required": field.required() });
+    let field = |field: &Field| object! { "id": field.id(), "required": field.required() };
     let approved = rotation.decisions.iter().filter(|decision| decision.verdict == Verdict::Approved);
-    let approved = approved.map(|decision| json!({ "name": decision.by.name, "at": decision.at.0 }));
+    let approved = approved.map(|decision| object! { "name": decision.by.name.as_str(), "at": decision.at.0 });
     let member = |(member, fingerprint): (&GatewayMember, &String)| {
-        json!({
+        object! {
             "member": member.member.as_str(),
-            "exponent": member.exponent,
-            "modulus": member.modulus,
-            "fingerprint": fingerprint,
-        })
+            "exponent": member.exponent.as_str(),
+            "modulus": member.modulus.as_str(),
+            "fingerprint": fingerprint.as_str(),
+        }
     };
     let gateways = offer.gateways.iter().zip(fingerprints);
     let gateways = gateways
         .map(|(gateway, of)| gateway.members.iter().zip(of).map(member).collect::<Vec<_>>())
         .collect::<Vec<_>>();
     let name = |at: usize| rotation.runs.get(at).map(|run| place_name(&run.place)).unwrap_or_default();
-    let place = |place: &OfferedPlace| json!({ "at": place.at, "name": name(place.at), "gateway": place.gateway });
-    let left_out = |left: &LeftOut| json!({ "name": name(left.at), "why": words::trouble(&left.trouble) });
-    json!({
+    let place = |place: &OfferedPlace| object! { "at": place.at, "name": name(place.at), "gateway": place.gateway };
+    let left_out = |left: &LeftOut| object! { "name": name(left.at), "why": words::trouble(&left.trouble) };
+    object! {
         "reference": rotation.id.reference(),
         "target": target.name.as_str(),
-        "title": target.title,
-        "reason": rotation.reason,
-        "requested_by": rotation.requester.name,
+        "title": target.title.as_str(),
+        "reason": rotation.reason.as_str(),
+        "requested_by": rotation.requester.name.as_str(),
         "approved_by": approved.collect::<Vec<_>>(),
         "break_glass": rotation.break_glass,
         "kind": kind.name(),
@@ -142,18 +143,20 @@ pub fn plan(
         "now": now.0,
         "until": until.0,
         "legacy": legacy,
-    })
+    }
 }
 
 /// That gateways are still read, and after how many milliseconds the plan is to be asked for again.
 pub fn reading(done: usize, of: usize, wait: u64) -> Value {
-    json!({ "reading": { "done": done, "of": of, "wait": wait } })
+    object! { "reading": object! { "done": done, "of": of, "wait": wait } }
 }
 
 #[cfg(test)]
 mod tests {
     use rand_core::OsRng;
     use seal::{Credential, GatewayKey, Legacy};
+
+    use serde_json::json;
 
     use super::*;
 
@@ -162,7 +165,7 @@ mod tests {
     fn whole(keys: usize, sealed: usize) -> Value {
         let guid = "0a2dafe6-5852-4fdd-ab01-33bb14b6e934";
         let fingerprint = "F".repeat(80);
-        let member = json!({ "member": guid, "fingerprint": fingerprint, "sealed": "A".repeat(sealed) });
+        let member = json!({ "member": guid, "fingerprint": fingerprint.as_str(), "sealed": "A".repeat(sealed) });
         let gateway = |number: usize| json!({ "gateway": number, "members": [member] });
         let clear = json!({ "private_key": "\n".repeat(LONGEST_CLEAR / 2 - 200) });
         json!({ "id": ID, "sealed": (0..keys).map(gateway).collect::<Vec<_>>(), "clear": clear })

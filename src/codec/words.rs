@@ -20,7 +20,7 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
                 Standing::Stranger => "an account of another organisation",
                 Standing::Bot => "a bot",
             };
-            format!("This needs a full member of this workspace, and you are signed in as {who}. Nothing was changed.")
+            format!("This is for full members of this organisation, and you are signed in as {who}. Nothing was changed.")
         }
         Refusal::NotAsker(target) => format!(
             "You are not among those who may rotate {target}. Ask its owner to add you, or your group, to its askers in the catalog. Nothing was changed."

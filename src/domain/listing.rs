@@ -1,5 +1,6 @@
 //! A target as lists show it: its names, what is live, what happened last.
 
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use super::names::{RotationId, TargetName};
@@ -35,6 +36,15 @@ impl Listed {
     pub fn due(&self) -> Option<Timestamp> {
         Some(self.since + self.rotate_every?)
     }
+}
+
+/// Puts items in the order of `key`; equal ones stay as they were. Numbers are what is sorted, because the Worker carries a
+/// sort's code once for each type that is.
+pub fn in_order<T>(items: &mut Vec<T>, key: impl FnMut(&T) -> i64) {
+    let order: BinaryHeap<_> = items.iter().map(key).zip(0..).collect();
+    let mut taken: Vec<_> = items.drain(..).map(Some).collect();
+    let of = |(_, at): (i64, usize)| taken.get_mut(at)?.take();
+    items.extend(order.into_sorted_vec().into_iter().filter_map(of));
 }
 
 /// How old a target's credential is, and when people were last reminded of that.
@@ -129,6 +139,14 @@ mod tests {
             }
         }
         told
+    }
+
+    #[test]
+    fn items_are_put_in_order_and_equal_ones_stay_as_they_were() {
+        let mut items = vec![('c', 2), ('a', i64::MAX), ('d', 1), ('b', 2), ('e', i64::MIN), ('f', 1)];
+        in_order(&mut items, |(_, key)| *key);
+        let names: String = items.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, "edfcba");
     }
 
     #[test]

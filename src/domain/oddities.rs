@@ -1,20 +1,21 @@
 //! What is odd about a catalog that is accepted all the same: the operator should know it, and may have meant it.
 
 use super::catalog::Catalog;
+use super::names::Platform;
 use super::policy::{Policy, Subject, groups};
 use super::settable::{self, Place};
 use super::target::Target;
 
-/// Everything odd, in the order of targets, each with what it is about.
-pub fn oddities(catalog: &Catalog) -> Vec<String> {
+/// Everything odd, in the order of targets, each with what it is about. `absent` is where this installation is not.
+pub fn oddities(catalog: &Catalog, absent: Option<Platform>) -> Vec<String> {
     let mut told = Vec::new();
-    if elsewhere(&catalog.operators) {
-        told.push(format!("operators: {ELSEWHERE}"));
+    if let Some(words) = elsewhere(&catalog.operators, absent) {
+        told.push(format!("operators: {words}"));
     }
     for target in catalog.targets.values() {
         let mut notes = of_credential(target);
-        of_policy(&target.policy, &mut notes);
-        of_rooms(target, &mut notes);
+        of_policy(&target.policy, absent, &mut notes);
+        of_rooms(target, absent, &mut notes);
         // Most places of a target are alike.
         notes.dedup();
         told.extend(notes.into_iter().map(|note| format!("{}: {note}", target.name)));
@@ -22,20 +23,18 @@ pub fn oddities(catalog: &Catalog) -> Vec<String> {
     told
 }
 
-const ELSEWHERE: &str = "whoever is named by an Entra id cannot act in Slack";
-
 fn of_credential(target: &Target) -> Vec<String> {
     let places = target.destinations.iter().map(Place::of);
     let places = places.chain(target.models.iter().map(|model| Place::PowerBi(model.reach)));
     places.filter_map(|place| settable::notes(target.login.kind(), place)).map(str::to_owned).collect()
 }
 
-fn of_policy(policy: &Policy, notes: &mut Vec<String>) {
+fn of_policy(policy: &Policy, absent: Option<Platform>, notes: &mut Vec<String>) {
     for (list, subjects) in
         [("askers", &policy.askers), ("approvers", &policy.approvers), ("break_glass", &policy.break_glass)]
     {
-        if elsewhere(subjects) {
-            notes.push(format!("of its {list}, {ELSEWHERE}"));
+        if let Some(words) = elsewhere(subjects, absent) {
+            notes.push(format!("of its {list}, {words}"));
         }
     }
     if policy.allow_self && policy.approvals == 1 {
@@ -54,7 +53,10 @@ fn of_policy(policy: &Policy, notes: &mut Vec<String>) {
     }
 }
 
-fn of_rooms(target: &Target, notes: &mut Vec<String>) {
+fn of_rooms(target: &Target, absent: Option<Platform>, notes: &mut Vec<String>) {
+    if target.notify.iter().any(|room| Some(room.platform()) == absent) {
+        notes.push("this installation is not where some of its rooms are: they get no card".to_owned());
+    }
     if !target.notify.is_empty() {
         return;
     }
@@ -66,9 +68,13 @@ fn of_rooms(target: &Target, notes: &mut Vec<String>) {
     }
 }
 
-/// Whether some are people or groups of Entra.
-fn elsewhere(subjects: &[Subject]) -> bool {
-    subjects.iter().any(|subject| !subject.as_str().starts_with("slack:"))
+/// What is said of people and groups of a platform where this installation is not.
+fn elsewhere(subjects: &[Subject], absent: Option<Platform>) -> Option<&'static str> {
+    let (slack, words) = match absent? {
+        Platform::Slack => (true, "whoever is named by a Slack id cannot act in Teams"),
+        Platform::Teams => (false, "whoever is named by an Entra id cannot act in Slack"),
+    };
+    subjects.iter().any(|subject| subject.as_str().starts_with("slack:") == slack).then_some(words)
 }
 
 #[cfg(test)]
@@ -113,7 +119,7 @@ mod tests {
         };
         spoil(&mut target);
         let catalog = Catalog { targets: [(target.name.clone(), target)].into(), ..Catalog::default() };
-        oddities(&catalog)
+        oddities(&catalog, Some(Platform::Teams))
     }
 
     #[test]
@@ -167,6 +173,8 @@ mod tests {
             target.rotate_every = Some(Duration::from_secs(86_400));
             target.policy.break_glass = people(&["slack:U0BEN"]);
         });
+        let far = told(|target| target.notify = vec![Room::parse("teams:19:a@thread.tacv2").unwrap()]);
+        assert_eq!(far, ["a: this installation is not where some of its rooms are: they get no card"]);
         let expected = [
             "a: without notify there is no room to remind in: what is due is logged only",
             "a: without notify nobody but the requester sees that glass was broken",
@@ -179,7 +187,11 @@ mod tests {
         let group = "entra-group:252b9de8-d915-4788-aaeb-ec8c2395f970";
         let catalog = |ids: &[&str]| Catalog { operators: people(ids), ..Catalog::default() };
         let expected = ["operators: whoever is named by an Entra id cannot act in Slack"];
-        assert_eq!(oddities(&catalog(&["slack:U0OPS", group])), expected);
-        assert_eq!(oddities(&catalog(&["slack:U0OPS", "slack:S0OPS"])), [""; 0]);
+        let absent = Some(Platform::Teams);
+        assert_eq!(oddities(&catalog(&["slack:U0OPS", group]), absent), expected);
+        assert_eq!(oddities(&catalog(&["slack:U0OPS", "slack:S0OPS"]), absent), [""; 0]);
+        let expected = ["operators: whoever is named by a Slack id cannot act in Teams"];
+        assert_eq!(oddities(&catalog(&["slack:U0OPS", group]), Some(Platform::Slack)), expected);
+        assert_eq!(oddities(&catalog(&["slack:U0OPS", group]), None), [""; 0], "here are both");
     }
 }

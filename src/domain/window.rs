@@ -110,17 +110,21 @@ impl Window {
             return None;
         }
         let next_day = if self.to > self.from { 0 } else { DAY };
-        let from = self.moment(day * DAY + i64::from(self.from), zones)?;
-        let until = self.moment(day * DAY + next_day + i64::from(self.to), zones)?;
+        let (_, from) = self.moments(day * DAY + i64::from(self.from), zones)?;
+        let (until, _) = self.moments(day * DAY + next_day + i64::from(self.to), zones)?;
         Some(Opening { from, until })
     }
 
-    /// The moment when clocks there show that many minutes since 1970.
-    fn moment(&self, local: i64, zones: &dyn Zones) -> Option<Timestamp> {
+    /// The moment when clocks there show that many minutes since 1970, twice. Where they are put forward over that time and
+    /// never show it, one before that and one after: a window neither opens too early nor closes too late.
+    fn moments(&self, local: i64, zones: &dyn Zones) -> Option<(Timestamp, Timestamp)> {
         let at = |offset: i32| Timestamp::from_secs((local - i64::from(offset)) * 60);
         // The offset then may be another than the one an hour off: asked once more with the better guess.
-        let guess = zones.offset(&self.zone, at(0))?;
-        Some(at(zones.offset(&self.zone, at(guess))?))
+        let guess = at(zones.offset(&self.zone, at(0))?);
+        let offset = zones.offset(&self.zone, guess)?;
+        let found = at(offset);
+        let shown = zones.offset(&self.zone, found)? == offset;
+        Some(if shown { (found, found) } else { (found.min(guess), found.max(guess)) })
     }
 }
 
@@ -134,15 +138,18 @@ pub fn within(opening: Opening, now: Timestamp, most: Duration) -> Opening {
 mod tests {
     use super::*;
 
-    /// Vienna in 2026: summer time until 25 October, 01:00 UTC.
-    struct Vienna;
+    /// Clocks in 2026: in Vienna, summer time until 25 October, 01:00 UTC.
+    struct Clocks;
 
-    impl Zones for Vienna {
+    impl Zones for Clocks {
         fn offset(&self, zone: &Zone, at: Timestamp) -> Option<i32> {
             match zone.as_str() {
                 "UTC" => Some(0),
                 "Europe/Vienna" if at < Timestamp::from_secs(1_792_890_000) => Some(120),
                 "Europe/Vienna" => Some(60),
+                // Summer time from 8 March, 07:00 UTC.
+                "America/New_York" if at < Timestamp::from_secs(1_772_953_200) => Some(-300),
+                "America/New_York" => Some(-240),
                 _ => None,
             }
         }
@@ -157,7 +164,7 @@ mod tests {
     }
 
     fn opens_for(windows: &[Window], now: i64, least: u64) -> Option<(String, String)> {
-        let opening = opening(windows, Timestamp::from_secs(now), Duration::from_secs(least), &Vienna);
+        let opening = opening(windows, Timestamp::from_secs(now), Duration::from_secs(least), &Clocks);
         opening.map(|opening| (opening.from.iso(), opening.until.iso()))
     }
 
@@ -199,7 +206,7 @@ mod tests {
     #[test]
     fn openings_that_touch_or_overlap_are_one() {
         let closes = |windows: &[Window]| {
-            let until = closing(windows, Timestamp::from_secs(SATURDAY), &Vienna);
+            let until = closing(windows, Timestamp::from_secs(SATURDAY), &Clocks);
             until.map(Timestamp::iso)
         };
         let evening = window(&[Day::Sat], 18 * 60, 19 * 60, "UTC");
@@ -225,6 +232,17 @@ mod tests {
         let night = window(&[Day::Sat], 22 * 60, 6 * 60, "Europe/Vienna");
         let expected = Some(("2026-10-24T20:00:00Z".to_owned(), "2026-10-25T05:00:00Z".to_owned()));
         assert_eq!(opens(&[night], 1_792_843_200), expected);
+    }
+
+    #[test]
+    fn where_clocks_are_put_forward_no_window_opens_early_or_closes_late() {
+        // Saturday 2026-03-07, 12:00 UTC. On Sunday two o'clock becomes three at 07:00 UTC.
+        let opens = |from, to| opens(&[window(&[Day::Sun], from, to, "America/New_York")], 1_772_884_800);
+        let of = |from: &str, until: &str| Some((from.to_owned(), until.to_owned()));
+        assert_eq!(opens(60, 90), of("2026-03-08T06:00:00Z", "2026-03-08T06:30:00Z"), "before");
+        assert_eq!(opens(60, 150), of("2026-03-08T06:00:00Z", "2026-03-08T06:30:00Z"), "to half past two");
+        assert_eq!(opens(150, 240), of("2026-03-08T07:30:00Z", "2026-03-08T08:00:00Z"), "from half past two");
+        assert_eq!(opens(120, 180), None, "all of it is passed over, and there is no other within a week");
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue, LINK};
 use http::{Request, Response, StatusCode};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{Closed, Door, json_response, knock, respond};
 use crate::codec::audit::{self, Query, words};
+use crate::codec::json::object;
 use crate::flows::catalog::{self, Operated};
 use crate::flows::export::{self, Verified};
 use crate::flows::house::House;
@@ -74,7 +74,7 @@ pub(super) async fn verify_audit<P: Ports>(
             let hash = head.hash.as_str();
             json_response(
                 StatusCode::OK,
-                &json!({ "ok": true, "entries": entries, "first": first, "last": head.number, "head": hash }),
+                &object! { "ok": true, "entries": entries, "first": first, "last": head.number, "head": hash },
             )
         }
         Verified::Broken(fault) => {
@@ -82,12 +82,12 @@ pub(super) async fn verify_audit<P: Ports>(
             let (problem, number, message) = words::fault(fault);
             json_response(
                 StatusCode::CONFLICT,
-                &json!({ "ok": false, "problem": problem, "number": number, "message": message }),
+                &object! { "ok": false, "problem": problem, "number": number, "message": message },
             )
         }
         Verified::Unfinished(link) => {
             let next = format!("{}?{}", Door::VerifyAudit.path(), audit::link_query(&link));
-            json_response(StatusCode::ACCEPTED, &json!({ "whole_to": link.number, "next": next }))
+            json_response(StatusCode::ACCEPTED, &object! { "whole_to": link.number, "next": next })
         }
     })
 }

@@ -16,7 +16,7 @@ pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
     match after {
         After::CheckForm { form, caller, target, break_glass } => {
             let known = OnceCell::new();
-            let house = House { caller: Some(&known), ..house };
+            let house = &house.of(&known);
             let refused = ask::check_form(house, &form, &caller, target, break_glass).await.err();
             house.log(&Line::new("check-form", refused.as_ref().map_or("ok", Refusal::name)));
             if let Some(refusal) = refused {

@@ -18,8 +18,9 @@ use http::header::{
 };
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::codec::json::object;
 use crate::codec::{catalog, page as page_codec};
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
@@ -193,7 +194,7 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
     }
     let mut line = Line::new(door.name(), "ok");
     let caller = OnceCell::new();
-    let house = House { caller: Some(&caller), ..house };
+    let house = &house.of(&caller);
     // Each in a box of its own: what one request needs is compiled at its first use, so it should not be all of them.
     let work: Pin<Box<dyn Future<Output = Result<Handled, Closed>> + '_>> = match door {
         Door::Commands => Box::pin(slack::command(house, &request, &mut line)),
@@ -259,7 +260,7 @@ impl Closed {
             Self::Storage => (StatusCode::SERVICE_UNAVAILABLE, "storage did not answer; try again"),
             Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "too many requests; try again in a minute"),
         };
-        let mut response = json_response(status, &json!({ "error": message }));
+        let mut response = json_response(status, &object! { "error": message });
         if let Self::Method(allowed) = self {
             response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allowed));
         }

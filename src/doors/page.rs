@@ -3,10 +3,11 @@
 use bytes::{Bytes, BytesMut};
 use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use zeroize::Zeroize as _;
 
 use super::{Closed, json_response, knock};
+use crate::codec::json::object;
 use crate::codec::{page, words};
 use crate::domain::names::Platform;
 use crate::domain::refusal::Refusal;
@@ -17,23 +18,24 @@ use crate::trail::Line;
 
 /// `POST /enter/plan`.
 pub(super) async fn plan<P: Ports>(house: House<'_, P>, request: &Request<Bytes>, line: &mut Line) -> Response<Bytes> {
-    let shown = async {
-        let ticket = flow::admit(house, ticket(request), knock::address(request)).await?;
-        flow::show(house, &ticket).await
-    };
-    answer(house, shown.await, line)
+    match flow::admit(house, ticket(request), knock::address(request)).await {
+        Ok(ticket) => answer(house, flow::show(house, &ticket).await, ticket.platform(), line),
+        Err(why) => answer(house, Err(why), NOBODYS, line),
+    }
 }
 
 /// `POST /enter/submit`.
 pub(super) async fn submit<P: Ports>(house: House<'_, P>, request: Request<Bytes>, line: &mut Line) -> Response<Bytes> {
-    let taken = async {
-        // Before the body, which is large, is looked at.
-        let ticket = flow::admit(house, ticket(&request), knock::address(&request)).await?;
-        let submission = page::submission(request.body());
-        drop(wiped(request.into_body()));
-        flow::submit(house, &ticket, submission).await
-    };
-    answer(house, taken.await, line)
+    // Before the body, which is large, is looked at.
+    let ticket = flow::admit(house, ticket(&request), knock::address(&request)).await;
+    let submission = ticket.map(|ticket| (page::submission(request.body()), ticket));
+    drop(wiped(request.into_body()));
+    match submission {
+        Ok((submission, ticket)) => {
+            answer(house, flow::submit(house, &ticket, submission).await, ticket.platform(), line)
+        }
+        Err(why) => answer(house, Err(why), NOBODYS, line),
+    }
 }
 
 /// A body, overwritten: it may hold what was entered in clear. `None` when somebody else holds it too.
@@ -68,7 +70,15 @@ pub(super) fn closed(closed: Closed) -> Response<Bytes> {
     }
 }
 
-fn answer<P: Ports>(house: House<'_, P>, result: Result<Value, NotTaken>, line: &mut Line) -> Response<Bytes> {
+/// Whose command to name to whoever has no ticket: none is named to them.
+const NOBODYS: Platform = Platform::Slack;
+
+fn answer<P: Ports>(
+    house: House<'_, P>,
+    result: Result<Value, NotTaken>,
+    platform: Platform,
+    line: &mut Line,
+) -> Response<Bytes> {
     let why = match result {
         Ok(value) => return json_response(StatusCode::OK, &value),
         Err(why) => why,
@@ -109,14 +119,14 @@ fn answer<P: Ports>(house: House<'_, P>, result: Result<Value, NotTaken>, line: 
             if let Refusal::Service(trouble) = refusal {
                 line.code.clone_from(&trouble.code);
             }
-            (status, words::refusal(refusal, house.command(Platform::Slack)))
+            (status, words::refusal(refusal, house.command(platform)))
         }
     };
     refusal(status, code, &message)
 }
 
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response<Bytes> {
-    json_response(status, &json!({ "error": code, "message": message }))
+    json_response(status, &object! { "error": code, "message": message })
 }
 
 #[cfg(test)]

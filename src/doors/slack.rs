@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use http::header::HeaderName;
 use http::{Request, StatusCode};
-use serde_json::json;
 
 use super::recorded::{log, recorded};
 use super::{Closed, Handled, JSON, bare, json_response, respond};
 use crate::codec::chat::Caller;
+use crate::codec::json::object;
 use crate::codec::proof::Verified;
 use crate::codec::slack::envelope::Foreign;
 use crate::codec::slack::event::{Event, NoEvent};
@@ -97,7 +97,7 @@ pub(super) fn event<P: Ports>(
     let (caller, outcome) = match event {
         Event::Challenge(challenge) => {
             line.outcome = "challenge";
-            return Ok(json_response(StatusCode::OK, &json!({ "challenge": challenge })).into());
+            return Ok(json_response(StatusCode::OK, &object! { "challenge": challenge }).into());
         }
         Event::HomeOpened(caller) => {
             ours(house, &caller, line)?;

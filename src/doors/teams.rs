@@ -11,7 +11,7 @@ use crate::codec::content::{card, form, message};
 use crate::codec::proof::Verified;
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use crate::codec::sheet::{Notice, Part, Sheet, Text};
-use crate::codec::teams::activity::{self, ActivityError};
+use crate::codec::teams::activity::{self, ActivityError, What};
 use crate::codec::teams::done::{self, Done};
 use crate::codec::teams::text::plain;
 use crate::codec::teams::token::{Parties, Presented, TokenError, bearer};
@@ -43,7 +43,9 @@ pub(super) async fn activity<P: Ports>(
         ActivityError::Foreign => Closed::Foreign,
         ActivityError::UnknownInvoke => Closed::Unknown,
     })?;
-    let delivery = format!("teams/{}/{}", activity.place.conversation, activity.id);
+    // That the bot was put somewhere is told in two kinds of activity (Teams, Conversation events), and greeted once.
+    let named = if matches!(activity.what, What::Installed) { "installed" } else { activity.id.as_str() };
+    let delivery = format!("teams/{}/{named}", activity.place.conversation);
     match done::read(activity) {
         Done::Typed(typed) => {
             line.person = typed.occasion.caller.person();

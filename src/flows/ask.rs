@@ -94,7 +94,8 @@ pub async fn open_form<P: Ports>(
     if let Opening::Dialog | Opening::Button = occasion.opening {
         openable(house, &occasion.caller, target.clone(), break_glass).await?;
         if target.is_none() && occasion.opening == Opening::Dialog {
-            let (found, _) = search(house, String::new(), CHOICES).await?;
+            // One more than a list offers says that there are more.
+            let (found, _) = search(house, String::new(), CHOICES + 1).await?;
             choices = found.iter().map(suggestion).collect();
         }
     }

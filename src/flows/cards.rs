@@ -26,6 +26,10 @@ const PACE: Duration = Duration::from_secs(1);
 const PROGRESS: Duration = Duration::from_millis(1_300);
 /// Cards shown in one go; the rest is due at once. See `apply::FOR_TELLING`.
 const AT_ONCE: usize = 5;
+/// Most calls that showing one takes: a token, the conversation, leave to speak there, and the message.
+const FOR_ONE: usize = 4;
+/// Calls that are kept for the register.
+const FOR_REST: usize = 3;
 /// How long Slack may ask us to wait.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often one message is tried, a minute apart: about a day, because it is the only word people get. Counted, as a
@@ -146,6 +150,9 @@ pub(super) async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows
     for at in 0..many {
         let copies = rows.cards()?;
         let Some(copy) = copies.get(at) else { return Ok(()) };
+        if house.ports.sent() + FOR_ONE + FOR_REST > house.config.calls_per_waking {
+            return Ok(());
+        }
         if shown == AT_ONCE || next(copy, pace) > house.ports.now() || !faces.outdated(copy) {
             continue;
         }

@@ -1,8 +1,9 @@
 //! The operator's requests: putting and reading the catalog.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::house::House;
+use crate::codec::json::object;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder};
 use crate::domain::names::TargetName;
 use crate::ports::{Ports, Unanswered};
@@ -29,19 +30,19 @@ pub async fn put<P: Ports>(house: House<'_, P>, text: String, dry_run: bool) -> 
             for id in live.iter().take(room) {
                 let _ = house.ports.rotation(id, RotationOrder::Outdated).await;
             }
-            let part = |(target, parts): (TargetName, Vec<String>)| json!({ "target": target.to_value(), "parts": parts.to_value() });
+            let part = |(target, parts): (TargetName, Vec<String>)| object! { "target": target.to_value(), "parts": parts.to_value() };
             let changed = Value::Array(changed.into_iter().map(part).collect());
-            Ok(Operated::Difference(json!({
+            Ok(Operated::Difference(object! {
                 "applied": !dry_run,
                 "targets": targets,
                 "added": added.to_value(),
                 "removed": removed.to_value(),
                 "changed": changed,
                 "notes": notes.to_value(),
-            })))
+            }))
         }
         RegisterReply::Problems(problems) => {
-            Ok(Operated::Problems(json!({ "applied": false, "problems": problems.to_value() })))
+            Ok(Operated::Problems(object! { "applied": false, "problems": problems.to_value() }))
         }
         _ => Err(Unanswered),
     }

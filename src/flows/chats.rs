@@ -1,27 +1,25 @@
 //! Speaking in chats: which platform somebody or some place belongs to, and how something is said there.
 
-use std::rc::Rc;
-
-use super::house::House;
+use super::house::{House, Surroundings};
 use crate::clients::entra::AccessToken;
 use crate::clients::graph::Graph;
 use crate::clients::slack::Slack;
 use crate::clients::teams::Teams;
 use crate::codec::chat::Reply;
-use crate::codec::record::Place;
+use crate::codec::record::{Place, RegisterOrder, RegisterReply};
 use crate::codec::sheet::Sheet;
 use crate::codec::teams::place::Place as TeamsPlace;
 use crate::codec::{slack, teams};
 use crate::config::{SlackConfig, TeamsConfig};
 use crate::domain::names::{GroupId, PersonId, Platform, Room};
-use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::domain::trouble::{Cause, Details, Service, Trouble};
 use crate::ports::Ports;
 
 /// Where a message is, by what its platform calls it: a channel and a timestamp in Slack, a conversation and an activity in
 /// Teams.
 pub(super) type Posted = (String, String);
 
-impl<'a, P: Ports> House<'a, P> {
+impl<'a, P: Ports> Surroundings<'a, P> {
     /// Slack, as this app.
     ///
     /// # Errors
@@ -46,10 +44,38 @@ impl<'a, P: Ports> House<'a, P> {
         self.config.teams.as_ref().ok_or_else(|| elsewhere(Service::Teams))
     }
 
-    /// The settings of the bot in Teams, and a token for its connector.
-    async fn bot(&self) -> Result<(&'a TeamsConfig, Rc<AccessToken>), Trouble> {
+    /// Calls Teams' connector, as the bot.
+    async fn teams<T>(&self, call: impl AsyncFn(Teams<'_, P>) -> Result<T, Trouble>) -> Result<T, Trouble> {
         let config = self.teams_config()?;
-        Ok((config, self.tokens.get(self.ports, &config.bot, &config.scope, self.ports.now()).await?))
+        let call = async |token: &AccessToken| call(Teams { wire: self.ports, config, token }).await;
+        self.as_bot(config, &config.scope, call).await
+    }
+
+    /// Calls Graph, as the bot.
+    pub(super) async fn graph<T>(&self, call: impl AsyncFn(Graph<'_, P>) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let config = self.teams_config()?;
+        let call = async |token: &AccessToken| call(Graph { wire: self.ports, base: &config.graph.url, token }).await;
+        self.as_bot(config, &config.graph.scope, call).await
+    }
+
+    /// Calls with a token, and once more with a fresh one where that is refused.
+    async fn as_bot<T>(
+        &self,
+        config: &TeamsConfig,
+        scope: &str,
+        call: impl AsyncFn(&AccessToken) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let mut fresh = false;
+        loop {
+            let token = self.tokens.get(self.ports, &config.bot, scope, self.ports.now()).await?;
+            match call(&token).await {
+                Err(trouble) if trouble.about_token() && !fresh => {
+                    self.tokens.forget(scope);
+                    fresh = true;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Whether this installation is on that platform.
@@ -91,9 +117,8 @@ fn of_room(room: &Room) -> String {
 
 async fn direct<P: Ports>(house: House<'_, P>, person: &PersonId) -> Result<String, Trouble> {
     let Some(object) = person.object() else { return house.slack()?.direct(person).await };
-    let (config, token) = house.bot().await?;
-    let teams = Teams { wire: house.ports, config, token: &token };
-    Ok(teams.direct(&config.service_url, object.as_str()).await?.conversation)
+    let open = async |teams: Teams<'_, P>| teams.direct(&teams.config.service_url, object.as_str()).await;
+    Ok(house.teams(open).await?.conversation)
 }
 
 /// Posts a message into a channel; answers where it is.
@@ -109,10 +134,9 @@ pub(super) async fn post<P: Ports>(
     match platform {
         Platform::Slack => house.slack()?.post(channel, &slack::draw::message(sheet)).await,
         Platform::Teams => {
-            let (config, token) = house.bot().await?;
-            let client = Teams { wire: house.ports, config, token: &token };
-            let place = TeamsPlace { service_url: config.service_url.clone(), conversation: channel.to_owned() };
-            let id = client.send(&place, &teams::draw::message(sheet)).await?;
+            let (place, activity) = (in_teams(house, channel)?, teams::draw::message(sheet));
+            leave(house, channel).await?;
+            let id = house.teams(async |teams: Teams<'_, P>| teams.send(&place, &activity).await).await?;
             Ok((channel.to_owned(), id))
         }
     }
@@ -143,9 +167,8 @@ pub async fn respond<P: Ports>(house: House<'_, P>, reply: &Reply, sheet: &Sheet
     match reply {
         Reply::Slack(response_url) => house.slack()?.respond(response_url, &slack::draw::message(sheet)).await,
         Reply::Teams(place, to) => {
-            let (config, token) = house.bot().await?;
-            let client = Teams { wire: house.ports, config, token: &token };
-            client.reply(place, to, &teams::draw::message(sheet)).await.map(|_| ())
+            let activity = teams::draw::message(sheet);
+            house.teams(async |teams: Teams<'_, P>| teams.reply(place, to, &activity).await).await.map(|_| ())
         }
     }
 }
@@ -163,12 +186,27 @@ pub(super) async fn rewrite<P: Ports>(
     match platform {
         Platform::Slack => house.slack()?.rewrite(channel, id, &slack::draw::message(sheet)).await,
         Platform::Teams => {
-            let (config, token) = house.bot().await?;
-            let client = Teams { wire: house.ports, config, token: &token };
-            let place = TeamsPlace { service_url: config.service_url.clone(), conversation: channel.to_owned() };
-            client.update(&place, id, &teams::draw::message(sheet)).await
+            let (place, activity) = (in_teams(house, channel)?, teams::draw::message(sheet));
+            leave(house, channel).await?;
+            house.teams(async |teams: Teams<'_, P>| teams.update(&place, id, &activity).await).await
         }
     }
+}
+
+/// Leave to speak in a conversation, where the bot may do so only so often. A register that does not answer closes no mouth.
+async fn leave<P: Ports>(house: House<'_, P>, conversation: &str) -> Result<(), Trouble> {
+    match house.ports.register(RegisterOrder::Speak(conversation.to_owned())).await {
+        Ok(RegisterReply::Paced { granted: 0, after }) => {
+            Err(Details { retry_after: Some(after), ..Details::of(Service::Teams, Cause::Throttled) }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A conversation that the bot opens, or was put into.
+fn in_teams<P: Ports>(house: House<'_, P>, conversation: &str) -> Result<TeamsPlace, Trouble> {
+    let service_url = house.teams_config()?.service_url.clone();
+    Ok(TeamsPlace { service_url, conversation: conversation.to_owned() })
 }
 
 /// Whether somebody with one of these ids is in a group of Slack's now.
@@ -195,10 +233,8 @@ pub(super) async fn entra_groups<P: Ports>(
     let (asked, person) = (groups.iter().filter_map(|group| group.object()), ids.iter().find_map(PersonId::object));
     let asked: Vec<_> = asked.collect();
     let (Some(person), false) = (person, asked.is_empty()) else { return Ok(Vec::new()) };
-    let config = house.teams_config()?;
-    let token = house.graph_token(config).await?;
-    let graph = Graph { wire: house.ports, base: &config.graph.url, token: &token };
-    Ok(graph.groups_of(&person, &asked).await?.iter().map(GroupId::entra).collect())
+    let within = house.graph(async |graph: Graph<'_, P>| graph.groups_of(&person, &asked).await).await?;
+    Ok(within.iter().map(GroupId::entra).collect())
 }
 
 /// Who is in a group now.
@@ -210,8 +246,6 @@ pub(super) async fn group_members<P: Ports>(house: House<'_, P>, group: &GroupId
         let members = house.slack()?.group_members(group).await?;
         return Ok(members.iter().filter_map(|id| PersonId::slack(id).ok()).collect());
     };
-    let config = house.teams_config()?;
-    let token = house.graph_token(config).await?;
-    let graph = Graph { wire: house.ports, base: &config.graph.url, token: &token };
-    Ok(graph.members(&object).await?.iter().map(PersonId::entra).collect())
+    let members = house.graph(async |graph: Graph<'_, P>| graph.members(&object).await).await?;
+    Ok(members.iter().map(PersonId::entra).collect())
 }

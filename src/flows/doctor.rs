@@ -3,7 +3,6 @@
 mod places;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::answer::{After, Answer, Shown};
@@ -11,6 +10,8 @@ use super::chats;
 use super::house::House;
 use super::identity::{among, member};
 use super::together::{Pending, each};
+use crate::clients::entra::Tokens;
+use crate::clients::graph::Graph;
 use crate::codec::catalog;
 use crate::codec::chat::Occasion;
 use crate::codec::content::report::{self, Report};
@@ -87,6 +88,7 @@ pub async fn examine<P: Ports>(house: House<'_, P>, examination: &Examination) -
     let mut report = Report::default();
     let readable = tokens(house, &mut report).await;
     app(house, &mut report).await;
+    bot(house, &mut report).await;
     user_groups(house, examination, &mut report).await;
     let look = Look { house, until, gateways: RefCell::default() };
     if readable {
@@ -149,14 +151,38 @@ async fn app<P: Ports>(house: House<'_, P>, report: &mut Report) {
     report.wrong.push(("Slack".to_owned(), wrong));
 }
 
+/// Whether the bot in Teams gets its tokens now, and Graph tells it who people are.
+async fn bot<P: Ports>(house: House<'_, P>, report: &mut Report) {
+    let Some(ours) = &house.config.teams else { return };
+    // Aside from those that are kept, by which the report is told.
+    let fresh = Tokens::new();
+    let token = async |scope: &str| fresh.get(house.ports, &ours.bot, scope, house.ports.now()).await.map(|_| ());
+    note(report, "Token for Teams", token(&ours.scope).await);
+    // No person has the id of an application: that nobody is found is an answer.
+    let anybody = async |graph: Graph<'_, P>| match graph.user(&ours.bot.client).await {
+        Err(trouble) if trouble.cause == Cause::NotFound => Ok(()),
+        other => other.map(|_| ()),
+    };
+    let readable = match token(&ours.graph.scope).await {
+        Ok(()) => house.graph(anybody).await,
+        Err(trouble) => Err(trouble),
+    };
+    note(report, "People in Microsoft Graph", readable);
+}
+
 /// Whether the groups that are named can be asked, and anybody is in them.
 async fn user_groups<P: Ports>(house: House<'_, P>, examination: &Examination, report: &mut Report) {
-    let mut named: BTreeMap<&GroupId, Vec<&str>> = BTreeMap::new();
+    // In order, each once.
+    let mut named: Vec<(&GroupId, Vec<&str>)> = Vec::new();
     let mut name = |subjects, by| {
         for group in groups(subjects).filter(|group| house.on(group.platform())) {
-            let named: &mut Vec<&str> = named.entry(group).or_default();
-            if named.last() != Some(&by) {
-                named.push(by);
+            let found = named.binary_search_by_key(&group, |(group, _)| *group);
+            let place = found.unwrap_or_else(|place| {
+                named.insert(place, (group, Vec::new()));
+                place
+            });
+            if let Some((_, names)) = named.get_mut(place).filter(|(_, names)| names.last() != Some(&by)) {
+                names.push(by);
             }
         }
     };
@@ -166,7 +192,7 @@ async fn user_groups<P: Ports>(house: House<'_, P>, examination: &Examination, r
             name(target.policy.holders(role), target.name.as_str());
         }
     }
-    let asked: Vec<_> = named.keys().take(room(house)).collect();
+    let asked: Vec<_> = named.iter().map(|(group, _)| *group).take(room(house)).collect();
     let answers =
         each(asked.iter().map(|group| -> Pending<'_, _> { Box::pin(chats::group_members(house, group)) })).await;
     for ((group, by), answer) in named.iter().zip(answers) {
@@ -181,15 +207,19 @@ async fn user_groups<P: Ports>(house: House<'_, P>, examination: &Examination, r
                     .push((about, "Nobody is in it. Add people to it, or name others in the catalog.".to_owned()));
             }
             Err(trouble) if trouble.cause == Cause::NotFound => {
-                let words =
-                    "Slack has no such group, or it is disabled. Enable it in Slack, or take it out of the catalog.";
+                let words = match group.platform() {
+                    Platform::Slack => {
+                        "Slack has no such group, or it is disabled. Enable it in Slack, or take it out of the catalog."
+                    }
+                    Platform::Teams => "Entra has no such group. Correct its object id, or take it out of the catalog.",
+                };
                 report.wrong.push((about, words.to_owned()));
             }
             other => note(report, &about, other.map(|_| ())),
         }
     }
     if asked.len() < named.len() {
-        report.unseen.push(format!("{} user groups", named.len() - asked.len()));
+        report.unseen.push(format!("{} groups", named.len() - asked.len()));
     }
 }
 

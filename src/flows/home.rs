@@ -12,7 +12,7 @@ use crate::codec::content::home::{self, Home};
 use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder};
 use crate::codec::slack::draw;
 use crate::codec::words;
-use crate::domain::listing::Listed;
+use crate::domain::listing::{Listed, in_order};
 use crate::domain::names::{Platform, RotationId};
 use crate::domain::policy::{Subject, groups};
 use crate::domain::refusal::Refusal;
@@ -70,11 +70,11 @@ async fn page<P: Ports>(house: House<'_, P>, caller: &Caller) -> Result<Home, Re
     let holds = |subjects: &[Subject]| matches!(known.held(subjects, &member.ids), Held::ByName | Held::Through(_));
     let may_approve = |rotation: &&Rotation| approvable(rotation, &member) && holds(&rotation.target.policy.approvers);
     let mut waiting: Vec<_> = live.iter().filter(may_approve).cloned().collect();
-    waiting.sort_by_key(waiting_until);
+    in_order(&mut waiting, |rotation| waiting_until(rotation).map_or(i64::MIN, |until| until.0));
     let own = live.into_iter().filter(|rotation| member.person.is(&rotation.requester)).collect();
     let mut targets: Vec<Listed> = targets.into_iter().filter(|entry| holds(&entry.askers)).collect();
     // What is never due comes last; the names are in order already.
-    targets.sort_by_key(|entry| entry.due().unwrap_or(Timestamp(i64::MAX)));
+    in_order(&mut targets, |entry| entry.due().map_or(i64::MAX, |due| due.0));
     Ok(Home { waiting, own, targets, unseen, unasked: known.unasked.len() })
 }
 

@@ -12,15 +12,18 @@ use crate::clients::entra::{AccessToken, Tokens};
 use crate::clients::fabric::Fabric;
 use crate::clients::powerbi::PowerBi;
 use crate::clients::teams::keys::Keys;
-use crate::config::{Config, Endpoint, TeamsConfig};
+use crate::config::{Config, Endpoint};
 use crate::domain::names::RotationId;
 use crate::domain::rotation::{Moment, Person};
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::{Entropy, Ports, Unanswered};
 use crate::trail::Line;
 
+/// The surroundings, as flows hand them on: more than a pointer would be copied at each of some hundred calls.
+pub type House<'a, P> = &'a Surroundings<'a, P>;
+
 /// The surroundings of a flow.
-pub struct House<'a, P> {
+pub struct Surroundings<'a, P> {
     /// The configuration.
     pub config: &'a Config,
     /// The ways out.
@@ -33,15 +36,12 @@ pub struct House<'a, P> {
     pub caller: Option<&'a OnceCell<Person>>,
 }
 
-impl<P> Clone for House<'_, P> {
-    fn clone(&self) -> Self {
-        *self
+impl<'a, P: Ports> Surroundings<'a, P> {
+    /// The same for one caller, who will be known once their platform was asked.
+    pub const fn of(&self, caller: &'a OnceCell<Person>) -> Self {
+        Self { caller: Some(caller), ..*self }
     }
-}
 
-impl<P> Copy for House<'_, P> {}
-
-impl<'a, P: Ports> House<'a, P> {
     /// The id of the rotation that an occurrence opens: the same for the same occurrence, so that a form sent twice,
     /// or an event delivered twice, meets the same rotation. Keyed, so that nobody else can compute it.
     pub fn rotation_id(&self, occurrence: &str) -> RotationId {
@@ -89,14 +89,6 @@ impl<'a, P: Ports> House<'a, P> {
             Trouble::noted(Service::Fabric, Cause::Mismatch, "this installation has no Fabric host configured")
         })?;
         Ok((endpoint, self.token(&endpoint.scope).await?))
-    }
-
-    /// An access token for Microsoft Graph, as the bot in Teams.
-    ///
-    /// # Errors
-    /// When Entra does not give one.
-    pub async fn graph_token(&self, teams: &TeamsConfig) -> Result<Rc<AccessToken>, Trouble> {
-        self.tokens.get(self.ports, &teams.bot, &teams.graph.scope, self.ports.now()).await
     }
 
     async fn token(&self, scope: &str) -> Result<Rc<AccessToken>, Trouble> {

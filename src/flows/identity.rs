@@ -59,10 +59,8 @@ async fn in_entra(house: House<'_, impl Ports>, object: &Guid) -> Result<Member,
     seen(house, vec![id], &name, standing_in_directory(&user)).await
 }
 
-async fn in_directory(house: House<'_, impl Ports>, object: &Guid) -> Result<DirectoryUser, Trouble> {
-    let config = house.teams_config()?;
-    let token = house.graph_token(config).await?;
-    Graph { wire: house.ports, base: &config.graph.url, token: &token }.user(object).await
+async fn in_directory<P: Ports>(house: House<'_, P>, object: &Guid) -> Result<DirectoryUser, Trouble> {
+    house.graph(async |graph: Graph<'_, P>| graph.user(object).await).await
 }
 
 const fn standing_in_directory(user: &DirectoryUser) -> Option<Standing> {
@@ -123,8 +121,11 @@ async fn seen(
     Ok(Member { person, ids, unasked })
 }
 
-/// Whether that is the account of a full, active member.
+/// Whether that is the account of a full, active member, of a platform where this installation is.
 async fn active(house: House<'_, impl Ports>, id: &PersonId) -> Result<bool, Trouble> {
+    if !house.on(id.platform()) {
+        return Ok(false);
+    }
     let standing = match id.object() {
         Some(object) => in_directory(house, &object).await.map(|user| standing_in_directory(&user)),
         None => {

@@ -23,8 +23,8 @@ pub(super) struct Happened {
     /// Where it led, when it led anywhere.
     pub(super) stage: Option<&'static str>,
     who: Option<Person>,
-    /// Where a person did it.
-    pub(super) from: Origin,
+    /// Whether the person did it on the sealing page, and not in the chat.
+    pub(super) on_page: bool,
     /// A place, or a model.
     place: Option<Guid>,
     code: Option<String>,
@@ -41,7 +41,7 @@ impl Happened {
             outcome: "ok",
             stage: Some(rotation.stage.name()),
             who: Some(rotation.requester.clone()),
-            from: Origin::Slack,
+            on_page: false,
             place: None,
             code: None,
             status: None,
@@ -68,7 +68,7 @@ impl Happened {
             outcome: event.outcome(),
             stage: None,
             who: event.person().cloned(),
-            from: Origin::Slack,
+            on_page: false,
             place: place.or(model).cloned(),
             code: trouble.and_then(|trouble: &Trouble| trouble.code.clone()),
             status: trouble.and_then(|trouble| trouble.status),
@@ -124,10 +124,10 @@ pub(super) fn write<P: Ports, S: Shelf>(
     if !happened.lasting() {
         return Ok(());
     }
-    let from = match (&happened.who, happened.from) {
-        (None, _) => Origin::Clock,
-        (Some(_), Origin::Page) => Origin::Page,
-        (Some(person), _) => person.id.platform().into(),
+    let from = match &happened.who {
+        None => Origin::Clock,
+        Some(_) if happened.on_page => Origin::Page,
+        Some(person) => person.id.platform().into(),
     };
     let entry = Entry {
         stage: happened.stage.map(str::to_owned),

@@ -35,5 +35,6 @@ pub mod rotation;
 pub mod rows;
 mod sealed;
 pub mod send;
+mod threads;
 mod together;
 pub mod whoami;

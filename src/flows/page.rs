@@ -7,15 +7,17 @@ use super::identity::known;
 use super::keys::usable_keys;
 use super::refused::{self, Wanted};
 use crate::codec::fields::Unexpected;
+use crate::codec::json::object;
 use crate::codec::page::{Fingerprints, Submission, plan, reading};
 use crate::codec::record::{Offer, RotationOrder, RotationReply};
 use crate::codec::ticket::{Ticket, TicketError};
 use crate::codec::vault::Vaulted;
+use crate::domain::names::Platform;
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::{ENTRY_TIME, Person, Rotation, Stage};
 use crate::ports::{Ports, Unanswered};
 use seal::Legacy;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Why the page is not given what it asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,6 +80,13 @@ pub struct Shown {
     ticket: Ticket,
     /// Its time is over.
     expired: bool,
+}
+
+impl Shown {
+    /// Where its person acts.
+    pub fn platform(&self) -> Platform {
+        self.ticket.person.platform()
+    }
 }
 
 /// The ticket that a request from that address shows.
@@ -182,7 +191,7 @@ async fn taken_before<P: Ports>(house: House<'_, P>, ticket: &Ticket, id: String
 
 /// What the page is told of a submission that was taken.
 fn receipt(rotation: &Rotation) -> Value {
-    json!({ "taken": true, "places": rotation.entered().count() })
+    object! { "taken": true, "places": rotation.entered().count() }
 }
 
 async fn take<P: Ports>(house: House<'_, P>, ticket: &Ticket, submission: Submission) -> Result<Value, NotTaken> {

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 
 use super::house::{House, digest};
 use super::quota::Quota;
+use super::threads::Threads;
 use super::{ageing, audit, once, roles};
 use crate::codec::catalog;
 use crate::codec::record::{RegisterOrder, RegisterReply, read, write};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::catalog::{Catalog, Difference};
 use crate::domain::listing::{Ending, Last, Listed};
-use crate::domain::names::{RotationId, TargetName};
+use crate::domain::names::{Platform, RotationId, TargetName};
 use crate::domain::oddities::oddities;
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
@@ -19,12 +20,19 @@ use crate::trail::Line;
 
 const CATALOG: &str = "catalog";
 
+const OTHER_OPERATORS: &str = "operators: they are others than before";
+const OTHER_PEOPLE: &str = "people: others are one person than before";
+
+/// Targets that an entry of the audit names of each sort.
+const NAMED: usize = 50;
+
 /// What the register remembers while it lives.
 #[derive(Default)]
 pub struct Memory {
     /// The catalog, so that it is parsed once.
     catalog: RefCell<Option<Catalog>>,
     quota: Quota,
+    threads: Threads,
 }
 
 /// Answers one order. Nothing is awaited, so orders are atomic.
@@ -83,6 +91,10 @@ pub fn handle(
             Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
         }),
         RegisterOrder::Finish { target, rotation, how, at } => finish(shelf, &target, rotation, how, at),
+        RegisterOrder::Speak(conversation) => {
+            let after = memory.threads.admit(&conversation, house.ports.now());
+            Ok(RegisterReply::Paced { granted: usize::from(after.is_zero()), after })
+        }
         RegisterOrder::Pace { service, wanted } => Ok(memory.quota.admit(house, service, wanted)),
         RegisterOrder::Record { source, first, entries } => audit::record(house, shelf, &source, first, &entries),
         RegisterOrder::Read { after, most, target } => audit::page(shelf, after, most, target.as_ref()),
@@ -141,12 +153,13 @@ fn put(
         Ok(difference) => difference,
         Err(Unanswered) => Difference::between(&Catalog::default(), &new),
     };
-    let (targets, mut notes) = (new.targets.len(), oddities(&new));
+    let absent = [Platform::Slack, Platform::Teams].into_iter().find(|platform| !house.on(*platform));
+    let (targets, mut notes) = (new.targets.len(), oddities(&new, absent));
     if difference.operators {
-        notes.push("operators: they are others than before".to_owned());
+        notes.push(OTHER_OPERATORS.to_owned());
     }
     if difference.people {
-        notes.push("people: others are one person than before".to_owned());
+        notes.push(OTHER_PEOPLE.to_owned());
     }
     if !dry_run {
         shelf.put(CATALOG, text)?;
@@ -173,16 +186,33 @@ fn put(
     })
 }
 
-/// What the audit says of a catalog that was put.
+/// What the audit says of a catalog that was put: which targets it is about, and whose rights it changes.
 fn put_entry(reply: &RegisterReply, now: Timestamp) -> Entry {
     let (outcome, note) = match reply {
-        RegisterReply::Replaced { added, removed, changed, .. } => {
-            ("ok", format!("{} added, {} removed, {} changed", added.len(), removed.len(), changed.len()))
+        RegisterReply::Replaced { added, removed, changed, notes, .. } => {
+            let parts = changed.iter().map(|(name, parts)| format!("{name}: {}", parts.join(" ")));
+            let mut note = [
+                named(added.iter().map(ToString::to_string), "added"),
+                named(removed.iter().map(ToString::to_string), "removed"),
+                named(parts, "changed"),
+            ]
+            .join(", ");
+            for other in notes.iter().filter(|note| [OTHER_OPERATORS, OTHER_PEOPLE].contains(&note.as_str())) {
+                note = format!("{note}; {other}");
+            }
+            ("ok", note)
         }
         RegisterReply::Problems(problems) => ("refused", format!("{} problems", problems.len())),
         _ => ("refused", String::new()),
     };
     Entry { note: Some(note), ..Entry::new("put-catalog", outcome, Origin::Admin, now) }
+}
+
+/// How many there are, and the first of them by name.
+fn named(targets: impl ExactSizeIterator<Item = String>, what: &str) -> String {
+    let (many, names) = (targets.len(), targets.take(NAMED).collect::<Vec<_>>().join(", "));
+    let more = if many > NAMED { ", …" } else { "" };
+    if many == 0 { format!("0 {what}") } else { format!("{many} {what} ({names}{more})") }
 }
 
 /// What tells two plans for a target apart.

@@ -5,7 +5,7 @@ use super::house::House;
 use crate::codec::content::message;
 use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::domain::listing::Listed;
-use crate::domain::names::{Room, TargetName};
+use crate::domain::names::{Platform, Room, TargetName};
 use crate::domain::trouble::Trouble;
 use crate::ports::Ports;
 use crate::trail::Line;
@@ -23,22 +23,25 @@ pub(super) async fn run<P: Ports>(house: House<'_, P>) {
         log(house, "no-room", target, None);
     }
     let mut left: Vec<&TargetName> = Vec::new();
-    let mut stopped = false;
+    // A platform in trouble is asked nothing else.
+    let mut troubled: Vec<Platform> = Vec::new();
     for room in rooms(&due) {
         let here: Vec<&Listed> =
             due.iter().filter(|(_, rooms)| rooms.contains(room)).map(|(target, _)| target).collect();
         for part in here.chunks(message::REMINDED) {
-            // This one, and telling the register.
-            stopped |= house.ports.sent() + 2 > house.config.calls_per_waking;
-            if !stopped {
-                let posted = chats::post_in(house, room, &message::due(part, house.ports.now())).await;
-                let outcome = posted.as_ref().map_or_else(|trouble| trouble.cause.name(), |_| "ok");
-                for target in part {
-                    log(house, outcome, target, posted.as_ref().err());
-                }
-                stopped = posted.is_err_and(|trouble| trouble.passing());
+            // This one, with a token for it, and telling the register.
+            let full = house.ports.sent() + 3 > house.config.calls_per_waking;
+            if full || troubled.contains(&room.platform()) {
+                left.extend(part.iter().map(|target| &target.name));
+                continue;
             }
-            if stopped {
+            let posted = chats::post_in(house, room, &message::due(part, house.ports.now())).await;
+            let outcome = posted.as_ref().map_or_else(|trouble| trouble.cause.name(), |_| "ok");
+            for target in part {
+                log(house, outcome, target, posted.as_ref().err());
+            }
+            if posted.is_err_and(|trouble| trouble.passing()) {
+                troubled.push(room.platform());
                 left.extend(part.iter().map(|target| &target.name));
             }
         }

@@ -14,7 +14,6 @@ use crate::codec::record::{
     Choice, LeftOut, RegisterOrder, RegisterReply, RotationOrder, RotationReply, SealedGateway,
 };
 use crate::codec::vault::Vaulted;
-use crate::domain::audit::Origin;
 use crate::domain::names::RotationId;
 use crate::domain::rotation::{Approved, Event, ModelRun, Person, Refused, Rotation, Run, Stage};
 use crate::domain::time::Timestamp;
@@ -197,21 +196,20 @@ async fn supply<P: Ports, S: Shelf>(
         if rows.submission()? == supplied.submission {
             return state(rows);
         }
-        let waiting =
-            rows.rotation()?.is_some_and(|rotation| matches!(rotation.stage, Stage::AwaitingCredential { .. }));
-        if waiting {
-            match sealed::accept(house, rows, &supplied.sealed).await? {
+        if awaited(rows)? {
+            let taken = sealed::accept(house, rows, &supplied.sealed).await?;
+            // This one or another may have been taken while the gateways were asked; nothing is offered any more then.
+            if rows.submission()? == supplied.submission {
+                return state(rows);
+            }
+            match taken {
                 Some(taken) => accepted = taken,
-                None => return Ok(RotationReply::KeysChanged),
+                None if awaited(rows)? => return Ok(RotationReply::KeysChanged),
+                None => {}
             }
         }
-        // The same one may have been taken while the gateways were asked.
-        if rows.submission()? == supplied.submission {
-            return state(rows);
-        }
     }
-    let from = if supplied.submission.is_some() { Origin::Page } else { Origin::Slack };
-    let reply = answered(step_from(house, rows, Event::Supplied(person), from)?, rows)?;
+    let reply = answered(step_from(house, rows, Event::Supplied(person), supplied.submission.is_some())?, rows)?;
     if matches!(reply, RotationReply::State(_)) {
         if let Some(credential) = &supplied.credential {
             rows.put_credential(credential)?;
@@ -228,6 +226,11 @@ async fn supply<P: Ports, S: Shelf>(
         return state(rows);
     }
     Ok(reply)
+}
+
+/// Whether a credential is waited for.
+fn awaited<S: Shelf>(rows: &Rows<'_, S>) -> Result<bool, Unanswered> {
+    Ok(rows.rotation()?.is_some_and(|rotation| matches!(rotation.stage, Stage::AwaitingCredential { .. })))
 }
 
 fn event(person: Person, choice: Choice) -> Event {
@@ -265,19 +268,19 @@ pub(super) fn step<P: Ports, S: Shelf>(
     rows: &Rows<'_, S>,
     event: Event,
 ) -> Result<Result<Option<Approved>, Refused>, Unanswered> {
-    step_from(house, rows, event, Origin::Slack)
+    step_from(house, rows, event, false)
 }
 
-/// The same, saying where a person did it.
+/// The same, saying whether the person did it on the sealing page.
 fn step_from<P: Ports, S: Shelf>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,
     event: Event,
-    from: Origin,
+    on_page: bool,
 ) -> Result<Result<Option<Approved>, Refused>, Unanswered> {
     let Some(rotation) = rows.rotation()? else { return Ok(Err(Refused::Stage)) };
     let (before, mut happened) = (rotation.stage.clone(), Happened::by(&event, &rotation));
-    happened.from = from;
+    happened.on_page = on_page;
     drop(rotation);
     // Taking a model over moves other places too.
     let place = event.place().filter(|_| !matches!(event, Event::TakenOver(..)));

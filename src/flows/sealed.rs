@@ -17,6 +17,7 @@ use crate::codec::record::{
     GatewayRow, LeftOut, Offer, OfferedPlace, RotationReply, SealedGateway, SealedMember, SealedRow, Seen,
 };
 use crate::codec::words;
+use crate::domain::listing::in_order;
 use crate::domain::rotation::{Check, ENTRY_TIME, Rotation, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Trouble};
@@ -83,16 +84,21 @@ pub(super) async fn accept<P: Ports, S: Shelf>(
 ) -> Result<Option<Accepted>, Unanswered> {
     let Some(rotation) = rows.rotation()? else { return Ok(None) };
     let layout = Layout::of(rows, &rotation);
-    let (offer, mut offered) = layout.offer(house, rows)?;
-    // A gateway that is to be looked at again may be offered next time.
-    let looked_at = |way: &Way| matches!(rows.gateway(way.service, &way.gateway), Ok(Some(_)));
-    if offer.places.is_empty() || offered.len() != sealed.len() || !layout.ways.iter().all(looked_at) {
+    let (_, mut offered) = layout.offer(house, rows)?;
+    if offered.len() != sealed.len() {
         return Ok(None);
     }
-    offered.sort_by_key(|way| rows.gateway(way.service, &way.gateway).ok().flatten().map(|row| row.at));
+    in_order(&mut offered, |way| {
+        rows.gateway(way.service, &way.gateway).ok().flatten().map_or(i64::MIN, |row| row.at.0)
+    });
     // One that cannot be read just now is waited for when its turn comes.
     read(house, rows, offered, false).await?;
     let (offer, ways) = layout.offer(house, rows)?;
+    // A gateway that is to be looked at again, because the link was opened anew, may be offered next time.
+    let looked_at = |way: &Way| matches!(rows.gateway(way.service, &way.gateway), Ok(Some(_)));
+    if offer.places.is_empty() || !layout.ways.iter().all(looked_at) {
+        return Ok(None);
+    }
     let mut of_gateways = Vec::with_capacity(ways.len());
     for (number, (gateway, way)) in offer.gateways.iter().zip(ways).enumerate() {
         let keys = keys::usable(house, way.service, gateway).unwrap_or_default();

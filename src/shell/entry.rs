@@ -70,19 +70,19 @@ pub fn handle(
 pub async fn scheduled(env: Env) {
     let platform = Platform::new(env);
     match platform.house() {
-        Ok(house) => daily::run(house).await,
+        Ok(house) => daily::run(&house).await,
         Err(_) => platform.line(&Line::new("daily", "unconfigured")),
     }
 }
 
 async fn handled(platform: Platform, context: Context, door: Door, request: Request<Bytes>) -> JsValue {
     let Ok(house) = platform.house() else { return JsValue::UNDEFINED };
-    let handled = doors::handle(house, door, request).await;
+    let handled = doors::handle(&house, door, request).await;
     if !handled.after.is_empty() {
         context.wait_until(async move {
             if let Ok(house) = platform.house() {
                 for after in handled.after {
-                    doors::after(house, after).await;
+                    doors::after(&house, after).await;
                 }
             }
         });

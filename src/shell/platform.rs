@@ -18,7 +18,7 @@ use crate::codec::signatures::{RsaKey, Signatures, Unchecked};
 use crate::config::{Config, ConfigProblem};
 use crate::domain::names::{RotationId, Zone};
 use crate::domain::time::Timestamp;
-use crate::flows::house::House;
+use crate::flows::house::Surroundings;
 use crate::ports::{Clock, Entropy, Limits, Log, Lost, Register, Rotations, Unanswered, Wire, Zones};
 use crate::trail::Line;
 
@@ -64,9 +64,11 @@ impl Platform {
     }
 
     /// What flows are given, or what is wrong with the configuration.
-    pub(super) fn house(&self) -> Result<House<'_, Self>, &[ConfigProblem]> {
+    pub(super) fn house(&self) -> Result<Surroundings<'_, Self>, &[ConfigProblem]> {
         match &*self.settings {
-            Ok(config) => Ok(House { config, ports: self, tokens: &self.tokens, keys: &self.keys, caller: None }),
+            Ok(config) => {
+                Ok(Surroundings { config, ports: self, tokens: &self.tokens, keys: &self.keys, caller: None })
+            }
             Err(problems) => Err(problems),
         }
     }

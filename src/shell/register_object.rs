@@ -30,7 +30,7 @@ impl RegisterObject {
     /// The reply to an order; nothing when it cannot be given, or is of another version.
     pub fn order(&self, order: &str) -> Option<String> {
         let platform = Platform::new(self.env.clone());
-        let reply = handle(platform.house().ok()?, &Shelf::of(&self.state), &self.memory, read(order).ok()?);
+        let reply = handle(&platform.house().ok()?, &Shelf::of(&self.state), &self.memory, read(order).ok()?);
         Some(write(&reply.ok()?))
     }
 }

@@ -41,7 +41,7 @@ impl RotationObject {
         let platform = Platform::new(self.env.clone());
         let shelf = Shelf::of(&self.state);
         let rows = Rows::new(&shelf, &self.memory);
-        let reply = rotation::handle(platform.house().ok()?, &rows, read(&order).ok()?).await;
+        let reply = rotation::handle(&platform.house().ok()?, &rows, read(&order).ok()?).await;
         Some(write(&reply.ok()?))
     }
 
@@ -54,7 +54,7 @@ impl RotationObject {
         let shelf = Shelf::of(&self.state);
         let rows = Rows::new(&shelf, &self.memory);
         let done = match platform.house() {
-            Ok(house) => apply::wake(house, &rows).await,
+            Ok(house) => apply::wake(&house, &rows).await,
             Err(_) => Err(Unanswered),
         };
         if done.is_err() {

@@ -18,7 +18,7 @@ use pbi_rotate::domain::audit::{Entry, Origin};
 use pbi_rotate::domain::names::{PersonId, RotationId, TargetName, Zone};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::doors::{self, Door};
-use pbi_rotate::flows::house::House;
+use pbi_rotate::flows::house::Surroundings;
 use pbi_rotate::flows::{daily, register};
 use pbi_rotate::ports::{
     Clock, Entropy, Limits, Log, Lost, Range, Register, Rotations, Shelf, Signatures, Unanswered, Wire, Zones,
@@ -106,7 +106,7 @@ impl Installation {
     pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
         self.sent.set(0);
         let door = Door::find(request.method(), request.uri().path()).expect("a door");
-        run(doors::handle(self.house(), door, request)).response
+        run(doors::handle(&self.house(), door, request)).response
     }
 
     /// Status and body of a verification.
@@ -119,17 +119,17 @@ impl Installation {
     pub fn next_run_after(&self, time: Duration) {
         self.now.set(self.now.get() + time);
         self.sent.set(0);
-        run(daily::run(self.house()));
+        run(daily::run(&self.house()));
     }
 
     pub fn log(&self) -> String {
         self.log.borrow().clone()
     }
 
-    fn house(&self) -> House<'_, Self> {
+    fn house(&self) -> Surroundings<'_, Self> {
         thread_local!(static KEPT: &'static (Tokens, Keys) = Box::leak(Box::default()));
         let (tokens, keys) = KEPT.with(|kept| *kept);
-        House { config: &self.config, ports: self, tokens, keys, caller: None }
+        Surroundings { config: &self.config, ports: self, tokens, keys, caller: None }
     }
 }
 
@@ -178,7 +178,7 @@ impl Shelf for Rows {
 impl Register for Installation {
     async fn register(&self, order: RegisterOrder) -> Result<RegisterReply, Unanswered> {
         self.sent.set(self.sent.get() + 1);
-        register::handle(self.house(), &self.rows, &self.memory, order)
+        register::handle(&self.house(), &self.rows, &self.memory, order)
     }
 }
 

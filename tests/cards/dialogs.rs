@@ -40,7 +40,7 @@ fn the_request_form_chooses_from_a_list_or_knows_its_target() {
     let drawn = draw::form(&any, "one", &choices(CHOICES + 7));
     taken(&drawn);
     assert_eq!(of(&drawn, "Input.ChoiceSet")[0]["choices"].as_array().map(Vec::len), Some(CHOICES));
-    assert!(drawn.to_string().contains("7 more are not in this list"), "{drawn}");
+    assert!(drawn.to_string().contains("There are more, which are not in this list"), "{drawn}");
 
     let name = TargetName::parse("sales-db").unwrap();
     let drawn = draw::form(&form::request(Some(&name), true), "one", &[]);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pbi_rotate::codec::content::message;
 use pbi_rotate::codec::sheet::{Part, Span};
+use pbi_rotate::codec::teams::COMMAND;
 use pbi_rotate::codec::wish;
 use pbi_rotate::doors::Door;
 use serde_json::{Value, json};
@@ -18,15 +19,16 @@ fn manifest() -> Value {
 
 /// The commands that help names.
 fn verbs() -> BTreeSet<String> {
-    let help = message::help("@pbi").body;
+    let help = message::help(COMMAND).body;
     let lines = help.iter().filter_map(|part| if let Part::Paragraph(text) = part { Some(&text.0) } else { None });
     let bold = lines.flatten().filter_map(|span| if let Span::Bold(words) = span { Some(words) } else { None });
-    bold.map(|words| words.trim_start_matches("@pbi ").to_owned()).collect()
+    bold.map(|words| words.trim_start_matches(COMMAND).trim_start().to_owned()).collect()
 }
 
 #[test]
 fn the_commands_are_those_that_help_names_and_each_is_understood() {
     let manifest = manifest();
+    assert_eq!(manifest["name"]["short"].as_str().map(|name| format!("@{name}")).as_deref(), Some(COMMAND));
     let lists = manifest["bots"][0]["commandLists"].as_array().unwrap();
     let scopes: Vec<_> = lists.iter().map(|list| (&list["scopes"], &list["triggers"])).collect();
     // A conversation of two is private already: there is no slash in it (Teams, Slash commands).

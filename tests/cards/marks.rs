@@ -56,7 +56,14 @@ fn a_button_carries_an_id_and_a_way_round() {
     for (stage, _) in stages("why") {
         rotation.stage = stage;
         let card = draw::card(&card::card(&rotation));
+        // A client fetches the card anew as long as there is something to tap on it.
+        let anew = card.get("refresh").map(|refresh| &refresh["action"]);
+        assert_eq!(anew.is_some(), card.to_string().contains("ActionSet"));
         for tap in of(&card, "Action.Execute") {
+            if Some(tap) == anew {
+                assert_eq!(tap["data"], json!({ "action": "refresh", "value": "0123456789abcdef" }));
+                continue;
+            }
             assert_eq!(tap["data"], json!({ "action": tap["verb"], "value": "0123456789abcdef" }));
             assert_eq!(tap["fallback"]["type"], "Action.Submit");
             assert_eq!(tap["fallback"]["data"], tap["data"]);

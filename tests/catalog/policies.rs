@@ -61,6 +61,18 @@ fn approvals_are_within_reach() {
     ] {
         assert_eq!(with(good), [""; 0], "{good}");
     }
+    // Whoever is there under two ids approves once.
+    let ben = "entra:0a8e9f10-3b61-4a55-8d42-2f5f7a1f0c11";
+    let of_ben = |rule: &str| {
+        let text = GOOD.replacen("[\"slack:U0ANA\"]", &rule.replace("BEN-IN-ENTRA", ben), 1);
+        refused(&format!("[people]\nben = [\"slack:U0BEN\", \"{ben}\"]\n{text}"))
+    };
+    let twice = of_ben(r#"["slack:U0ANA"], approvers = ["slack:U0BEN", "BEN-IN-ENTRA"], approvals = 2"#);
+    assert_eq!(twice, ["targets.sales.policy.approvals: is more than the number of approvers, 1"]);
+    let own = of_ben(r#"["slack:U0BEN"], approvers = ["BEN-IN-ENTRA"], approvals = 1"#);
+    assert!(own.len() == 1 && own[0].contains("can never be reached: whoever asks is one of the approvers"), "{own:?}");
+    let fine = of_ben(r#"["slack:U0BEN"], approvers = ["BEN-IN-ENTRA", "slack:U0ANA"], approvals = 1"#);
+    assert_eq!(fine, [""; 0]);
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub fn orders() -> Named<RegisterOrder> {
         ("tidy", RegisterOrder::Tidy),
         ("operators", RegisterOrder::Operators),
         ("also", RegisterOrder::Also(vec![ana().id])),
+        ("speak", RegisterOrder::Speak(text("19:x@thread.tacv2"))),
         ("once", RegisterOrder::Once(text("teams/19:x/1"))),
     ]
 }

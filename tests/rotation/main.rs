@@ -17,7 +17,17 @@ use watched::Watched;
 
 const BEGINNING: Timestamp = Timestamp(1_795_285_800_000);
 /// The first of them asks.
-const PEOPLE: [&str; 5] = ["slack:U0ANA", "slack:U0BEN", "slack:U0CYD", "slack:U0DAN", "slack:U0EVE"];
+const PEOPLE: [&str; 7] = [
+    "slack:U0ANA",
+    "slack:U0BEN",
+    "slack:U0CYD",
+    "slack:U0DAN",
+    "slack:U0EVE",
+    "entra:0a1b2c3d-0001-4a5b-8c6d-7e8f90a1b2c3",
+    "entra:0a1b2c3d-0002-4a5b-8c6d-7e8f90a1b2c3",
+];
+/// Who of them is one person under two ids: the first, and the second.
+const SAME: [[&str; 2]; 2] = [[PEOPLE[0], PEOPLE[5]], [PEOPLE[1], PEOPLE[6]]];
 /// More than a rotation can have here: three in the catalog and four behind models, of which one is in the catalog too, and
 /// as many more as are behind two models until one of them is taken over.
 const PLACES: usize = 14;
@@ -32,7 +42,15 @@ impl Zones for Ahead {
 }
 
 fn person(id: &str) -> Person {
-    Person { id: PersonId::parse(id).unwrap(), name: id.to_owned(), also: Vec::new() }
+    let same = SAME.iter().filter(|ids| ids.contains(&id)).flatten();
+    let also = same.filter(|other| **other != id).map(|other| PersonId::parse(other).unwrap()).collect();
+    Person { id: PersonId::parse(id).unwrap(), name: id.to_owned(), also }
+}
+
+/// The one id of whoever acts under this one.
+fn human(person: &Person) -> PersonId {
+    let ids = SAME.iter().find(|ids| ids.contains(&person.id.as_str()));
+    ids.map_or_else(|| person.id.clone(), |ids| PersonId::parse(ids[0]).unwrap())
 }
 
 fn place(n: usize) -> Destination {

@@ -11,7 +11,7 @@ use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::trouble::Trouble;
 use pbi_rotate::domain::window::{Day, Window, Zones};
 
-use crate::{Ahead, PLACES};
+use crate::{Ahead, PLACES, human};
 
 /// What is known by watching from outside.
 #[derive(Default)]
@@ -36,17 +36,20 @@ impl Watched {
     pub fn accepted(&mut self, event: &Event, before: &Rotation, after: &Rotation, now: Timestamp) {
         match event {
             Event::Approve(person) => {
-                assert!(self.approved.insert(person.id.clone()), "the same person twice");
-                assert!(person.id != before.requester.id || before.target.policy.allow_self, "their own request");
+                assert!(self.approved.insert(human(person)), "the same person twice");
+                assert!(
+                    human(person) != human(&before.requester) || before.target.policy.allow_self,
+                    "their own request"
+                );
             }
             Event::Supplied(person) => {
                 let policy = &before.target.policy;
-                assert_eq!(person.id, before.requester.id);
+                assert_eq!(human(person), human(&before.requester));
                 let Stage::AwaitingCredential { from, until } = before.stage else { panic!("too early or too late") };
                 assert!(from <= now && now < until);
                 let mut counted = self.approved.clone();
                 if !policy.allow_self {
-                    counted.remove(&before.requester.id);
+                    counted.remove(&human(&before.requester));
                 }
                 assert!(before.break_glass || counted.len() >= usize::from(policy.approvals), "without approvals");
                 self.supplied = true;
@@ -57,7 +60,7 @@ impl Watched {
                 self.called_off = true;
             }
             Event::Retry(person) => {
-                assert_eq!(person.id, before.requester.id);
+                assert_eq!(human(person), human(&before.requester));
                 assert!(matches!(before.stage, Stage::Stalled { until } if now < until), "too late to try again");
                 assert!(in_time(before, now), "tried again outside windows");
                 for (at, run) in after.runs.iter().enumerate() {

@@ -13,7 +13,9 @@ crate::stories![
     a_rotation_is_in_the_audit_from_the_request_to_the_last_test,
     what_people_are_refused_is_in_the_audit_and_what_they_typed_is_not,
     a_tap_that_is_refused_is_in_the_audit_with_its_target,
+    a_test_that_there_is_not_is_in_the_audit_as_that,
     every_catalog_that_was_put_is_in_the_audit,
+    an_entry_tells_which_policy_was_changed_and_whose_rights,
     a_history_is_told_to_those_whom_it_concerns,
     a_history_of_everything_is_for_operators,
     a_history_that_cannot_be_told_says_why,
@@ -108,6 +110,16 @@ fn what_still_runs_is_in_the_audit_once_it_has_come_to_something(bot: &mut Bot) 
     assert!(bot.happened("test", "running") > 2, "the log tells each look");
 }
 
+fn a_test_that_there_is_not_is_in_the_audit_as_that(bot: &mut Bot) {
+    let place = crate::scene::connection(scene::CONNECTION_STREAMING, "StreamingVirtualNetworkGateway");
+    bot.knows(&target("telemetry", "Telemetry", r#"{ kind = "Key" }"#, &[&place]));
+    bot.ana_rotates("telemetry", &[("key", "without-a-test")], "Rotated, 1 of 1");
+    let entries = entries_with(bot, "the end", |entry| entry["stage"] == "applied");
+    assert_eq!(named(&entries, "test").iter().map(|entry| &entry["outcome"]).collect::<Vec<_>>(), ["not-offered"]);
+    let history = bot.asks(scene::ANA, "history telemetry");
+    assert!(history.contains("→ *applied*") && !history.contains("offered"), "{history}");
+}
+
 fn what_a_refresh_came_to_is_in_the_audit_with_its_model(bot: &mut Bot) {
     let model = scene::DATASET_ON_PREMISES;
     bot.knows(&target(
@@ -199,9 +211,26 @@ fn every_catalog_that_was_put_is_in_the_audit(bot: &mut Bot) {
     let said: Vec<_> = entries.iter().map(|entry| of(entry, ["what", "outcome", "from"])).collect();
     let put = |outcome: &str| ["put-catalog", outcome, "Admin"].map(Value::from);
     assert_eq!(said, [put("ok"), put("ok"), put("refused")], "what was only tried or not allowed is not");
-    assert_eq!(entries[0]["note"], "1 added, 0 removed, 0 changed");
-    assert_eq!(entries[1]["note"], "1 added, 1 removed, 0 changed");
+    assert_eq!(entries[0]["note"], "1 added (sales-db), 0 removed, 0 changed");
+    assert_eq!(entries[1]["note"], "1 added (lake), 1 removed (sales-db), 0 changed");
     assert!(entries[2]["note"].as_str().unwrap().ends_with(" problems"));
+}
+
+fn an_entry_tells_which_policy_was_changed_and_whose_rights(bot: &mut Bot) {
+    bot.knows(&sales_db());
+    let people = format!("[people]\nsomebody = [\"slack:{}\", \"slack:{}\"]\n", scene::ANA, scene::FAY);
+    let lax = sales_db().replace(scene::GROUP_DATA, scene::GROUP_LEADS).replace("Sales warehouse", "Sales");
+    bot.knows(&with_operator(&(people + &lax), scene::GROUP_LEADS));
+    let many = (0..60).map(|n| {
+        let place = crate::scene::connection(&format!("00000000-0000-4000-8000-{n:012}"), "ShareableCloud");
+        target(&format!("t-{n:02}"), "One of many", BASIC, &[&place])
+    });
+    bot.knows(&many.collect::<String>());
+    let entries = entries(bot);
+    let note = |at: usize| entries[at]["note"].as_str().unwrap();
+    let whose = "operators: they are others than before; people: others are one person than before";
+    assert_eq!(note(1), format!("0 added, 0 removed, 1 changed (sales-db: title policy); {whose}"));
+    assert!(note(2).starts_with("60 added (t-00, t-01, ") && note(2).contains("t-49, …), 1 removed"), "{}", note(2));
 }
 
 fn what_is_done_and_refused_on_the_page_is_in_the_audit_as_from_there(bot: &mut Bot) {

@@ -52,15 +52,7 @@ fn play(mut bot: Bot, story: impl Fn(&mut Bot)) {
 
 impl Bot {
     fn new(world: World, runs: Runs) -> Self {
-        let ours = [
-            company::CLIENT_SECRET,
-            company::SIGNING_SECRET,
-            company::BOT_TOKEN,
-            company::TEAMS_APP_SECRET,
-            scene::ADMIN_TOKEN,
-            scene::STORE_KEY,
-        ];
-        Self { world, runs, secrets: RefCell::new(ours.map(str::to_owned).to_vec()) }
+        Self { world, runs, secrets: RefCell::new(scene::SECRETS.map(str::to_owned).to_vec()) }
     }
 
     /// Changes settings: the bot is deployed anew, with nothing kept.

@@ -46,7 +46,8 @@ fn what_is_typed_in_a_browser_is_opened_by_gateways_alone() {
         assert!(opened.iter().all(|opened| opened.plaintext.contains(json.trim_matches('"'))), "each found it");
 
         let requests = page.requests();
-        assert!(requests.iter().any(|request| request.url.ends_with("/enter/submit")), "{requests:?}");
+        let submitted = requests.iter().find(|request| request.url.ends_with("/enter/submit")).expect("a submission");
+        assert_eq!(submitted.body.matches("\"sealed\":\"").count(), 4, "what is searched is all that was sent");
         for request in &requests {
             let whole = format!("{request:?}");
             assert!(!whole.contains("only-this-browser"), "{}", request.url);

@@ -144,8 +144,9 @@ fn whoever_is_no_full_member_is_told_so_and_gets_nothing(bot: &mut Bot) {
     let askers: Vec<_> = people.iter().map(|(user, ..)| format!("\"slack:{user}\"")).collect();
     bot.knows(&sales_db().replace(&format!("\"slack:{}\"", scene::GROUP_DATA), &askers.join(", ")));
     for (user, who, outcome) in people {
-        let refusal =
-            format!("This needs a full member of this workspace, and you are signed in as {who}. Nothing was changed.");
+        let refusal = format!(
+            "This is for full members of this organisation, and you are signed in as {who}. Nothing was changed."
+        );
         assert_eq!(bot.asks(user, "list"), refusal);
         assert_eq!(bot.asks(user, "status sales-db"), refusal);
         let form = bot.form_for(user, "sales-db");

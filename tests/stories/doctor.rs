@@ -4,7 +4,7 @@ use emulator::{Fault, FaultKind, scene};
 use serde_json::json;
 
 use crate::bot::Bot;
-use crate::scene::{BASIC, WINDOWS, cluster, connection, in_the_cloud, on_premises, sales_db, target};
+use crate::scene::{BASIC, TEAMS_AS_WELL, WINDOWS, cluster, connection, in_the_cloud, on_premises, sales_db, target};
 
 crate::stories![
     the_doctor_is_for_operators,
@@ -17,7 +17,8 @@ crate::stories![
     every_place_that_is_not_ready_is_told_with_what_to_do,
     the_same_trouble_of_many_places_is_told_once,
     a_slack_that_fails_in_the_middle_is_a_finding_too;
-    here only because "it counts the calls of an invocation, or waits for a service that never answers":
+    here only because "it counts the calls of an invocation, or waits for a service that never answers, or is for settings with the world's address":
+    a_group_that_the_directory_does_not_have_is_found,
     what_does_not_fit_into_one_look_is_named,
     what_never_answers_does_not_hold_the_report_up,
     what_rotations_need_of_the_quota_is_left_to_them,
@@ -140,6 +141,14 @@ fn groups_that_nobody_can_act_through_are_found(bot: &mut Bot) {
     assert!(report.starts_with("*2 things need somebody*") && report.contains(&empty), "{report}");
     let none = format!("*User group {gone} (operators, sales-db)*\nSlack has no such group, or it is disabled.");
     assert!(report.contains(&none), "{report}");
+}
+
+fn a_group_that_the_directory_does_not_have_is_found(bot: &mut Bot) {
+    bot.with(TEAMS_AS_WELL);
+    let gone = "5e6f7a8b-0009-4c9d-8e0f-1a2b3c4d5e6f";
+    bot.knows(&operated(&sales_db().replace("askers = [", &format!("askers = [\"entra-group:{gone}\", "))));
+    let report = bot.doctor(scene::GIL, "doctor");
+    assert!(report.contains(&format!("*Entra group {gone} (sales-db)*\nEntra has no such group.")), "{report}");
 }
 
 fn every_place_that_is_not_ready_is_told_with_what_to_do(bot: &mut Bot) {

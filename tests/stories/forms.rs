@@ -25,12 +25,11 @@ crate::stories![
     a_form_asked_for_too_late_is_offered_again,
 ];
 
-const RAN_OUT: &str = "Slack's time for opening the form ran out. Nothing was changed.";
+const RAN_OUT: &str = "The form could not be opened in time. Nothing was changed.";
 const OTHER_VERSION: &str =
     "This form or button is from another version of the app. Start again with /pbi rotate. Nothing was changed.";
 const NOT_KNOWN: &str = "That rotation is not known any more. Start again with /pbi rotate. Nothing was changed.";
-const TAP_AGAIN: &str =
-    "Slack's time for opening the form ran out. Tap Enter credential once more; nothing was changed.";
+const TAP_AGAIN: &str = "The form could not be opened in time. Tap Enter credential once more; nothing was changed.";
 
 /// The next call of a method fails as Slack fails: status 200 and `ok: false`.
 fn refuse(bot: &Bot, method: &str, error: &str, messages: &[&str]) {

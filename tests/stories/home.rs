@@ -222,28 +222,28 @@ fn a_guest_and_a_stranger_find_a_polite_page(bot: &mut Bot) {
     bot.ana_waits_for_approval();
     for (user, who) in [(scene::CYD, "a guest account"), (scene::EVE, "an account of another organisation")] {
         let home = bot.home(user);
-        let polite = format!("This needs a full member of this workspace, and you are signed in as {who}.");
+        let polite = format!("This is for full members of this organisation, and you are signed in as {who}.");
         assert!(home.starts_with(&polite), "{home}");
         assert!(!home.contains("Sales warehouse"), "{home}");
     }
     // Who becomes a guest finds nothing there any more.
     assert!(bot.home(scene::GIL).contains("Approve"));
     bot.world.set_user_guest(scene::GIL, true);
-    assert!(bot.home(scene::GIL).starts_with("This needs a full member"));
+    assert!(bot.home(scene::GIL).starts_with("This is for full members"));
 }
 
 fn groups_that_cannot_be_asked_are_said_and_give_nothing(bot: &mut Bot) {
     bot.ana_waits_for_approval();
     bot.world.script(Fault::once("slack", "usergroups.users.list", FaultKind::throttled(30)).repeated(2));
     let home = bot.home(scene::BEN);
-    assert!(home.contains("Slack did not say whether you are in some of the groups."), "{home}");
+    assert!(home.contains("It could not be found out whether you are in some of the groups."), "{home}");
     assert!(!home.contains("Sales warehouse"), "{home}");
     let home = bot.home(scene::BEN);
-    assert!(home.contains("Approve") && !home.contains("Slack did not say"), "{home}");
+    assert!(home.contains("Approve") && !home.contains("It could not be found out"), "{home}");
     // A group that is gone gives nothing either.
     bot.world.set_group_disabled(scene::GROUP_LEADS, true);
     let home = bot.home(scene::BEN);
-    assert!(!home.contains("Approve") && home.contains("Slack did not say"), "{home}");
+    assert!(!home.contains("Approve") && home.contains("It could not be found out"), "{home}");
     assert!(home.contains("*Sales warehouse*\nsales-db"), "the other group is there: {home}");
 }
 
@@ -344,7 +344,7 @@ fn a_home_keeps_to_the_calls_of_an_invocation(bot: &mut Bot) {
     bot.knows(&many.collect::<String>());
     let before = bot.world.received().len();
     let home = bot.home(scene::ANA);
-    assert!(home.contains("Slack did not say whether you are in some of the groups."), "{home}");
+    assert!(home.contains("It could not be found out whether you are in some of the groups."), "{home}");
     let calls: Vec<Value> = bot.world.received().iter().skip(before).map(|call| json!(call)).collect();
     assert!((40..=50).contains(&calls.len()), "{} calls", calls.len());
 }

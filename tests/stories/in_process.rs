@@ -19,7 +19,7 @@ use pbi_rotate::domain::names::{RotationId, Zone};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::doors::{self, Door};
 use pbi_rotate::flows::answer::After;
-use pbi_rotate::flows::house::House;
+use pbi_rotate::flows::house::Surroundings;
 use pbi_rotate::flows::rows::{self, Rows};
 use pbi_rotate::flows::{apply, daily, register, rotation};
 use pbi_rotate::ports::{
@@ -108,7 +108,7 @@ impl InProcess {
         };
         let isolate = Rc::clone(&self.isolate.borrow());
         self.begin();
-        let handled = self.run(doors::handle(self.house(config, &isolate), door, request))?;
+        let handled = self.run(doors::handle(&self.house(config, &isolate), door, request))?;
         self.afters.borrow_mut().extend(handled.after);
         Some(handled.response)
     }
@@ -117,7 +117,7 @@ impl InProcess {
     pub fn work(&self) -> bool {
         let Ok(config) = &self.config else { return false };
         let isolate = Rc::clone(&self.isolate.borrow());
-        let house = self.house(config, &isolate);
+        let house = &self.house(config, &isolate);
         let afters: Vec<_> = self.afters.borrow_mut().drain(..).collect();
         let busy = !afters.is_empty();
         for after in afters {
@@ -145,7 +145,7 @@ impl InProcess {
         let Ok(config) = &self.config else { return };
         let isolate = Rc::clone(&self.isolate.borrow());
         self.sent.set(0);
-        self.run(daily::run(self.house(config, &isolate))).expect("the isolate lives");
+        self.run(daily::run(&self.house(config, &isolate))).expect("the isolate lives");
     }
 
     /// When the next alarm is due, by the world's clock.
@@ -199,8 +199,8 @@ impl InProcess {
         rows.join("\n").into_bytes()
     }
 
-    fn house<'a>(&'a self, config: &'a Config, isolate: &'a Isolate) -> House<'a, Self> {
-        House { config, ports: self, tokens: &isolate.tokens, keys: &isolate.keys, caller: None }
+    fn house<'a>(&'a self, config: &'a Config, isolate: &'a Isolate) -> Surroundings<'a, Self> {
+        Surroundings { config, ports: self, tokens: &isolate.tokens, keys: &isolate.keys, caller: None }
     }
 
     /// A new invocation, which has all its calls before it.
@@ -330,7 +330,7 @@ impl Rotations for InProcess {
         // The object answers in an invocation of its own.
         let (sent, deadline) = (self.sent.get() + 1, self.deadline.get());
         self.begin();
-        let reply = Box::pin(rotation::handle(self.house(config, &isolate), &rows, cross(&order))).await;
+        let reply = Box::pin(rotation::handle(&self.house(config, &isolate), &rows, cross(&order))).await;
         assert!(self.sent.get() <= config.calls_per_waking, "the platform stops at that many calls");
         self.sent.set(sent);
         self.deadline.set(deadline);
@@ -347,7 +347,7 @@ impl Register for InProcess {
         if breaks == Some(Broke::Request) {
             return Err(Unanswered);
         }
-        let handle = |order| register::handle(self.house(config, &isolate), &self.register, &isolate.register, order);
+        let handle = |order| register::handle(&self.house(config, &isolate), &self.register, &isolate.register, order);
         if matches!(order, RegisterOrder::Claim { .. })
             && let Some(text) = self.before_claim.take()
         {

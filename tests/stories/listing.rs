@@ -6,7 +6,7 @@ use emulator::{Fault, FaultKind, scene};
 use serde_json::json;
 
 use crate::bot::{Bot, words};
-use crate::scene::{BASIC, cluster, connection, on_premises, target};
+use crate::scene::{BASIC, TEAMS_AS_WELL, cluster, connection, on_premises, target};
 
 crate::stories![
     a_list_shows_names_titles_and_what_happened_last,
@@ -22,6 +22,7 @@ crate::stories![
     more_than_fits_into_one_message_takes_two,
     what_slack_does_not_take_is_left_for_the_next_day,
     a_target_is_told_once_every_room_of_its_was,
+    a_platform_in_trouble_holds_up_no_other,
     a_room_without_the_bot_holds_up_nobody,
     a_target_without_rooms_is_logged,
     a_run_makes_no_more_calls_than_it_may,
@@ -306,4 +307,18 @@ fn a_target_is_told_once_every_room_of_its_was(bot: &mut Bot) {
     bot.wakes_up();
     assert_eq!(reminders(bot).len(), 0, "some rooms of b were told, this one not yet");
     assert_eq!(days_with_reminders(bot, 3), [1], "and then for this time");
+}
+
+fn a_platform_in_trouble_holds_up_no_other(bot: &mut Bot) {
+    bot.with(TEAMS_AS_WELL);
+    let (slack, teams) = (format!("slack:{}", scene::CHANNEL_DATA_OPS), format!("teams:{}", scene::THREAD_DATA_OPS));
+    let lake = quarterly("lake", "Lake", scene::CONNECTION_CLOUD).replace(&slack, &teams);
+    bot.knows(&(lake + &sales()));
+    bot.wait(DAY * 85);
+    bot.world.script(Fault::once("teams", "conversations", FaultKind::status(503, &json!({}))));
+    bot.wakes_up();
+    assert_eq!((bot.world.teams_messages().len(), reminders(bot).len()), (0, 1), "{}", bot.log());
+    bot.wait(DAY);
+    bot.wakes_up();
+    assert_eq!((bot.world.teams_messages().len(), reminders(bot).len()), (1, 1), "{}", bot.log());
 }

@@ -1,5 +1,8 @@
 //! The page that seals, by what its requests are answered: what it is shown, what it may submit, and what never passes.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use bytes::Bytes;
 use emulator::{Fault, FaultKind, scene};
 use http::{Request, StatusCode};
@@ -324,4 +327,53 @@ fn what_is_taken_over_later_is_asked_for_now(bot: &mut Bot) {
     assert_eq!(submit(bot, &ticket, &body).0, StatusCode::OK);
     bot.until_card("Rotated and verified, 1 of 1");
     assert!(bot.world.opened().iter().all(|opened| opened.plaintext.contains(&password)));
+}
+
+/// Submits over a connection of its own; the whole answer.
+fn submit_at(address: &str, ticket: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
+    let head = "POST /enter/submit HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer";
+    write!(stream, "{head} {ticket}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Submits two credentials at the same time under those ids, and waits until one is in place everywhere; the answers.
+fn submitted_at_once(bot: &mut Bot, ids: [&str; 2]) -> [String; 2] {
+    bot.with(&OFF);
+    bot.knows(&sales_db());
+    let ticket = ticket(bot, "sales-db");
+    let plan = plan(bot, &ticket);
+    let passwords = ["of-the-one-tab", "of-the-other-tab"].map(|password| bot.secret(password));
+    let of = |at: usize| submission(ids[at], &sealed(&plan, "CONTOSO\\svc_sales", &passwords[at])).to_string();
+    let (address, ticket) = (&bot.address(), &ticket);
+    let mut answers = std::thread::scope(|scope| {
+        let sent = [of(0), of(1)].map(|body| scope.spawn(move || submit_at(address, ticket, &body)));
+        sent.map(|sent| sent.join().unwrap())
+    });
+    answers.sort();
+    bot.until_card("Rotated and verified, 2 of 2");
+    let opened = bot.world.opened();
+    let found = passwords.map(|password| opened.iter().filter(|opened| opened.plaintext.contains(&password)).count());
+    assert_eq!((opened.len(), found.into_iter().max()), (4, Some(4)), "all have the same, once");
+    answers
+}
+
+#[test]
+#[ignore = "needs the built Worker: cargo xtask test"]
+fn of_two_submissions_at_once_one_is_taken() {
+    crate::bot::in_workerd(|bot: &mut Bot| {
+        let answers = submitted_at_once(bot, [ID, "6e1d7b9e-5d1a-4b38-8e0d-91c64f7a2b22"]);
+        assert!(answers[0].starts_with("HTTP/1.1 200") && answers[1].contains("ticket-spent"), "{answers:?}");
+    });
+}
+
+#[test]
+#[ignore = "needs the built Worker: cargo xtask test"]
+fn a_submission_that_is_sent_again_while_it_is_taken_is_taken_once() {
+    crate::bot::in_workerd(|bot: &mut Bot| {
+        let answers = submitted_at_once(bot, [ID, ID]);
+        assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200")), "{answers:?}");
+    });
 }

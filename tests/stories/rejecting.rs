@@ -102,7 +102,7 @@ fn a_form_of_rejection_that_did_not_open_is_asked_for_again(bot: &mut Bot) {
     bot.world.script(Fault::once("slack", "views.open", expired));
     let told = bot.told_for(scene::GIL, "Reject");
     assert!(
-        told.contains("Slack's time for opening the form ran out. Tap Reject once more; nothing was changed."),
+        told.contains("The form could not be opened in time. Tap Reject once more; nothing was changed."),
         "{told}"
     );
     bot.rejects(scene::GIL, "The second time");

@@ -7,6 +7,10 @@ pub const ADMIN_TOKEN: &str = "admin-token-of-the-pretend-company-0123456789";
 /// 32 bytes in base64.
 pub const STORE_KEY: &str = "c3RvcmUta2V5LW9mLXRoZS1wcmV0ZW5kLWNvbXBhbnk=";
 
+/// What the bot itself has to keep to itself.
+pub const SECRETS: [&str; 6] =
+    [scene::CLIENT_SECRET, scene::SIGNING_SECRET, scene::BOT_TOKEN, scene::TEAMS_APP_SECRET, ADMIN_TOKEN, STORE_KEY];
+
 /// Every setting the bot needs to live in the pretend world behind `base`.
 pub fn settings(base: &str) -> Vec<(String, String)> {
     let base = base.trim_end_matches('/');
@@ -29,6 +33,16 @@ pub fn settings(base: &str) -> Vec<(String, String)> {
         setting("CHAT_ENTRY", "allowed"),
     ]
 }
+
+/// What a bot in this process needs to live in Teams as well.
+pub const TEAMS_AS_WELL: &[(&str, &str)] = &[
+    ("TEAMS_APP_ID", scene::TEAMS_APP_ID),
+    ("TEAMS_APP_SECRET", scene::TEAMS_APP_SECRET),
+    ("TEAMS_TENANT_ID", scene::TENANT_ID),
+    ("TEAMS_CONNECTOR_HOSTS", "127.0.0.1:9"),
+    ("TEAMS_SERVICE_URL", "http://127.0.0.1:9/teams/emea/4a7c8ac1-2f56-4c0c-9d6a-6a0f8a3b6b10"),
+    ("GRAPH_URL", "http://127.0.0.1:9/graph/v1.0"),
+];
 
 /// The same where minutes cannot be made to go by: without waiting for room in the services' quotas.
 pub fn unhurried(base: &str) -> Vec<(String, String)> {

@@ -70,9 +70,18 @@ fn a_ticket_for_somebody_else_or_for_nothing_opens_nothing(bot: &mut Bot) {
             "Only the person who asked",
         ),
         (
-            Ticket { rotation: RotationId::from_bits([7; 10]), ..hers },
+            Ticket { rotation: RotationId::from_bits([7; 10]), ..hers.clone() },
             "unknown-rotation",
-            "That rotation is not known any more",
+            "That rotation is not known any more. Start again with /pbi rotate.",
+        ),
+        (
+            Ticket {
+                rotation: RotationId::from_bits([7; 10]),
+                person: PersonId::parse("entra:1f69e798-5852-4fdd-ab01-33bb14b6e934").unwrap(),
+                ..hers
+            },
+            "unknown-rotation",
+            "Start again with @pbi rotate.",
         ),
     ];
     for (ticket, code, says) in others {

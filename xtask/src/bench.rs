@@ -1,5 +1,6 @@
 //! Measures the Worker beside its peers, by turns in one run, and prints ratios.
 
+mod activity;
 mod burst;
 mod company;
 mod contender;
@@ -20,7 +21,7 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
-    bundle,
+    bundle, contoso,
     size::Size,
     tools::{self, Tools},
 };
@@ -32,7 +33,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     tools::chromium()?;
     let staged = bundle::build(root, &tools)?;
     let scratch = scratch(root)?;
-    let contenders = contender::all(root, &tools, &scratch)?;
+    // No call leaves the Worker for `/pbi help`, so nothing has to listen there.
+    let vars = contoso::vars("http://127.0.0.1:9");
+    let contenders = contender::all(root, &tools, &scratch, &contender::COMMANDED, vars)?;
 
     let sizes = contenders
         .iter()
@@ -42,14 +45,17 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     println!("Starting each of them {} times (about 10 s)", load::STARTS);
     let start = Figure::new("start, spawn to first 200", "ms", "hello", load::starts(&contenders)?);
     println!("Verifying and answering {} commands each (about 1 min)", load::ROUNDS * load::REQUESTS);
-    let cpu = Figure::new("CPU per `/pbi help`, 32 connections", "us", "hono", load::cpu(&contenders)?);
+    let cpu =
+        Figure::new("CPU per `/pbi help`, 32 connections", "us", "hono", load::cpu(&contenders, &load::COMMANDS)?);
+    let (activity, invoke) = activity::run(root, &tools, &scratch)?;
     println!("Rotating one target a few dozen times (about 20 s)");
     let rotation_ms = rotation::cpu(root, &scratch)?;
     let (fleet, burst) = (fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     let sealing = sealing::run(root, &tools)?;
     let page = page::run(root, &scratch)?;
 
-    let report = Report { sizes, parts, figures: vec![start, cpu], rotation_ms, fleet, burst, sealing, page };
+    let report =
+        Report { sizes, parts, figures: vec![start, cpu, activity], invoke, rotation_ms, fleet, burst, sealing, page };
     println!("\n{report}");
     let json = bundle::target_dir(root)?.join("bench.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;
@@ -63,6 +69,17 @@ pub(crate) fn page(root: &Path) -> Result<()> {
     tools::chromium()?;
     bundle::build(root, &tools)?;
     println!("{}", page::run(root, &scratch(root)?)?);
+    Ok(())
+}
+
+/// Measures and prints Teams' door alone, and what the Wasm is made of.
+pub(crate) fn teams(root: &Path) -> Result<()> {
+    let tools = Tools::install(root)?;
+    let staged = bundle::build(root, &tools)?;
+    let scratch = scratch(root)?;
+    println!("{}", report::Parts(&weight::parts(&tools, &staged, &scratch)?));
+    let (activity, invoke) = activity::run(root, &tools, &scratch)?;
+    println!("{activity}\n{invoke}");
     Ok(())
 }
 

@@ -31,3 +31,18 @@ pub(crate) fn vars(world: &str) -> Vec<(String, String)> {
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
 }
+
+/// The same for an installation that is in Teams as well.
+pub(crate) fn in_both(world: &str) -> Vec<(String, String)> {
+    let host = world.trim_start_matches("http://");
+    let teams = [
+        ("TEAMS_APP_ID", scene::TEAMS_APP_ID.to_owned()),
+        ("TEAMS_APP_SECRET", scene::TEAMS_APP_SECRET.to_owned()),
+        ("TEAMS_TENANT_ID", scene::TENANT_ID.to_owned()),
+        ("TEAMS_LOGIN_URL", format!("{world}/teams")),
+        ("TEAMS_CONNECTOR_HOSTS", host.to_owned()),
+        ("TEAMS_SERVICE_URL", format!("{world}/teams/emea/{}", scene::TENANT_ID)),
+        ("GRAPH_URL", format!("{world}/graph/v1.0")),
+    ];
+    vars(world).into_iter().chain(teams.map(|(name, value)| (name.to_owned(), value))).collect()
+}

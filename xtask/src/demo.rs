@@ -1,7 +1,10 @@
 //! Plays rotations with the real Worker and its page in a pretend company, then lets you type commands yourself.
 
+mod adaptive;
+mod in_teams;
 mod stage;
 pub(crate) mod story;
+mod teams;
 mod transcript;
 mod visit;
 

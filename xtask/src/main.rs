@@ -28,7 +28,7 @@ cargo xtask build page      the sealing page alone, which takes seconds
 cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
 cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing; rotations, fleets, a burst
                             `bench rotations` measures only those, of the Worker as it was built last;
-                            `bench page` only the sealing page";
+                            `bench page` only the sealing page, `bench teams` only Teams' door";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         ["demo", "--once"] => demo::run(&root, true),
         ["bench"] => bench::run(&root),
         ["bench", "page"] => bench::page(&root),
+        ["bench", "teams"] => bench::teams(&root),
         ["bench", "rotations"] => bench::rotations(&root),
         ["test"] => test::run(&root),
         _ => {

@@ -38,6 +38,8 @@ impl Network {
     pub const FULL: Self = Self { offline: false, latency: 0.0, throughput: (-1.0, -1.0) };
     /// Unplugged.
     pub const NONE: Self = Self { offline: true, ..Self::FULL };
+    /// Chromium's "Fast 4G": 9 Mbit/s down, 1.5 Mbit/s up, 60 ms (DevTools, network conditions).
+    pub const FAST_4G: Self = Self { offline: false, latency: 60.0, throughput: (1_125_000.0, 187_500.0) };
     /// Chromium's "Slow 4G": 1.6 Mbit/s down, 0.75 Mbit/s up, 150 ms (DevTools, network conditions).
     pub const SLOW_4G: Self = Self { offline: false, latency: 150.0, throughput: (200_000.0, 93_750.0) };
 }

@@ -1,10 +1,10 @@
 //! Slack's messages: posted, answered in their thread, rewritten, and for one person's eyes.
 
 use http::header::CONTENT_TYPE;
-use serde_json::json;
 
 use super::Slack;
 use super::call::{JSON, needed, status};
+use crate::codec::json::object;
 use crate::codec::slack::message::Message;
 use crate::domain::names::PersonId;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -16,7 +16,7 @@ impl<W: Wire> Slack<'_, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn direct(&self, person: &PersonId) -> Result<String, Trouble> {
-        let answer = self.call("conversations.open", &json!({ "users": person.slack_id() })).await?;
+        let answer = self.call("conversations.open", &object! { "users": person.slack_id() }).await?;
         needed(&answer, &["channel", "id"])
     }
 
@@ -25,8 +25,8 @@ impl<W: Wire> Slack<'_, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn post(&self, channel: &str, message: &Message) -> Result<(String, String), Trouble> {
-        let (text, blocks) = (&message.text, &message.blocks);
-        let body = json!({ "channel": channel, "text": text, "blocks": blocks, "unfurl_links": false });
+        let (text, blocks) = (message.text.as_str(), message.blocks.as_slice());
+        let body = object! { "channel": channel, "text": text, "blocks": blocks, "unfurl_links": false };
         let answer = self.call("chat.postMessage", &body).await?;
         Ok((needed(&answer, &["channel"])?, needed(&answer, &["ts"])?))
     }
@@ -45,10 +45,10 @@ impl<W: Wire> Slack<'_, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn reply(&self, channel: &str, thread: &str, message: &Message) -> Result<(), Trouble> {
-        let (text, blocks) = (&message.text, &message.blocks);
-        let body = json!({
+        let (text, blocks) = (message.text.as_str(), message.blocks.as_slice());
+        let body = object! {
             "channel": channel, "thread_ts": thread, "text": text, "blocks": blocks, "unfurl_links": false,
-        });
+        };
         self.call("chat.postMessage", &body).await?;
         Ok(())
     }
@@ -58,8 +58,8 @@ impl<W: Wire> Slack<'_, W> {
     /// # Errors
     /// When Slack refuses, or is in trouble.
     pub async fn rewrite(&self, channel: &str, ts: &str, message: &Message) -> Result<(), Trouble> {
-        let (text, blocks) = (&message.text, &message.blocks);
-        self.call("chat.update", &json!({ "channel": channel, "ts": ts, "text": text, "blocks": blocks })).await?;
+        let (text, blocks) = (message.text.as_str(), message.blocks.as_slice());
+        self.call("chat.update", &object! { "channel": channel, "ts": ts, "text": text, "blocks": blocks }).await?;
         Ok(())
     }
 

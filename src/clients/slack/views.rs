@@ -1,9 +1,10 @@
 //! Slack's views: forms opened and replaced, the App Home published.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Slack;
 use super::call::needed;
+use crate::codec::json::object;
 use crate::domain::names::PersonId;
 use crate::domain::trouble::Trouble;
 use crate::ports::Wire;
@@ -32,7 +33,7 @@ impl<W: Wire> Slack<'_, W> {
     /// # Errors
     /// When the trigger is no longer good, or Slack is in trouble.
     pub async fn open(&self, trigger: &str, view: &Value) -> Result<Opened, OpenError> {
-        let body = json!({ "trigger_id": trigger, "view": view });
+        let body = object! { "trigger_id": trigger, "view": view.clone() };
         match self.call("views.open", &body).await {
             Ok(answer) => {
                 let part = |name| needed(&answer, &["view", name]).map_err(OpenError::Trouble);
@@ -48,7 +49,7 @@ impl<W: Wire> Slack<'_, W> {
     /// # Errors
     /// When Slack refuses it, the person sent or closed it meanwhile, or Slack is in trouble.
     pub async fn replace(&self, opened: &Opened, view: &Value) -> Result<(), Trouble> {
-        let body = json!({ "view_id": opened.id, "hash": opened.hash, "view": view });
+        let body = object! { "view_id": opened.id.as_str(), "hash": opened.hash.as_str(), "view": view.clone() };
         self.call("views.update", &body).await?;
         Ok(())
     }
@@ -58,7 +59,7 @@ impl<W: Wire> Slack<'_, W> {
     /// # Errors
     /// When Slack refuses it, or is in trouble.
     pub async fn publish_home(&self, person: &PersonId, view: &Value) -> Result<(), Trouble> {
-        self.call("views.publish", &json!({ "user_id": person.slack_id(), "view": view })).await?;
+        self.call("views.publish", &object! { "user_id": person.slack_id(), "view": view.clone() }).await?;
         Ok(())
     }
 }

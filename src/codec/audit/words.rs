@@ -9,7 +9,7 @@ pub fn did(entry: &Entry) -> String {
     }
     match (entry.from, entry.outcome.as_str()) {
         // Where it led says it.
-        (Origin::Clock, "ok") if entry.stage.is_some() => String::new(),
+        (Origin::Clock, "ok" | "not-offered") if entry.stage.is_some() => String::new(),
         (Origin::Clock, outcome) if entry.stage.is_some() => plain(outcome),
         _ => done(&entry.what),
     }

@@ -80,7 +80,7 @@ pub fn parse_where(text: &str, zone_known: &dyn Fn(&Zone) -> bool) -> Result<Cat
     root.refuse_others(&["operators", "people", "targets"]);
     let operators = operators(&root);
     let people = people::read(&root);
-    let mut named = Named::default();
+    let mut named = Named { people: people.clone().unwrap_or_default(), ..Named::default() };
     let targets = targets(&root, &mut named);
     refuse_twins(&named.places, &findings);
     refuse_zones(&named.zones, zone_known, &findings);

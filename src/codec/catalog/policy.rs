@@ -47,7 +47,7 @@ pub(super) fn read(node: &Node<'_>, named: &mut Named) -> Option<Policy> {
     };
     effective(&table, &policy)?;
     usable(&table, &policy)?;
-    reachable(&table, &policy)?;
+    reachable(&table, &policy, &named.people)?;
     Some(policy)
 }
 
@@ -128,7 +128,7 @@ fn usable(table: &Table<'_>, policy: &Policy) -> Option<()> {
 }
 
 /// Refuses more approvals than those who are named can give. How many people a group has is not known here.
-fn reachable(table: &Table<'_>, policy: &Policy) -> Option<()> {
+fn reachable(table: &Table<'_>, policy: &Policy, people: &[Vec<PersonId>]) -> Option<()> {
     let needed = usize::from(policy.approvals);
     if needed > 0 && policy.approvers.is_empty() {
         table.absence("approvers", &format_args!("is missing: nobody could give the approvals"));
@@ -138,13 +138,25 @@ fn reachable(table: &Table<'_>, policy: &Policy) -> Option<()> {
         return Some(());
     }
     let node = table.find("approvals").filter(|_| needed > 0);
-    let people = policy.approvers.len();
-    if let Some(node) = node.filter(|_| needed > people) {
-        node.problem(&format_args!("is more than the number of approvers, {people}"));
+    let same = |one: &Subject, other: &Subject| match (one, other) {
+        (Subject::Person(one), Subject::Person(other)) => {
+            one == other || people.iter().any(|ids| ids.contains(one) && ids.contains(other))
+        }
+        _ => false,
+    };
+    let mut approvers: Vec<&Subject> = Vec::new();
+    for subject in &policy.approvers {
+        if !approvers.iter().any(|other| same(subject, other)) {
+            approvers.push(subject);
+        }
+    }
+    let many = approvers.len();
+    if let Some(node) = node.filter(|_| needed > many) {
+        node.problem(&format_args!("is more than the number of approvers, {many}"));
         return None;
     }
-    let stuck =
-        needed == people && !policy.allow_self && policy.askers.iter().all(|asker| policy.approvers.contains(asker));
+    let approves = |asker: &Subject| approvers.iter().any(|approver| same(asker, approver));
+    let stuck = needed == many && !policy.allow_self && policy.askers.iter().all(approves);
     if let Some(node) = node.filter(|_| stuck) {
         node.problem(
             &"can never be reached: whoever asks is one of the approvers, and their own approval does not count",

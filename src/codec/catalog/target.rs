@@ -4,7 +4,7 @@ use super::destination::Entry;
 use super::reader::Node;
 use super::{credential, destination, policy};
 use crate::domain::credential::Kind;
-use crate::domain::names::{Guid, Room, TargetName, Zone};
+use crate::domain::names::{Guid, PersonId, Room, TargetName, Zone};
 use crate::domain::target::{ConnectionEncryption, Destination, Model, Privacy, Target};
 
 /// A title, in characters: it heads a card.
@@ -48,9 +48,10 @@ pub(super) struct NamedZone {
     pub(super) zone: Zone,
 }
 
-/// What the targets name that is looked at when all of them are read.
+/// What the targets name that is looked at when all of them are read, and who is one person.
 #[derive(Default)]
 pub(super) struct Named {
+    pub(super) people: Vec<Vec<PersonId>>,
     pub(super) places: Vec<Kept>,
     pub(super) zones: Vec<NamedZone>,
 }

@@ -24,7 +24,7 @@ pub struct Home {
     pub targets: Vec<Listed>,
     /// How many live rotations were not looked at.
     pub unseen: usize,
-    /// How many groups Slack could not be asked for.
+    /// How many groups could not be asked for.
     pub unasked: usize,
 }
 
@@ -62,7 +62,7 @@ pub fn home(home: &Home, now: Timestamp, command: &str) -> Vec<Part> {
     }
     if home.unasked > 0 {
         body.push(Part::small(
-            "Slack did not say whether you are in some of the groups. What depends on those is missing here; open this page again in a minute.",
+            "It could not be found out whether you are in some of the groups. What depends on those is missing here; open this page again in a minute.",
         ));
     }
     body.push(Part::small(format!("{command} help shows what can be typed. {}", message::WARNING)));

@@ -117,13 +117,13 @@ pub fn link(rotation: &Rotation, link: &str) -> Sheet {
     offering(&text, Button { url: Some(link.to_owned()), ..open })
 }
 
-/// The way to the request form where it cannot be opened at once; `late` when Slack's three seconds for it are over.
+/// The way to the request form where it cannot be opened at once; `late` when the time for it is over.
 pub fn open_form(target: Option<&TargetName>, break_glass: bool, late: bool) -> Sheet {
     let action = if break_glass { Action::OpenBreakGlass } else { Action::Open };
     let name = target.map_or("", TargetName::as_str);
     let open = Button::new("Open form", "Open the rotation form", action, name);
     match (late, break_glass) {
-        (true, _) => offering("Slack's time for opening the form ran out. Nothing was changed.", open),
+        (true, _) => offering("The form could not be opened in time. Nothing was changed.", open),
         (false, false) => offering("A short form asks why. Nothing is changed before.", open),
         (false, true) => offering("A short form asks why, for everybody to see. Nothing is changed before.", open),
     }
@@ -131,7 +131,7 @@ pub fn open_form(target: Option<&TargetName>, break_glass: bool, late: bool) -> 
 
 /// What is said when the form behind a card's button could not be opened in time; the button is still there.
 pub fn tap_again(button: &str) -> Sheet {
-    Sheet::plain(format!("Slack's time for opening the form ran out. Tap {button} once more; nothing was changed."))
+    Sheet::plain(format!("The form could not be opened in time. Tap {button} once more; nothing was changed."))
 }
 
 /// A sentence, and the button for it.

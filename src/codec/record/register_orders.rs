@@ -79,6 +79,8 @@ pub enum RegisterOrder {
         /// When.
         at: Timestamp,
     },
+    /// Leave to say something in that conversation of Teams.
+    Speak(String),
     /// Calls to a service that are about to be made: so many, if its quota has room for them.
     Pace {
         /// The service.
@@ -130,6 +132,7 @@ choice!(RegisterOrder {
     Claim { target, rotation, plan, instead_of },
     Compare { target, plan },
     Finish { target, rotation, how, at },
+    Speak(conversation),
     Pace { service, wanted },
     Record { source, first, entries },
     Read { after, most, target },

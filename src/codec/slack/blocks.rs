@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::codec::json::object;
 use crate::codec::sheet::{Button, Input, Style, Suggestion, clip};
 
 /// Blocks a message may have.
@@ -55,42 +56,42 @@ pub fn escape(text: &str) -> String {
 }
 
 fn plain(text: &str, most: usize) -> Value {
-    json!({ "type": "plain_text", "text": clip(text, most), "emoji": false })
+    object! { "type": "plain_text", "text": clip(text, most), "emoji": false }
 }
 
 /// A heading.
 pub fn header(text: &str) -> Value {
-    json!({ "type": "header", "text": plain(text, HEADER_TEXT) })
+    object! { "type": "header", "text": plain(text, HEADER_TEXT) }
 }
 
 /// Text that Slack does not look for names and links in: `@here` in a reason stays a word.
 fn verbatim(mrkdwn: &str) -> Value {
-    json!({ "type": "mrkdwn", "text": clip(mrkdwn, SECTION_TEXT), "verbatim": true })
+    object! { "type": "mrkdwn", "text": clip(mrkdwn, SECTION_TEXT), "verbatim": true }
 }
 
 /// A paragraph of mrkdwn; whatever is not ours must be escaped already.
 pub fn section(mrkdwn: &str) -> Value {
-    json!({ "type": "section", "text": verbatim(mrkdwn) })
+    object! { "type": "section", "text": verbatim(mrkdwn) }
 }
 
 /// A paragraph of mrkdwn with a button beside it.
 pub fn offer(mrkdwn: &str, button: Value) -> Value {
-    json!({ "type": "section", "text": verbatim(mrkdwn), "accessory": button })
+    object! { "type": "section", "text": verbatim(mrkdwn), "accessory": button }
 }
 
 /// A small line of mrkdwn below.
 pub fn context(mrkdwn: &str) -> Value {
-    json!({ "type": "context", "elements": [verbatim(mrkdwn)] })
+    object! { "type": "context", "elements": [verbatim(mrkdwn)] }
 }
 
 /// A button.
 pub fn button(of: &Button) -> Value {
-    let mut button = json!({
+    let mut button = object! {
         "type": "button",
         "text": plain(&of.words, BUTTON_TEXT),
         "accessibility_label": clip(&of.spoken, ACCESSIBILITY_LABEL),
         "action_id": of.action.name(),
-    });
+    };
     add(&mut button, "value", (!of.value.is_empty()).then(|| json!(clip(&of.value, BUTTON_VALUE))));
     let style = match of.style {
         Style::Primary => Some("primary"),
@@ -100,12 +101,12 @@ pub fn button(of: &Button) -> Value {
     add(&mut button, "style", style.map(Value::from));
     add(&mut button, "url", of.url.as_deref().map(Value::from));
     let confirm = of.confirm.as_ref().map(|confirm| {
-        json!({
+        object! {
             "title": plain(confirm.title, CONFIRM_TITLE),
             "text": plain(&confirm.text, CONFIRM_TEXT),
             "confirm": plain(confirm.yes, CONFIRM_BUTTON),
             "deny": plain(confirm.no, CONFIRM_BUTTON),
-        })
+        }
     });
     add(&mut button, "confirm", confirm);
     button
@@ -113,7 +114,7 @@ pub fn button(of: &Button) -> Value {
 
 /// A row of buttons.
 pub fn actions(buttons: Vec<Value>) -> Value {
-    json!({ "type": "actions", "elements": buttons })
+    object! { "type": "actions", "elements": buttons }
 }
 
 /// An input with a label. It never has an initial value.
@@ -122,34 +123,34 @@ pub fn input(input: Input) -> Value {
         Input::Text { id, label, hint, multiline, optional, secret, longest } => {
             let seen = if secret { "Visible as you type; not stored in Slack messages." } else { "" };
             let hint = [hint, seen].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
-            let element = json!({
+            let element = object! {
                 "type": "plain_text_input",
                 "action_id": "value",
                 "multiline": multiline,
                 "max_length": longest.min(INPUT_TEXT),
-            });
+            };
             labelled(id, label, Some(&hint), optional, element)
         }
         Input::Target { id, label, placeholder } => {
-            let element = json!({
+            let element = object! {
                 "type": "external_select",
                 "action_id": id,
                 "placeholder": plain(placeholder, PLACEHOLDER_TEXT),
                 "min_query_length": 0,
-            });
+            };
             labelled(id, label, None, false, element)
         }
     }
 }
 
 fn labelled(block: &str, label: &str, hint: Option<&str>, optional: bool, element: Value) -> Value {
-    let mut input = json!({
+    let mut input = object! {
         "type": "input",
         "block_id": block,
         "label": plain(label, LABEL_TEXT),
         "optional": optional,
         "element": element,
-    });
+    };
     add(&mut input, "hint", hint.map(|hint| plain(hint, HINT_TEXT)));
     input
 }
@@ -163,7 +164,7 @@ fn add(object: &mut Value, name: &str, value: Option<Value>) {
 
 /// One option of a choice.
 pub fn option(of: &Suggestion) -> Value {
-    json!({ "text": plain(&of.words, OPTION_TEXT), "value": of.value })
+    object! { "text": plain(&of.words, OPTION_TEXT), "value": of.value.as_str() }
 }
 
 #[cfg(test)]

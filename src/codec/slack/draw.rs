@@ -1,9 +1,10 @@
 //! Draws what is said in Slack's way: spans as mrkdwn, parts as blocks, forms and notices as views.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::blocks::{self, escape};
 use super::message::Message;
+use crate::codec::json::object;
 use crate::codec::sheet::{Form, Item, Notice, Part, Sheet, Span, Suggestion, Text, clip};
 
 /// Characters of the text beside the blocks: one less than are shown whole (Slack API, chat.postMessage).
@@ -17,7 +18,7 @@ pub fn message(sheet: &Sheet) -> Message {
 
 /// An App Home.
 pub fn home(body: &[Part]) -> Value {
-    json!({ "type": "home", "blocks": parts(body) })
+    object! { "type": "home", "blocks": parts(body) }
 }
 
 /// A form.
@@ -26,41 +27,45 @@ pub fn form(form: &Form) -> Value {
         Item::Says(says) => part(says),
         Item::Asks(input) => blocks::input(*input),
     };
-    json!({
+    object! {
         "type": "modal",
         "callback_id": form.kind.name(),
-        "private_metadata": form.about,
-        "title": { "type": "plain_text", "text": clip(form.title, VIEW_TITLE) },
-        "submit": { "type": "plain_text", "text": clip(form.submit, VIEW_TITLE) },
-        "close": { "type": "plain_text", "text": "Cancel" },
+        "private_metadata": form.about.as_str(),
+        "title": object! { "type": "plain_text", "text": clip(form.title, VIEW_TITLE) },
+        "submit": object! { "type": "plain_text", "text": clip(form.submit, VIEW_TITLE) },
+        "close": object! { "type": "plain_text", "text": "Cancel" },
         "blocks": form.body.iter().map(block).collect::<Vec<_>>(),
-    })
+    }
 }
 
 /// A form without inputs that says one thing.
 pub fn notice(notice: &Notice) -> Value {
-    json!({
+    object! {
         "type": "modal",
-        "title": { "type": "plain_text", "text": clip(notice.title, VIEW_TITLE) },
-        "close": { "type": "plain_text", "text": "Close" },
+        "title": object! { "type": "plain_text", "text": clip(notice.title, VIEW_TITLE) },
+        "close": object! { "type": "plain_text", "text": "Close" },
         "blocks": [blocks::section(&escape(&notice.text))],
-    })
+    }
 }
 
 /// The answer that puts a notice in place of a form that was sent.
 pub fn replaced(by: &Notice) -> Value {
-    json!({ "response_action": "update", "view": notice(by) })
+    object! { "response_action": "update", "view": notice(by) }
 }
 
 /// The answer that keeps a form that was sent open and marks inputs, by their names.
 pub fn marked(marks: &[(&'static str, &'static str)]) -> Value {
-    let errors: Map<_, _> = marks.iter().map(|(input, mark)| ((*input).to_owned(), json!(mark))).collect();
-    json!({ "response_action": "errors", "errors": errors })
+    // One by one: to collect a map is to sort first.
+    let mut errors = Map::new();
+    for (input, mark) in marks {
+        errors.insert((*input).to_owned(), Value::from(*mark));
+    }
+    object! { "response_action": "errors", "errors": errors }
 }
 
 /// The answer that gives a typeahead its options.
 pub fn options(found: &[Suggestion]) -> Value {
-    json!({ "options": found.iter().map(blocks::option).collect::<Vec<_>>() })
+    object! { "options": found.iter().map(blocks::option).collect::<Vec<_>>() }
 }
 
 fn parts(body: &[Part]) -> Vec<Value> {

@@ -1,6 +1,8 @@
 //! A message as Slack takes it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::codec::json::object;
 
 /// A message: what notifications and screen readers get, and what is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +16,7 @@ pub struct Message {
 impl Message {
     /// As the answer to a slash command, or to a `response_url`: seen by nobody else, never repeating what was typed.
     pub fn ephemeral(&self) -> Value {
-        json!({ "response_type": "ephemeral", "replace_original": false, "text": self.text, "blocks": self.blocks })
+        let (text, blocks) = (self.text.as_str(), self.blocks.as_slice());
+        object! { "response_type": "ephemeral", "replace_original": false, "text": text, "blocks": blocks }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::draw::bare;
 use super::text::{Look, lines, plain, put};
+use crate::codec::json::object;
 use crate::codec::sheet::{Action, Button, Confirm, Form, Text, clip};
 
 /// UTF-16 units on a button, and of what is said about it.
@@ -13,20 +14,20 @@ const SHOWN: usize = 6;
 
 /// Buttons, in rows.
 pub fn rows(buttons: &[Button]) -> Vec<Value> {
-    let row = |row: &[Button]| json!({ "type": "ActionSet", "actions": row.iter().map(button).collect::<Vec<_>>() });
+    let row = |row: &[Button]| object! { "type": "ActionSet", "actions": row.iter().map(button).collect::<Vec<_>>() };
     buttons.chunks(SHOWN).map(row).collect()
 }
 
 /// The button that sends a form. `occurrence` comes back with it and tells this one from another on another screen.
 pub fn send(form: &Form, occurrence: &str) -> Value {
-    let data = json!({ "form": form.kind.name(), "about": form.about, "occurrence": occurrence });
-    json!({ "type": "Action.Submit", "title": clip(form.submit, WORDS), "data": data })
+    let data = object! { "form": form.kind.name(), "about": form.about.as_str(), "occurrence": occurrence };
+    object! { "type": "Action.Submit", "title": clip(form.submit, WORDS), "data": data }
 }
 
 fn button(button: &Button) -> Value {
     let words = |words: &str| plain(&Text::from(words), WORDS);
-    let mut drawn = json!({ "title": words(&button.words), "tooltip": words(&button.spoken) });
-    let data = json!({ "action": button.action.name(), "value": button.value });
+    let mut drawn = object! { "title": words(&button.words), "tooltip": words(&button.spoken) };
+    let data = object! { "action": button.action.name(), "value": button.value.as_str() };
     match (&button.url, &button.confirm) {
         (Some(url), _) => {
             put(&mut drawn, "type", "Action.OpenUrl");
@@ -35,7 +36,7 @@ fn button(button: &Button) -> Value {
         (None, _) if opens(button.action) => submit(&mut drawn, opening(data)),
         (None, None) => execute(&mut drawn, button.action, data),
         (None, Some(confirm)) => {
-            let mut yes = json!({ "title": confirm.yes, "tooltip": words(&button.spoken) });
+            let mut yes = object! { "title": confirm.yes, "tooltip": words(&button.spoken) };
             execute(&mut yes, button.action, data);
             put(&mut drawn, "type", "Action.ShowCard");
             put(&mut drawn, "card", asked(confirm, yes));
@@ -51,7 +52,7 @@ const fn opens(action: Action) -> bool {
 
 /// The same data, and what makes Teams ask for a dialog (Teams, Dialogs: Invoke a dialog from a card).
 fn opening(mut data: Value) -> Value {
-    put(&mut data, "msteams", json!({ "type": "task/fetch" }));
+    put(&mut data, "msteams", object! { "type": "task/fetch" });
     data
 }
 

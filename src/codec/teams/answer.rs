@@ -2,9 +2,10 @@
 //!
 //! The HTTP status is 200 whatever came of it, the outcome is in the body (Teams, Universal Actions: Response format).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::draw::{self, ADAPTIVE};
+use crate::codec::json::object;
 use crate::codec::sheet::Sheet;
 
 /// The card as it is now, in place of the one that was tapped; for whoever tapped it, on the device where they did.
@@ -18,5 +19,5 @@ pub fn said(words: &str) -> Value {
 }
 
 fn answer(kind: &str, value: Value) -> Value {
-    json!({ "statusCode": 200, "type": kind, "value": value })
+    object! { "statusCode": 200, "type": kind, "value": value }
 }

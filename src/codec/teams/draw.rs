@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::actions;
 use super::text::{Look, lines, plain, put};
+use crate::codec::json::object;
 use crate::codec::sheet::{Form, Input, Item, Notice, Part, Sheet, Suggestion, Text, clip};
+use crate::domain::names::RotationId;
 
 /// What a card is announced as.
 pub const ADAPTIVE: &str = "application/vnd.microsoft.card.adaptive";
@@ -22,7 +24,7 @@ const CHOICE: usize = 100;
 
 /// A message, as the connector takes it.
 pub fn message(sheet: &Sheet) -> Value {
-    json!({ "type": "message", "summary": plain(&sheet.text, SUMMARY), "attachments": [attached(card(sheet))] })
+    object! { "type": "message", "summary": plain(&sheet.text, SUMMARY), "attachments": [attached(card(sheet))] }
 }
 
 /// A card. What does not fit into a message is left out and counted; the buttons and the lines below them always fit.
@@ -40,7 +42,21 @@ pub fn card(sheet: &Sheet) -> Value {
         let more = format!("and {} more, for which a message has no room", said.len() - kept);
         lines(&Text::from(more), Look::Small)
     });
-    bare(said.iter().take(kept).chain(&folded).chain(tail).flatten().cloned().collect())
+    let mut card = bare(said.iter().take(kept).chain(&folded).chain(tail).flatten().cloned().collect());
+    // While there is something to tap, a client that has not looked for a minute fetches the card anew: it may have missed its
+    // being rewritten (Teams, Up to date cards).
+    if let Some(id) = rotation(sheet) {
+        let data = object! { "action": "refresh", "value": id };
+        let action = object! { "type": "Action.Execute", "title": "Refresh", "verb": "refresh", "data": data };
+        put(&mut card, "refresh", object! { "action": action });
+    }
+    card
+}
+
+/// The rotation that a card's buttons are about.
+fn rotation(sheet: &Sheet) -> Option<&str> {
+    let rows = sheet.body.iter().filter_map(|part| if let Part::Buttons(row) = part { Some(row) } else { None });
+    rows.flatten().map(|button| button.value.as_str()).find(|value| RotationId::parse(value).is_ok())
 }
 
 /// A form, in a dialog. `occurrence` comes back with it and tells this one from another on another screen; `choices` are the
@@ -53,29 +69,29 @@ pub fn form(form: &Form, occurrence: &str, choices: &[Suggestion]) -> Value {
     let mut card = bare(form.body.iter().flat_map(draw).collect());
     // At the card's own level: elsewhere in a dialog, phones have let a button do nothing.
     put(&mut card, "actions", json!([actions::send(form, occurrence)]));
-    dialog(form.title, json!({ "card": attached(card) }))
+    dialog(form.title, object! { "card": attached(card) })
 }
 
 /// A dialog that says one thing, in place of a form or of what was asked for.
 pub fn notice(notice: &Notice) -> Value {
     let card = bare(lines(&Text::from(notice.text.as_str()), Look::Plain));
-    dialog(notice.title, json!({ "card": attached(card) }))
+    dialog(notice.title, object! { "card": attached(card) })
 }
 
 /// A dialog that shows a page of ours; where dialogs show no pages, Teams opens it in a browser.
 pub fn page(title: &str, url: &str) -> Value {
-    dialog(title, json!({ "url": url, "fallbackUrl": url }))
+    dialog(title, object! { "url": url, "fallbackUrl": url })
 }
 
 /// A card of those elements.
 pub(super) fn bare(body: Vec<Value>) -> Value {
     // What is shown in its place where 1.5 is not known may be read as Markdown, so it repeats nothing that anybody wrote.
     let fallback = "This version of Teams is too old to show this. Update it, or look from another device.";
-    json!({ "type": "AdaptiveCard", "version": VERSION, "fallbackText": fallback, "body": body })
+    object! { "type": "AdaptiveCard", "version": VERSION, "fallbackText": fallback, "body": body }
 }
 
 fn attached(card: Value) -> Value {
-    json!({ "contentType": ADAPTIVE, "content": card })
+    object! { "contentType": ADAPTIVE, "content": card }
 }
 
 /// The answer that opens a dialog, or puts another in its place: to `task/fetch`, `task/submit`, and both of a message
@@ -84,7 +100,7 @@ fn dialog(title: &str, mut value: Value) -> Value {
     put(&mut value, "title", title);
     put(&mut value, "height", "large");
     put(&mut value, "width", "medium");
-    json!({ "task": { "type": "continue", "value": value } })
+    object! { "task": object! { "type": "continue", "value": value } }
 }
 
 /// What elements take of a message. Teams counts in UTF-16; what is sent is UTF-8.
@@ -113,7 +129,7 @@ fn part(part: &Part) -> Vec<Value> {
 fn input(input: Input, choices: &[Suggestion]) -> Vec<Value> {
     match input {
         Input::Text { id, label, hint, multiline, optional, secret, longest } => {
-            let mut asked = json!({
+            let mut asked = object! {
                 "type": "Input.Text",
                 "id": id,
                 "label": label,
@@ -121,7 +137,7 @@ fn input(input: Input, choices: &[Suggestion]) -> Vec<Value> {
                 "isRequired": !optional,
                 "errorMessage": "This is needed.",
                 "maxLength": longest,
-            });
+            };
             // Clients mask a single line only.
             if secret && !multiline {
                 put(&mut asked, "style", "password");
@@ -133,8 +149,9 @@ fn input(input: Input, choices: &[Suggestion]) -> Vec<Value> {
             drawn
         }
         Input::Target { id, label, placeholder } => {
-            let choice = |choice: &Suggestion| json!({ "title": clip(&choice.words, CHOICE), "value": choice.value });
-            let mut drawn = vec![json!({
+            let choice =
+                |choice: &Suggestion| object! { "title": clip(&choice.words, CHOICE), "value": choice.value.as_str() };
+            let mut drawn = vec![object! {
                 "type": "Input.ChoiceSet",
                 "id": id,
                 "label": label,
@@ -143,9 +160,9 @@ fn input(input: Input, choices: &[Suggestion]) -> Vec<Value> {
                 "isRequired": true,
                 "errorMessage": "Choose a target.",
                 "choices": choices.iter().take(CHOICES).map(choice).collect::<Vec<_>>(),
-            })];
+            }];
             if choices.len() > CHOICES {
-                let more = format!("{} more are not in this list. Type rotate and the name.", choices.len() - CHOICES);
+                let more = "There are more, which are not in this list. Type rotate and the name.";
                 drawn.extend(lines(&Text::from(more), Look::Small));
             }
             drawn

@@ -3,8 +3,9 @@
 //! Runs take no markup on a desktop. Phones have been seen to read Markdown in them (docs/divergences.md), so what could
 //! become a link, or a date of its own, is taken apart.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use crate::codec::json::object;
 use crate::codec::sheet::{Span, Text, clip};
 
 /// UTF-16 units of one line: more than any sentence of ours.
@@ -52,7 +53,7 @@ pub fn plain(text: &Text, most: usize) -> String {
 
 fn block(runs: &[(Mark, String)], look: Look, follows: bool) -> Value {
     let runs: Vec<_> = runs.iter().map(|(mark, words)| run(mark, words, look)).collect();
-    let mut block = json!({ "type": "RichTextBlock", "inlines": runs });
+    let mut block = object! { "type": "RichTextBlock", "inlines": runs };
     if follows {
         put(&mut block, "spacing", "None");
     }
@@ -60,7 +61,7 @@ fn block(runs: &[(Mark, String)], look: Look, follows: bool) -> Value {
 }
 
 fn run(mark: &Mark, words: &str, look: Look) -> Value {
-    let mut run = json!({ "type": "TextRun", "text": words });
+    let mut run = object! { "type": "TextRun", "text": words };
     match look {
         Look::Heading => {
             put(&mut run, "size", "Large");
@@ -75,7 +76,7 @@ fn run(mark: &Mark, words: &str, look: Look) -> Value {
     match mark {
         Mark::Bold => put(&mut run, "weight", "Bolder"),
         Mark::Italic => put(&mut run, "italic", true),
-        Mark::Link(url) => put(&mut run, "selectAction", json!({ "type": "Action.OpenUrl", "url": url })),
+        Mark::Link(url) => put(&mut run, "selectAction", object! { "type": "Action.OpenUrl", "url": url.as_str() }),
         Mark::None => {}
     }
     run

@@ -26,7 +26,7 @@ crate::stories![
 ];
 
 /// Who has a card while a lead has to approve.
-const ASKED: [&str; 3] = [scene::ANA_OBJECT, scene::BEN_OBJECT, scene::GIL_OBJECT];
+pub const ASKED: [&str; 3] = [scene::ANA_OBJECT, scene::BEN_OBJECT, scene::GIL_OBJECT];
 
 impl Bot {
     /// Ana asks for `sales-db`, up to the cards of those who may approve.

@@ -1,15 +1,17 @@
 //! The main job in Teams, by each way in: a message, a mention, a slash command, the message extension.
 
 use emulator::scene;
+use emulator::teams::Forgery;
 use serde_json::json;
 
 use super::{in_conversation, said};
 use crate::bot::Bot;
-use crate::scene::sales_db;
+use crate::scene::{in_teams, ruled, sales_db};
 
 crate::stories![
     a_message_rekeys_a_data_source_and_a_connection,
     the_extensions_command_asks_for_the_target,
+    of_many_targets_the_list_says_that_there_are_more,
     a_mention_in_a_channel_is_answered_there,
     a_slash_command_is_answered_to_one_person_alone,
     whoever_installs_the_bot_is_greeted_once,
@@ -55,6 +57,24 @@ fn the_extensions_command_asks_for_the_target(bot: &mut Bot) {
     bot.ana_finishes("by-the-extension");
 }
 
+fn of_many_targets_the_list_says_that_there_are_more(bot: &mut Bot) {
+    let one = |n: usize| {
+        let place = format!("252b9de8-d915-4788-aaeb-{n:012}");
+        ruled("").replace("sales-db", &format!("sales-{n:03}")).replace(scene::SALES_SQL, &place)
+    };
+    let catalog = |many: usize| (0..many).map(one).collect::<String>();
+    bot.moves_to_teams(&[], &catalog(100));
+    let open = |bot: &Bot| {
+        bot.acts(&bot.colleague(scene::ANA_OBJECT).commands(scene::THREAD_DATA_OPS, "rotate"));
+        bot.dialog(scene::ANA_OBJECT)
+    };
+    assert!(!open(bot).contains("There are more"));
+    bot.knows(&in_teams(&catalog(101)));
+    let form = open(bot);
+    assert!(form.contains("There are more, which are not in this list. Type rotate and the name."), "{form}");
+    assert_eq!(form.matches("Sales warehouse").count(), 100);
+}
+
 fn a_mention_in_a_channel_is_answered_there(bot: &mut Bot) {
     bot.is_in_teams("");
     let thread = format!("{};messageid=1795285800000", scene::THREAD_DATA_OPS);
@@ -88,12 +108,18 @@ fn whoever_installs_the_bot_is_greeted_once(bot: &mut Bot) {
         bot.acts(&gesture);
         bot.rest();
     }
+    // The service tells it in another activity as well.
+    let bots = json!([{"id": format!("28:{}", scene::TEAMS_APP_ID)}]);
+    let activity = json!({"/type": "conversationUpdate", "/membersAdded": bots});
+    let other = Forgery { activity, ..Forgery::default() };
+    bot.acts(&ana.clone().forged(other).adds_bot(scene::THREAD_PRIVATE));
+    bot.rest();
     let [help] = in_conversation(&bot.world, scene::THREAD_PRIVATE).try_into().expect("one greeting");
     let told = said(&help);
     assert!(told.contains("@pbi rotate") && told.contains("Never type a password"), "{told}");
     bot.acts(&ana.removes_bot(scene::THREAD_PRIVATE));
     bot.rest();
-    assert_eq!((bot.logged("installed"), bot.logged("repeated"), bot.logged("removed")), (1, 1, 1));
+    assert_eq!((bot.logged("installed"), bot.logged("repeated"), bot.logged("removed")), (1, 2, 1));
     assert_eq!(in_conversation(&bot.world, scene::THREAD_PRIVATE).len(), 1, "nothing is said to a closed door");
 }
 

@@ -1,7 +1,15 @@
 //! Stories of Teams: short ways to write, tap and read there, and what each topic's stories start from.
 
+mod alone;
 mod approvals;
+mod asking;
+mod both;
+mod chat_entry;
+mod deciding;
 mod main_job;
+mod reaching;
+mod refusals;
+mod troubles;
 
 use bytes::Bytes;
 use emulator::World;
@@ -88,6 +96,15 @@ impl Bot {
         self.ana_sends_the_form(&json!({}));
     }
 
+    /// The same where cards are shown at once, also in the places of others.
+    pub fn ana_requests_in_teams_among_others(&self) {
+        self.rest();
+        self.acts(&self.colleague(company::ANA_OBJECT).tells("rotate sales-db"));
+        let offer = self.last_in(&format!("a:direct-{}", company::ANA_OBJECT));
+        self.touches(company::ANA_OBJECT, &offer, "Open form");
+        self.ana_sends_the_form(&json!({}));
+    }
+
     /// Ana sends the request form before her, with these inputs as well.
     pub fn ana_sends_the_form(&self, inputs: &Value) {
         let mut inputs = inputs.clone();
@@ -128,6 +145,11 @@ impl Bot {
 
     /// Ana types a password into the page in the dialog before her.
     pub fn ana_fills_in_the_page(&self, password: &str) {
+        self.ana_fills_in_the_page_then(password, |_| {});
+    }
+
+    /// The same, and something happens before she sends it.
+    pub fn ana_fills_in_the_page_then(&self, password: &str, then: impl FnOnce(&Self)) {
         let password = self.secret(password);
         let dialog = self.world.teams_dialog(company::ANA_OBJECT).expect("a dialog");
         assert_eq!(dialog["url"], dialog["fallbackUrl"]);
@@ -135,6 +157,7 @@ impl Bot {
         assert_eq!(page, "https://rotate.contoso.example/enter");
         self.secret(ticket);
         let sealed = sealed(&plan(self, ticket), "CONTOSO\\svc_sales", &password);
+        then(self);
         assert_eq!(submit(self, ticket, &submission(ID, &sealed)).0, http::StatusCode::OK);
     }
 

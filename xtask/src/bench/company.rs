@@ -47,14 +47,26 @@ impl Company {
         Self::start(Options::of_project(root, &scratch.join(name))?, settings)
     }
 
-    fn start(mut options: Options, settings: &[(&str, &str)]) -> Result<Self> {
+    /// The same in Slack and Teams.
+    pub(crate) fn in_both(root: &Path, scratch: &Path, name: &str) -> Result<Self> {
+        let options = Options::of_project(root, &scratch.join(name))?;
+        Self::start_with(Options { script: options.script.clone().without_assets(), ..options }, contoso::in_both)
+    }
+
+    fn start(options: Options, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start_with(options, |world| {
+            let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            contoso::vars(world).into_iter().chain(settings).collect()
+        })
+    }
+
+    fn start_with(mut options: Options, vars: impl FnOnce(&str) -> Vec<(String, String)>) -> Result<Self> {
         let world = World::contoso(Clock::System);
         let server = emulator::listen(world.clone(), (Ipv4Addr::LOCALHOST, 0).into()).context("opening a port")?;
         if options.dir.exists() {
             fs::remove_dir_all(&options.dir).with_context(|| format!("emptying {}", options.dir.display()))?;
         }
-        options.vars = contoso::vars(&format!("http://{}", server.address()));
-        options.vars.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        options.vars = vars(&format!("http://{}", server.address()));
         Ok(Self { world, worker: Workerd::start(options)?, _server: server })
     }
 
@@ -131,7 +143,8 @@ impl Company {
         self.world.slack_answered(gesture, &response).map_err(|broken| anyhow!("Slack shows an error: {broken}"))
     }
 
-    fn send(&self, request: Request<Bytes>) -> Result<http::Response<Bytes>> {
+    /// Sends a request to the Worker; its URI is a path.
+    pub(crate) fn send(&self, request: Request<Bytes>) -> Result<http::Response<Bytes>> {
         let (mut parts, body) = request.into_parts();
         parts.uri = format!("{}{}", self.worker.base_url(), parts.uri).parse()?;
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use workerd::{Options, Script, Workerd};
 
-use crate::{command, contoso, size::Size, tools::Tools};
+use crate::{command, size::Size, tools::Tools};
 
-/// The peers in `bench/peers`, from the least to the most.
-const PEERS: [&str; 3] = ["hello", "hono", "slack-edge"];
+/// The peers in `bench/peers` that answer Slack's commands, from the least to the most.
+pub(crate) const COMMANDED: [&str; 3] = ["hello", "hono", "slack-edge"];
+/// The one that verifies what Teams sends.
+pub(crate) const IN_TEAMS: [&str; 1] = ["jose"];
 
 /// One script, ready to start.
 pub(crate) struct Contender {
@@ -18,15 +20,19 @@ pub(crate) struct Contender {
     files: Vec<PathBuf>,
 }
 
-/// Bundles the peers as the Worker is bundled, and adds the built Worker itself.
-pub(crate) fn all(root: &Path, tools: &Tools, scratch: &Path) -> Result<Vec<Contender>> {
+/// Bundles the peers as the Worker is bundled, and adds the built Worker itself; all with the same settings.
+pub(crate) fn all(
+    root: &Path,
+    tools: &Tools,
+    scratch: &Path,
+    peers: &[&'static str],
+    vars: Vec<(String, String)>,
+) -> Result<Vec<Contender>> {
     let worker = Options::of_project(root, &scratch.join("pbi-rotate"))?;
     // The platform answers for static assets before a Worker is invoked, at nobody's expense.
     let worker = Options { script: worker.script.clone().without_assets(), ..worker };
-    // No call leaves the Worker for `/pbi help`, so nothing has to listen there.
-    let vars = contoso::vars("http://127.0.0.1:9");
     let mut contenders = Vec::new();
-    for name in PEERS {
+    for &name in peers {
         let dir = scratch.join(name);
         let bundle = dir.join("index.js");
         command::run(

@@ -1,4 +1,4 @@
-//! Sends signed commands, and reads from the system what answering them cost.
+//! Sends signed requests, and reads from the system what answering them cost.
 #![allow(clippy::disallowed_methods, reason = "measuring is reading the clock")]
 
 use std::{fs, thread, time::Instant};
@@ -16,13 +16,25 @@ use super::contender::Contender;
 pub(crate) const STARTS: usize = 15;
 /// Turns of the load; the medians are taken over them.
 pub(crate) const ROUNDS: usize = 7;
-/// Commands sent to each contender in a turn.
+/// Requests sent to each contender in a turn.
 pub(crate) const REQUESTS: usize = 4000;
-/// Connections that are open at once, each with one command at a time.
-const CONNECTIONS: usize = 32;
+/// Connections that are open at once, each with one request at a time.
+pub(crate) const CONNECTIONS: usize = 32;
 
 /// Each contender's samples.
 pub(crate) type Samples = Vec<(&'static str, Vec<f64>)>;
+
+/// What is sent, and what the answer to it has to be.
+pub(crate) struct Load<'a> {
+    /// So many requests, to be sent once.
+    pub(crate) requests: &'a dyn Fn(usize) -> Vec<Request<Bytes>>,
+    /// Whether a status and a text are an answer.
+    pub(crate) answered: fn(u16, &str) -> bool,
+}
+
+/// `/pbi help`, signed anew each time as Slack does.
+pub(crate) const COMMANDS: Load<'static> =
+    Load { requests: &commands, answered: |status, text| status == 200 && text.contains("ephemeral") };
 
 /// Milliseconds from spawning the runtime to the first answered command, by turns.
 pub(crate) fn starts(contenders: &[Contender]) -> Result<Samples> {
@@ -32,23 +44,23 @@ pub(crate) fn starts(contenders: &[Contender]) -> Result<Samples> {
             let commands = commands(1);
             let start = Instant::now();
             let worker = contender.start()?;
-            send(&worker.base_url(), &commands).with_context(|| failure(contender, &worker))?;
+            send(&worker.base_url(), &commands, COMMANDS.answered).with_context(|| failure(contender, &worker))?;
             times.push(start.elapsed().as_secs_f64() * 1e3);
         }
     }
     Ok(samples)
 }
 
-/// Microseconds of CPU, user and system, that the runtime spends on one command, by turns.
-pub(crate) fn cpu(contenders: &[Contender]) -> Result<Samples> {
+/// Microseconds of CPU, user and system, that the runtime spends on one request, by turns.
+pub(crate) fn cpu(contenders: &[Contender], load: &Load<'_>) -> Result<Samples> {
     let workers = contenders.iter().map(Contender::start).collect::<Result<Vec<_>>>()?;
     let mut samples = empty(contenders);
     // The first turn warms up and is not counted.
     for round in 0..=ROUNDS {
         for ((contender, worker), (_, costs)) in contenders.iter().zip(&workers).zip(&mut samples) {
-            let commands = commands(REQUESTS);
+            let requests = (load.requests)(REQUESTS);
             let before = cpu_seconds(worker.pid())?;
-            load(&worker.base_url(), &commands).with_context(|| failure(contender, worker))?;
+            send_all(&worker.base_url(), &requests, load.answered).with_context(|| failure(contender, worker))?;
             let cost = (cpu_seconds(worker.pid())? - before) * 1e6 / REQUESTS as f64;
             if round > 0 {
                 costs.push(cost);
@@ -63,36 +75,35 @@ fn empty(contenders: &[Contender]) -> Samples {
 }
 
 fn failure(contender: &Contender, worker: &Workerd) -> String {
-    format!("{} did not answer the command; its log:\n{}", contender.name, worker.log())
+    format!("{} did not answer a request; its log:\n{}", contender.name, worker.log())
 }
 
-/// `/pbi help`, signed anew each time as Slack does.
 fn commands(count: usize) -> Vec<Request<Bytes>> {
     let ana = World::contoso(Clock::System).person(scene::ANA);
     (0..count).map(|_| ana.slash(scene::CHANNEL_DATA_OPS, "help").request).collect()
 }
 
-fn load(base: &str, commands: &[Request<Bytes>]) -> Result<()> {
+fn send_all(base: &str, requests: &[Request<Bytes>], answered: fn(u16, &str) -> bool) -> Result<()> {
     thread::scope(|scope| {
-        let parts: Vec<_> = commands
-            .chunks(commands.len().div_ceil(CONNECTIONS))
-            .map(|part| scope.spawn(move || send(base, part)))
+        let parts: Vec<_> = requests
+            .chunks(requests.len().div_ceil(CONNECTIONS))
+            .map(|part| scope.spawn(move || send(base, part, answered)))
             .collect();
         parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|_| anyhow::bail!("a sender panicked")))
     })
 }
 
-/// Sends commands one after the other over one connection. An answer that doesn't help is no answer.
-fn send(base: &str, commands: &[Request<Bytes>]) -> Result<()> {
+/// Sends requests one after the other over one connection. An answer that doesn't help is no answer.
+fn send(base: &str, requests: &[Request<Bytes>], answered: fn(u16, &str) -> bool) -> Result<()> {
     let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
-    for command in commands {
-        let mut post = agent.post(format!("{base}{}", command.uri().path()));
-        for (name, value) in command.headers() {
+    for request in requests {
+        let mut post = agent.post(format!("{base}{}", request.uri().path()));
+        for (name, value) in request.headers() {
             post = post.header(name, value);
         }
-        let mut answer = post.send(command.body().as_ref())?;
+        let mut answer = post.send(request.body().as_ref())?;
         let text = answer.body_mut().read_to_string()?;
-        ensure!(answer.status() == 200 && text.contains("ephemeral"), "{}: {text}", answer.status());
+        ensure!(answered(answer.status().as_u16(), &text), "{}: {text}", answer.status());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{burst::Burst, fleet::Fleet, load::Samples, page::Page, weight::Part};
+use super::{activity::Invoke, burst::Burst, fleet::Fleet, load::Samples, page::Page, weight::Part};
 use crate::size::Size;
 
 /// Parts of the Wasm below this share are summed.
@@ -17,6 +17,7 @@ pub(crate) struct Report<'n> {
     pub(crate) sizes: Vec<(&'n str, Size)>,
     pub(crate) parts: Vec<Part>,
     pub(crate) figures: Vec<Figure>,
+    pub(crate) invoke: Invoke,
     /// CPU of one whole rotation, in milliseconds.
     pub(crate) rotation_ms: f64,
     pub(crate) fleet: Fleet,
@@ -53,7 +54,7 @@ impl Figure {
 }
 
 /// The middle one of an odd number of values.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
@@ -64,25 +65,42 @@ impl fmt::Display for Report<'_> {
         for (name, size) in &self.sizes {
             writeln!(f, "  {name:<16} {size}")?;
         }
-        let whole: usize = self.parts.iter().map(|part| part.bytes).sum();
-        let share = |bytes: usize| bytes as f64 / whole as f64;
-        writeln!(f, "what the Wasm is made of")?;
-        let (large, small): (Vec<_>, Vec<_>) = self.parts.iter().partition(|part| share(part.bytes) >= SMALLEST_SHARE);
-        for part in &large {
-            writeln!(f, "  {:<18} {:>5.1} %", part.name, share(part.bytes) * 100.0)?;
-        }
-        let rest = small.iter().map(|part| part.bytes).sum();
-        writeln!(f, "  {:<18} {:>5.1} %", "everything else", share(rest) * 100.0)?;
+        writeln!(f, "{}", Parts(&self.parts))?;
         for figure in &self.figures {
-            writeln!(f, "{} ({} = 1)", figure.title, figure.baseline)?;
-            for row in &figure.rows {
-                writeln!(f, "  {:<16} {:>5.2}   {:>7.1} {}", row.name, row.ratio, row.median, figure.unit)?;
-            }
+            writeln!(f, "{figure}")?;
         }
+        writeln!(f, "{}", self.invoke)?;
         writeln!(f, "CPU of one whole rotation, Worker and objects together\n  {:.1} ms", self.rotation_ms)?;
         writeln!(f, "{}\n{}", self.fleet, self.burst)?;
         writeln!(f, "sealing one credential\n  {}", self.sealing)?;
         write!(f, "{}", self.page)
+    }
+}
+
+/// What the Wasm is made of, to be printed.
+pub(crate) struct Parts<'p>(pub(crate) &'p [Part]);
+
+impl fmt::Display for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole: usize = self.0.iter().map(|part| part.bytes).sum();
+        let share = |bytes: usize| bytes as f64 / whole as f64;
+        writeln!(f, "what the Wasm is made of")?;
+        let (large, small): (Vec<_>, Vec<_>) = self.0.iter().partition(|part| share(part.bytes) >= SMALLEST_SHARE);
+        for part in &large {
+            writeln!(f, "  {:<18} {:>5.1} %", part.name, share(part.bytes) * 100.0)?;
+        }
+        let rest = small.iter().map(|part| part.bytes).sum();
+        write!(f, "  {:<18} {:>5.1} %", "everything else", share(rest) * 100.0)
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} = 1)", self.title, self.baseline)?;
+        for row in &self.rows {
+            write!(f, "\n  {:<16} {:>5.2}   {:>7.1} {}", row.name, row.ratio, row.median, self.unit)?;
+        }
+        Ok(())
     }
 }
 

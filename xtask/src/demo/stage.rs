@@ -26,14 +26,14 @@ use crate::{bundle, contoso};
 /// When nothing has reached the world for this long, the Worker is done with what it was asked.
 const QUIET: Duration = Duration::from_millis(500);
 /// How long something that has to come is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// Everything that runs.
 pub(crate) struct Stage {
     pub(crate) world: World,
     server: Server,
-    worker: Workerd,
+    pub(super) worker: Workerd,
     /// What has been printed, by channel and timestamp: the number of edits and the text then.
-    printed: RefCell<BTreeMap<(String, String), (u32, String)>>,
+    pub(super) printed: RefCell<BTreeMap<(String, String), (u32, String)>>,
 }
 
 impl Stage {
@@ -47,7 +47,7 @@ impl Stage {
             std::fs::remove_dir_all(&dir).with_context(|| format!("emptying {}", dir.display()))?;
         }
         let mut options = Options::of_project(root, &dir)?;
-        options.vars = contoso::vars(&format!("http://{}", server.address()));
+        options.vars = contoso::in_both(&format!("http://{}", server.address()));
         let worker = Workerd::start(options)?;
         let mut stage = Self { world, server, worker, printed: RefCell::default() };
         // Its own address is known only now.
@@ -180,7 +180,7 @@ impl Stage {
         self.world.received().iter().filter(|received| received.method == "PATCH").count()
     }
 
-    fn print_new(&self) {
+    pub(super) fn print_new(&self) {
         let mut printed = self.printed.borrow_mut();
         for message in self.world.messages() {
             let state = (message.edits, message.text.clone());
@@ -190,6 +190,7 @@ impl Stage {
                 printed.insert(key, state);
             }
         }
+        self.print_new_in_teams(&mut printed);
     }
 }
 

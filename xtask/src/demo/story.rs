@@ -1,4 +1,4 @@
-//! The story: a credential approved and entered on the page, one in many places, somebody who may not, and a form in the chat.
+//! The story: a credential approved and entered on the page, one in many places, a form in the chat, and the job in Teams.
 
 use anyhow::{Context as _, Result, ensure};
 use browser::Browser;
@@ -7,14 +7,14 @@ use emulator::{Destination, Fault, FaultKind, scene};
 use http::Request;
 use serde_json::json;
 
-use super::{stage::Stage, transcript, visit::Visit};
+use super::{in_teams, stage::Stage, transcript, visit::Visit};
 use crate::contoso;
 
 /// Places of the fleet.
 const FLEET: usize = 12;
 
 /// What Ana types. The pretend company's databases accept anything.
-const NEW_PASSWORD: &str = "correct-horse-battery-staple-2026";
+pub(crate) const NEW_PASSWORD: &str = "correct-horse-battery-staple-2026";
 
 /// Plays it; fails when anything in it goes otherwise than told.
 pub(crate) fn play(stage: &mut Stage) -> Result<()> {
@@ -24,6 +24,8 @@ pub(crate) fn play(stage: &mut Stage) -> Result<()> {
     let places = stage.world.fleet(FLEET);
     fleet(stage, &browser, &places)?;
     in_the_chat(stage, &places)?;
+    stage.configure(&[("CHAT_ENTRY", "off")])?;
+    in_teams::play(stage, &browser)?;
     audited(stage)
 }
 
@@ -132,7 +134,8 @@ fn audited(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-fn put(stage: &Stage, catalog: String) -> Result<()> {
+/// The operator puts a catalog.
+pub(crate) fn put(stage: &Stage, catalog: String) -> Result<()> {
     let request = Request::put("/admin/catalog").header("authorization", format!("Bearer {}", contoso::ADMIN_TOKEN));
     let answer = stage.send(request.body(Bytes::from(catalog))?)?;
     println!("PUT /admin/catalog -> {}", answer.status());
@@ -141,7 +144,7 @@ fn put(stage: &Stage, catalog: String) -> Result<()> {
 }
 
 /// What goes into a field, by its label.
-fn entered(field: &str) -> Option<String> {
+pub(crate) fn entered(field: &str) -> Option<String> {
     Some(if field == "Reason" { "Quarterly rotation".to_owned() } else { NEW_PASSWORD.to_owned() })
 }
 

@@ -156,7 +156,7 @@ fn address(button: &Value) -> String {
     page.map(|page| format!(" -> {page}")).unwrap_or_default()
 }
 
-fn boxed(title: &str, lines: &[String]) {
+pub(super) fn boxed(title: &str, lines: &[String]) {
     println!("  +-- {title}");
     for line in lines {
         println!("  | {line}");
@@ -177,21 +177,22 @@ fn shorten(value: &mut Value) {
     }
 }
 
-fn name(user: &str) -> &str {
+pub(super) fn name(user: &str) -> &str {
     match user {
-        scene::ANA | scene::ANA_ENTERPRISE => "Ana",
-        scene::BEN | scene::BEN_ENTERPRISE => "Ben",
+        scene::ANA | scene::ANA_ENTERPRISE | scene::ANA_OBJECT => "Ana",
+        scene::BEN | scene::BEN_ENTERPRISE | scene::BEN_OBJECT => "Ben",
         scene::FAY => "Fay",
-        scene::GIL => "Gil",
+        scene::GIL | scene::GIL_OBJECT => "Gil",
         scene::HANA => "Hana",
         other => other,
     }
 }
 
-fn room(channel: &str) -> &str {
+pub(super) fn room(channel: &str) -> &str {
     match channel {
         scene::CHANNEL_DATA_OPS => "#data-ops",
         scene::CHANNEL_SALES => "#sales",
+        scene::THREAD_DATA_OPS => "Data Ops (Teams)",
         direct => direct,
     }
 }

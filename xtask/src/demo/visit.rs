@@ -21,10 +21,14 @@ impl<'b> Visit<'b> {
     pub(crate) fn open(stage: &Stage, browser: &Browser, user: &'b str) -> Result<Self> {
         let messages = stage.world.person(user).sees();
         let link = messages.iter().rev().find_map(Message::link);
-        let link = link.with_context(|| format!("{user} was given no link"))?;
+        Self::to(browser, user, &link.with_context(|| format!("{user} was given no link"))?)
+    }
+
+    /// Opens a link that somebody was given, and waits until the page asks for the credential.
+    pub(crate) fn to(browser: &Browser, user: &'b str, link: &str) -> Result<Self> {
         transcript::acts(user, "opens the link in a browser");
         let page = browser.page(Viewport::PHONE)?;
-        page.open(&link)?;
+        page.open(link)?;
         page.wait_for("document.querySelector('#form')?.checkVisibility()")?;
         Ok(Self { user, page })
     }

@@ -56,6 +56,13 @@ pub enum Role {
     BreakGlass,
 }
 
+impl Role {
+    /// What whoever asks for a rotation has to be.
+    pub const fn to_ask(break_glass: bool) -> Self {
+        if break_glass { Self::BreakGlass } else { Self::Asker }
+    }
+}
+
 /// How long an approval is waited for unless the catalog says otherwise: a working day's reach across time zones.
 pub const EXPIRES: Duration = Duration::from_secs(4 * 60 * 60);
 

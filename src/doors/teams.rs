@@ -9,7 +9,7 @@ use super::{Closed, Handled, json_response};
 use crate::codec::chat::{Caller, Occasion, Submission, Tap, Typed};
 use crate::codec::content::{card, form, message};
 use crate::codec::proof::Verified;
-use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::codec::sheet::{Notice, Part, Sheet, Text};
 use crate::codec::teams::activity::{self, ActivityError, What};
 use crate::codec::teams::done::{self, Done};
@@ -23,6 +23,7 @@ use crate::domain::names::{Platform, RotationId};
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Rotation;
 use crate::flows::answer::{After, Answer, Shown, refuse_form, refuse_tap, refuse_typed, tell_later};
+use crate::flows::decide::view;
 use crate::flows::house::House;
 use crate::flows::identity;
 use crate::flows::refused::Wanted;
@@ -194,11 +195,7 @@ async fn redrawn<P: Ports>(house: House<'_, P>, caller: &Caller, value: &str) ->
 }
 
 async fn viewed<P: Ports>(house: House<'_, P>, value: &str) -> Option<Rotation> {
-    let id = RotationId::parse(value).ok()?;
-    match house.ports.rotation(&id, RotationOrder::View).await {
-        Ok(RotationReply::State(rotation)) => Some(*rotation),
-        _ => None,
-    }
+    view(house, &RotationId::parse(value).ok()?).await.ok()
 }
 
 async fn opens<P: Ports>(house: House<'_, P>, tap: &Tap, line: &mut Line) -> Handled {

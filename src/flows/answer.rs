@@ -91,6 +91,11 @@ impl From<Shown> for Answer {
     }
 }
 
+/// The answer to a form whose reason is missing or too long.
+pub fn reason_needed() -> Answer {
+    Shown::Marks(vec![(form::REASON_INPUT, form::REASON_NEEDED)]).into()
+}
+
 /// A refusal as the answer to something typed.
 pub fn refuse_typed<P: Ports>(house: House<'_, P>, refusal: &Refusal, on: Platform) -> Answer {
     Shown::Message(Sheet::plain(words::refusal(refusal, house.command(on)))).into()

@@ -1,6 +1,6 @@
 //! Asking: typed commands, the request form, and the look at a target before anything is opened.
 
-use super::answer::{After, Answer, Shown};
+use super::answer::{After, Answer, Shown, reason_needed};
 use super::decide::state;
 use super::house::House;
 use super::identity::{Member, demand, member};
@@ -146,10 +146,7 @@ async fn openable<P: Ports>(
 pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission, break_glass: bool) -> Result<Answer, Refusal> {
     let named = if form.about.is_empty() { form.inputs.text(form::TARGET_INPUT) } else { Some(form.about.as_str()) };
     let name = named.and_then(|text| TargetName::parse(text).ok()).ok_or(Refusal::Unnamed)?;
-    let reason = form.inputs.text(form::REASON_INPUT).map(str::trim).unwrap_or_default();
-    if reason.is_empty() || reason.chars().count() > form::REASON_TEXT {
-        return Ok(Shown::Marks(vec![(form::REASON_INPUT, form::REASON_NEEDED)]).into());
-    }
+    let Some(reason) = form::reason(&form.inputs) else { return Ok(reason_needed()) };
     let member = member(house, &form.occasion.caller).await?;
     let target = askable(house, &member, name, break_glass).await?;
     let id = house.rotation_id(&form.id);
@@ -190,8 +187,7 @@ async fn askable<P: Ports>(
     break_glass: bool,
 ) -> Result<Target, Refusal> {
     let (target, entry) = find(house, name.clone()).await?;
-    let role = if break_glass { Role::BreakGlass } else { Role::Asker };
-    demand(house, member, &name, &target.policy, role).await?;
+    demand(house, member, &name, &target.policy, Role::to_ask(break_glass)).await?;
     let Some(live) = entry.live else { return Ok(target) };
     match house.ports.rotation(&live, RotationOrder::View).await {
         // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.

@@ -3,7 +3,7 @@
 //! Who may is asked of Slack at the tap; what still can be decided, of the rotation itself, which takes one event after
 //! another. Whoever comes second is told who came first.
 
-use super::answer::{After, Answer, Shown};
+use super::answer::{After, Answer, Shown, reason_needed};
 use super::house::House;
 use super::identity::{Member, demand, member};
 use super::open::open;
@@ -46,10 +46,7 @@ pub async fn open_rejection<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<
 /// A refusal, to be shown in place of the form.
 pub async fn rejected<P: Ports>(house: House<'_, P>, form: &Submission) -> Result<Answer, Refusal> {
     let id = RotationId::parse(&form.about).map_err(|_| Refusal::UnknownForm)?;
-    let why = form.inputs.text(form::REASON_INPUT).map(str::trim).unwrap_or_default();
-    if why.is_empty() || why.chars().count() > form::REASON_TEXT {
-        return Ok(Shown::Marks(vec![(form::REASON_INPUT, form::REASON_NEEDED)]).into());
-    }
+    let Some(why) = form::reason(&form.inputs) else { return Ok(reason_needed()) };
     decide(house, &id, &form.occasion.caller, Choice::Deny(why.to_owned())).await?;
     // The form may stand before the App Home, which still offers the choice.
     let after = vec![After::Home(form.occasion.caller.clone())];
@@ -75,8 +72,7 @@ async fn deciding<P: Ports>(
     caller: &Caller,
     choice: &Choice,
 ) -> Result<(Rotation, Member), Refusal> {
-    let view = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
-    let rotation = state(view, id)?;
+    let rotation = view(house, id).await?;
     let member = member(house, caller).await?;
     let (target, policy) = (&rotation.target.name, &rotation.target.policy);
     let requester = member.person.is(&rotation.requester);
@@ -90,12 +86,20 @@ async fn deciding<P: Ports>(
         }
         // What is repeated is an update: the policy still has to name them.
         Choice::Retry => {
-            let role = if rotation.break_glass { Role::BreakGlass } else { Role::Asker };
-            demand(house, &member, target, policy, role).await?;
+            demand(house, &member, target, policy, Role::to_ask(rotation.break_glass)).await?;
         }
         Choice::Cancel | Choice::Close => {}
     }
     Ok((rotation, member))
+}
+
+/// The rotation of that id, as it is now.
+///
+/// # Errors
+/// When there is none, or it does not answer.
+pub(crate) async fn view<P: Ports>(house: House<'_, P>, id: &RotationId) -> Result<Rotation, Refusal> {
+    let reply = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
+    state(reply, id)
 }
 
 /// The rotation that an object answered with, or why it did not do what was asked.

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Shown, tell_later};
 use super::ask::chat_entry;
-use super::decide::{state, too_late};
+use super::decide::{state, too_late, view};
 use super::house::House;
 use super::identity::{Member, demand, member};
 use super::open::open;
@@ -55,7 +55,7 @@ pub async fn credential<P: Ports>(house: House<'_, P>, mut form: Submission) -> 
     let vaulted = close(house, &entered, &id)?;
     drop(entered);
     let (_, person) = enterable(house, &id, &form.occasion.caller).await?;
-    order_supply(house, &id, person, vaulted).await
+    supply(house, &id, person, vaulted).await
 }
 
 /// The rotation that whoever sent this may enter the credential of: their own, waiting for it, and the target's policy
@@ -65,8 +65,7 @@ pub(super) async fn enterable<P: Ports>(
     id: &RotationId,
     caller: &Caller,
 ) -> Result<(Rotation, Person), Refusal> {
-    let view = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
-    let rotation = state(view, id)?;
+    let rotation = view(house, id).await?;
     may_enter(house, rotation, member(house, caller).await?).await
 }
 
@@ -88,21 +87,12 @@ pub(super) async fn may_enter<P: Ports>(
         Stage::Checking | Stage::AwaitingApproval { .. } => return Err(Refusal::Unapproved(id.clone())),
         _ => return Err(too_late(&rotation)),
     }
-    let role = if rotation.break_glass { Role::BreakGlass } else { Role::Asker };
-    demand(house, &member, &rotation.target.name, &rotation.target.policy, role).await?;
+    let (target, policy) = (&rotation.target.name, &rotation.target.policy);
+    demand(house, &member, target, policy, Role::to_ask(rotation.break_glass)).await?;
     Ok((rotation, member.person))
 }
 
 async fn supply<P: Ports>(
-    house: House<'_, P>,
-    id: &RotationId,
-    person: Person,
-    entered: &Entered,
-) -> Result<Answer, Refusal> {
-    order_supply(house, id, person, close(house, entered, id)?).await
-}
-
-async fn order_supply<P: Ports>(
     house: House<'_, P>,
     id: &RotationId,
     person: Person,
@@ -122,7 +112,8 @@ pub async fn open_entry<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answ
     let id = RotationId::parse(&tap.value).map_err(|_| Refusal::UnknownForm)?;
     let (rotation, person) = enterable(house, &id, &tap.occasion.caller).await?;
     if rotation.target.login.kind().fields().is_empty() {
-        return supply(house, &id, person, &Entered::new()).await.map(|mut answer| {
+        let nothing = close(house, &Entered::new(), &id)?;
+        return supply(house, &id, person, nothing).await.map(|mut answer| {
             if tap.occasion.opening != Opening::Dialog {
                 answer.shown = Shown::Nothing;
             }

@@ -1,7 +1,7 @@
 //! The App Home of one person: read anew from everybody who knows, and published in place of what was there.
 
 use super::ask::search;
-use super::decide::state;
+use super::decide::view;
 use super::house::House;
 use super::identity::{Member, member};
 use super::memberships::memberships;
@@ -9,7 +9,7 @@ use super::together::{Pending, each};
 use crate::codec::catalog::MAX_TARGETS;
 use crate::codec::chat::Caller;
 use crate::codec::content::home::{self, Home};
-use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder};
+use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::codec::slack::draw;
 use crate::codec::words;
 use crate::domain::listing::{Listed, in_order};
@@ -20,7 +20,7 @@ use crate::domain::roles::Held;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::{Ports, Unanswered};
+use crate::ports::Ports;
 
 /// Live rotations that are looked at for one page.
 const MOST_LIVE: usize = 25;
@@ -111,11 +111,6 @@ async fn live<P: Ports>(house: House<'_, P>, first: Vec<RotationId>) -> Result<(
     // The register is told of an end a moment after it.
     let live = views.into_iter().flatten().filter(|rotation| !rotation.stage.ended());
     Ok((live.collect(), more + unanswered))
-}
-
-async fn view<P: Ports>(house: House<'_, P>, id: &RotationId) -> Result<Rotation, Refusal> {
-    let reply = house.ports.rotation(id, RotationOrder::View).await.map_err(|Unanswered| Refusal::Storage)?;
-    state(reply, id)
 }
 
 /// How many more calls may be made.

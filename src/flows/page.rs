@@ -1,6 +1,6 @@
 //! The sealing page: the link to it, what it shows, and what it submits.
 
-use super::decide::state;
+use super::decide::{state, view};
 use super::enter::may_enter;
 use super::house::House;
 use super::identity::known;
@@ -256,8 +256,7 @@ async fn admitted<P: Ports>(
     ticket: &Ticket,
 ) -> Result<(Rotation, Person), (NotTaken, Option<Person>)> {
     let asked = async {
-        let view = house.ports.rotation(&ticket.rotation, RotationOrder::View).await;
-        let rotation = state(view.map_err(|Unanswered| Refusal::Storage)?, &ticket.rotation)?;
+        let rotation = view(house, &ticket.rotation).await?;
         Ok((rotation, known(house, &ticket.person).await?))
     };
     let (rotation, member) = asked.await.map_err(|refusal| (NotTaken::Refused(refusal), None))?;

@@ -1,6 +1,7 @@
 //! The forms: asking for a rotation, entering the credential, saying no; and the notices that take their place.
 
 use super::card::will_be_set;
+use crate::codec::chat::Inputs;
 use crate::codec::sheet::{Form, FormKind, Input, Item, Notice, Part, Span, Text};
 use crate::codec::words;
 use crate::domain::credential::{Field, Kind};
@@ -32,7 +33,7 @@ pub fn request(target: Option<&TargetName>, break_glass: bool) -> Form {
         Some(name) => says(Text::from("Rotate the credential of ").and(Span::Bold(name.to_string())).and(".")),
         None => Item::Asks(Input::Target { id: TARGET_INPUT, label: "Target", placeholder: "Type a part of its name" }),
     });
-    body.push(reason("Shown on the card. Do not put the credential here: it is asked for later."));
+    body.push(asks_reason("Shown on the card. Do not put the credential here: it is asked for later."));
     let (kind, title) = match break_glass {
         true => (FormKind::BreakGlass, "Break-glass rotation"),
         false => (FormKind::Request, "Rotate a credential"),
@@ -78,7 +79,7 @@ pub fn credential(rotation: &Rotation, link: Option<&str>) -> Form {
 pub fn reject(rotation: &Rotation) -> Form {
     let text = Text::from("Reject the rotation of ").and(Span::Bold(rotation.target.title.clone()));
     let text = text.and(", asked by ").and(&rotation.requester).and(". Nothing will be changed.");
-    let body = vec![says(text), reason("Shown on the card.")];
+    let body = vec![says(text), asks_reason("Shown on the card.")];
     let about = rotation.id.to_string();
     Form { kind: FormKind::Reject, about, title: "Reject a rotation", submit: "Reject", body }
 }
@@ -97,6 +98,12 @@ pub fn opened(rotation: &Rotation) -> Notice {
         "Rotation opened",
         format!("{next} You have the card in your messages. Reference {}.", rotation.id.reference()),
     )
+}
+
+/// The reason that a form brings; `None` when it is missing or too long.
+pub fn reason(inputs: &Inputs) -> Option<&str> {
+    let reason = inputs.text(REASON_INPUT).map(str::trim).unwrap_or_default();
+    (!reason.is_empty() && reason.chars().count() <= REASON_TEXT).then_some(reason)
 }
 
 /// What replaces the credential form once the credential was taken.
@@ -118,7 +125,7 @@ const fn says(text: Text) -> Item {
     Item::Says(Part::Paragraph(text))
 }
 
-const fn reason(hint: &'static str) -> Item {
+const fn asks_reason(hint: &'static str) -> Item {
     let id = REASON_INPUT;
     Item::Asks(Input::Text {
         id,

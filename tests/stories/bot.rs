@@ -55,9 +55,14 @@ impl Bot {
         Self { world, runs, secrets: RefCell::new(scene::SECRETS.map(str::to_owned).to_vec()) }
     }
 
+    /// Whether it runs in this process, where calls arrive when they are sent.
+    pub fn is_here(&self) -> bool {
+        matches!(self.runs, Runs::Here(_))
+    }
+
     /// Changes settings: the bot is deployed anew, with nothing kept.
     pub fn with(&mut self, changes: &[(&str, &str)]) {
-        let here = matches!(self.runs, Runs::Here(_));
+        let here = self.is_here();
         let changed = |base: &str| {
             let mut settings = if here { scene::settings(base) } else { scene::unhurried(base) };
             settings.extend(scene::placed(changes, base));
@@ -197,7 +202,7 @@ impl Bot {
 
     /// Lets time go by. Only in this process.
     pub fn wait(&self, time: Duration) {
-        assert!(matches!(self.runs, Runs::Here(_)), "only a clock of our own can be moved");
+        assert!(self.is_here(), "only a clock of our own can be moved");
         let end = self.world.now_ms() + u64::try_from(time.as_millis()).unwrap();
         self.rest();
         if let Runs::Here(bot) = &self.runs {

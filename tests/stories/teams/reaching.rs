@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::{Fault, FaultKind, scene};
+use emulator::{Fault, FaultKind, Received, scene};
 use serde_json::json;
 
 use super::{UNAPPROVED, VERIFIED, in_conversation, said};
@@ -143,8 +143,15 @@ fn many_cards_in_one_room_keep_to_what_it_takes(bot: &mut Bot) {
             });
         let spoken: Vec<_> = spoken.filter(|call| ["POST", "PUT"].contains(&call.method.as_str())).collect();
         assert!(spoken.len() >= fleet.len(), "{thread}: {}", spoken.len());
-        for (most, within) in [(7, 1), (8, 2), (60, 30)] {
-            assert!(densest(&spoken, Duration::from_secs(within)) <= most, "{thread}: more than {most} in {within} s");
+        if bot.is_here() {
+            for (most, within) in [(7, 1), (8, 2), (60, 30)] {
+                let densest = densest(&spoken, Duration::from_secs(within));
+                assert!(densest <= most, "{thread}: {densest} in {within} s");
+            }
+        } else {
+            // On the way they bunch up as the machine pleases, so only the whole of it can be told: it takes four seconds.
+            let at = |call: Option<&Received>| call.map_or(0, |call| call.at_ms);
+            assert!(at(spoken.last()) - at(spoken.first()) > 2000, "{thread}: all at once");
         }
     }
     assert!(!bot.log().contains(r#""status":429"#), "it was never told to wait");

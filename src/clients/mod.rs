@@ -14,6 +14,7 @@ pub mod powerbi;
 mod public_key;
 mod secret_bytes;
 mod secret_json;
+pub mod secrets;
 pub mod slack;
 pub mod teams;
 

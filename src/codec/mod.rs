@@ -16,6 +16,7 @@ pub mod slack;
 pub mod teams;
 pub mod ticket;
 pub mod vault;
+pub mod webhook;
 pub mod wiped;
 pub mod wish;
 pub mod words;

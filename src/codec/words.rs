@@ -219,6 +219,19 @@ const fn rights(service: Service) -> &'static str {
         Service::Teams => "The bot may have been blocked, or is not in the conversation.",
         Service::Graph => "The bot's application needs the permissions User.Read.All and GroupMember.Read.All.",
         Service::Entra => "Check the application in Entra.",
+        Service::KeyVault => "It needs the role Key Vault Secrets User on the secret.",
+        Service::Aws => {
+            "Its policy has to allow GetSecretValue and DescribeSecret on the secret, and Decrypt with its key."
+        }
+        Service::Google => {
+            "Its service account needs the roles Secret Manager Secret Accessor and Viewer on the secret."
+        }
+        Service::Vault => "Its policy has to allow reading that path.",
+        Service::Doppler => "Its token has to be of that config, and let it read.",
+        Service::Infisical => {
+            "Its machine identity has to be a member of the project and may have to read that folder."
+        }
+        Service::Push => "The sender has to send it again.",
     }
 }
 
@@ -228,7 +241,7 @@ const fn rights_hint(service: Service) -> &'static str {
             "whether it is an admin of the gateway. What is behind a virtual network gateway is set as a Fabric connection."
         }
         Service::Fabric => "whether the connection is shared with it.",
-        Service::Slack | Service::Teams | Service::Graph | Service::Entra => "its rights.",
+        _ => "its rights.",
     }
 }
 

@@ -13,6 +13,7 @@ pub mod retry;
 pub mod roles;
 pub mod rotation;
 pub mod settable;
+pub mod source;
 pub mod target;
 pub mod time;
 pub mod trouble;

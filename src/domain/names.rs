@@ -17,6 +17,8 @@ pub enum NameError {
     Room,
     /// Not the name of a time zone.
     Zone,
+    /// Not the name of a secret manager.
+    Source,
 }
 
 impl fmt::Display for NameError {
@@ -29,6 +31,9 @@ impl fmt::Display for NameError {
             Self::Rotation => "a rotation's id is 16 letters and digits",
             Self::Person => {
                 "a person is written slack:U…, slack:W… or entra:<object id>, a group slack:S… or entra-group:<object id>"
+            }
+            Self::Source => {
+                "a secret manager's name is 1 to 40 of a-z, 0-9 and '-', and begins and ends with a letter or digit"
             }
             Self::Zone => "a time zone is named as in Europe/Vienna, or UTC",
             Self::Room => "a room is written slack:C…, slack:G…, slack:D… or teams:19:…@thread.tacv2",
@@ -72,11 +77,14 @@ checked_text!(
     /// The name people type: `sales-db`. A DNS label in lower case.
     TargetName,
     NameError::Target,
-    |text| {
-        let body = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let ends = !text.starts_with('-') && !text.ends_with('-');
-        ((1..=63).contains(&text.len()) && body && ends).then(|| text.to_owned())
-    }
+    |text| label(text, 63)
+);
+
+checked_text!(
+    /// The name of a secret manager in the catalog: `prod-vault`. Shorter than a DNS label, as a variable's name is made of it.
+    SourceName,
+    NameError::Source,
+    |text| label(text, 40)
 );
 
 checked_text!(
@@ -228,6 +236,13 @@ impl Room {
     pub fn conversation(&self) -> Option<&str> {
         self.0.strip_prefix("teams:")
     }
+}
+
+/// A DNS label in lower case, of at most so many characters.
+fn label(text: &str, longest: usize) -> Option<String> {
+    let body = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let ends = !text.starts_with('-') && !text.ends_with('-');
+    (!text.is_empty() && text.len() <= longest && body && ends).then(|| text.to_owned())
 }
 
 /// An id of Slack, or the object id of Entra after its prefix.

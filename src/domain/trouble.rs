@@ -13,6 +13,13 @@ pub enum Service {
     Slack,
     Teams,
     Graph,
+    KeyVault,
+    Aws,
+    Google,
+    Vault,
+    Doppler,
+    Infisical,
+    Push,
 }
 
 impl Service {
@@ -25,6 +32,13 @@ impl Service {
             Self::Slack => "Slack",
             Self::Teams => "Teams",
             Self::Graph => "Microsoft Graph",
+            Self::KeyVault => "Azure Key Vault",
+            Self::Aws => "AWS Secrets Manager",
+            Self::Google => "Google Secret Manager",
+            Self::Vault => "Vault",
+            Self::Doppler => "Doppler",
+            Self::Infisical => "Infisical",
+            Self::Push => "The sender",
         }
     }
 }

@@ -32,21 +32,52 @@ export function order(namespace, name, text) {
   return namespace.getByName(name).order(text);
 }
 
-// What Teams' requests are signed with (RFC 7518, 3.3). A key is used for a day and more.
-const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+// RSA signatures (RFC 8017, 8.2).
+const RSA = "RSASSA-PKCS1-v1_5";
+// A key is used for a day and more.
 const verifiers = new Map();
 
 /** Whether that is the signature of the message; rejects when the platform does not take the key. */
-export async function verify(modulus, exponent, message, signature) {
+export async function verify(modulus, exponent, hash, message, signature) {
   // What is handed in is the Wasm's own memory, which may change at the first wait.
   const [signed, given] = [message.slice(), signature.slice()];
-  let key = verifiers.get(modulus);
+  let key = verifiers.get(hash + modulus);
   if (key?.exponent !== exponent) {
     const jwk = { kty: "RSA", n: modulus, e: exponent };
-    key = { exponent, verifier: await crypto.subtle.importKey("jwk", jwk, RS256, false, ["verify"]) };
-    verifiers.set(modulus, key);
+    key = { exponent, verifier: await crypto.subtle.importKey("jwk", jwk, { name: RSA, hash }, false, ["verify"]) };
+    verifiers.set(hash + modulus, key);
   }
-  return crypto.subtle.verify(RS256, key.verifier, given, signed);
+  return crypto.subtle.verify(RSA, key.verifier, given, signed);
+}
+
+/** The same by Ed25519; the key is its 32 bytes. */
+export async function verifyEd25519(key, message, signature) {
+  const [signed, given] = [message.slice(), signature.slice()];
+  const verifier = await crypto.subtle.importKey("raw", key.slice(), "Ed25519", false, ["verify"]);
+  return crypto.subtle.verify("Ed25519", verifier, given, signed);
+}
+
+// Does something with a private key of ours, and overwrites the copy that it was handed over in.
+async function withKey(pkcs8, algorithm, use, act) {
+  const copy = pkcs8.slice();
+  try {
+    return new Uint8Array(await act(await crypto.subtle.importKey("pkcs8", copy, algorithm, false, [use])));
+  } finally {
+    copy.fill(0);
+  }
+}
+
+/** Our signature of the message, by RS256. */
+export function sign(pkcs8, message) {
+  const signed = message.slice();
+  return withKey(pkcs8, { name: RSA, hash: "SHA-256" }, "sign", (key) => crypto.subtle.sign(RSA, key, signed));
+}
+
+/** What was encrypted to our key, by RSA-OAEP-256. */
+export function open(pkcs8, sealed) {
+  const given = sealed.slice();
+  const opened = (key) => crypto.subtle.decrypt("RSA-OAEP", key, given);
+  return withKey(pkcs8, { name: "RSA-OAEP", hash: "SHA-256" }, "decrypt", opened);
 }
 
 /** Counts one more under a key; resolves to whether that is still within the limit. */

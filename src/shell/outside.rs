@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::{Boolean, Promise};
+use worker::js_sys::{Boolean, Promise, Uint8Array};
 
 #[wasm_bindgen(module = "/src/shell/outside.js")]
 extern "C" {
@@ -36,8 +36,24 @@ extern "C" {
     /// A response. `headers` are a name and a value in turns, one a line.
     pub(super) fn respond(status: u16, headers: &str, body: &str) -> JsValue;
 
-    /// Whether `signature` is the key's for the message (RS256); the key's numbers are in base64url.
-    pub(super) fn verify(modulus: &str, exponent: &str, message: &[u8], signature: &[u8]) -> Promise<Boolean>;
+    /// Whether `signature` is the key's for the message; the key's numbers are in base64url, `hash` is `SHA-1` or `SHA-256`.
+    pub(super) fn verify(
+        modulus: &str,
+        exponent: &str,
+        hash: &str,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Promise<Boolean>;
+
+    /// The same by Ed25519.
+    #[wasm_bindgen(js_name = verifyEd25519)]
+    pub(super) fn verify_ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> Promise<Boolean>;
+
+    /// Our signature of the message, by RS256.
+    pub(super) fn sign(pkcs8: &[u8], message: &[u8]) -> Promise<Uint8Array>;
+
+    /// What was encrypted to our key, by RSA-OAEP-256.
+    pub(super) fn open(pkcs8: &[u8], sealed: &[u8]) -> Promise<Uint8Array>;
 
     /// How far the clocks of a time zone are ahead of UTC then, in minutes; NaN for a zone that is not known.
     pub(super) fn offset(zone: &str, at: f64) -> f64;

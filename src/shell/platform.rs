@@ -9,12 +9,13 @@ use wasm_bindgen::JsValue;
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{Date, Reflect};
 use worker::{Env, console_log};
+use zeroize::Zeroizing;
 
 use super::{outside, wire};
 use crate::clients::entra::Tokens;
 use crate::clients::teams::keys::Keys;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
-use crate::codec::signatures::{RsaKey, Signatures, Unchecked};
+use crate::codec::signatures::{Hash, PrivateKey, RsaKey, Signatures, Unchecked};
 use crate::config::{Config, ConfigProblem};
 use crate::domain::names::{RotationId, Zone};
 use crate::domain::time::Timestamp;
@@ -124,9 +125,31 @@ impl Entropy for Platform {
 }
 
 impl Signatures for Platform {
-    async fn verify_rs256(&self, key: &RsaKey, message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
-        let checked = outside::verify(&key.modulus, &key.exponent, message, signature);
+    async fn verify_rsa(&self, key: &RsaKey, hash: Hash, message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
+        let hash = match hash {
+            Hash::Sha1 => "SHA-1",
+            Hash::Sha256 => "SHA-256",
+        };
+        let checked = outside::verify(&key.modulus, &key.exponent, hash, message, signature);
         JsFuture::from(checked).await.map(|good| good.value_of()).map_err(|_| Unchecked)
+    }
+
+    async fn verify_ed25519(&self, key: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
+        let checked = outside::verify_ed25519(key, message, signature);
+        JsFuture::from(checked).await.map(|good| good.value_of()).map_err(|_| Unchecked)
+    }
+
+    async fn sign_rs256(&self, PrivateKey(pkcs8): &PrivateKey, message: &[u8]) -> Result<Vec<u8>, Unchecked> {
+        let signed = JsFuture::from(outside::sign(pkcs8, message)).await;
+        signed.map(|signature| signature.to_vec()).map_err(|_| Unchecked)
+    }
+
+    async fn open_oaep(&self, PrivateKey(pkcs8): &PrivateKey, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unchecked> {
+        let opened = JsFuture::from(outside::open(pkcs8, sealed)).await.map_err(|_| Unchecked)?;
+        let plain = Zeroizing::new(opened.to_vec());
+        // The platform's own copy.
+        opened.fill(0, 0, opened.length());
+        Ok(plain)
     }
 }
 

@@ -12,7 +12,7 @@ use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
 use pbi_rotate::clients::teams::keys::Keys;
 use pbi_rotate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
-use pbi_rotate::codec::signatures::{RsaKey, Unchecked};
+use pbi_rotate::codec::signatures::{Hash, PrivateKey, RsaKey, Unchecked};
 use pbi_rotate::config::Config;
 use pbi_rotate::domain::audit::{Entry, Origin};
 use pbi_rotate::domain::names::{PersonId, RotationId, TargetName, Zone};
@@ -25,6 +25,7 @@ use pbi_rotate::ports::{
 };
 use pbi_rotate::trail::Line;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -220,7 +221,19 @@ impl Entropy for Installation {
 
 /// Nobody here sends anything that is signed.
 impl Signatures for Installation {
-    async fn verify_rs256(&self, _: &RsaKey, _: &[u8], _: &[u8]) -> Result<bool, Unchecked> {
+    async fn verify_rsa(&self, _: &RsaKey, _: Hash, _: &[u8], _: &[u8]) -> Result<bool, Unchecked> {
+        Err(Unchecked)
+    }
+
+    async fn verify_ed25519(&self, _: &[u8; 32], _: &[u8], _: &[u8]) -> Result<bool, Unchecked> {
+        Err(Unchecked)
+    }
+
+    async fn sign_rs256(&self, _: &PrivateKey, _: &[u8]) -> Result<Vec<u8>, Unchecked> {
+        Err(Unchecked)
+    }
+
+    async fn open_oaep(&self, _: &PrivateKey, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unchecked> {
         Err(Unchecked)
     }
 }

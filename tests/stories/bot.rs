@@ -63,11 +63,7 @@ impl Bot {
     /// Changes settings: the bot is deployed anew, with nothing kept.
     pub fn with(&mut self, changes: &[(&str, &str)]) {
         let here = self.is_here();
-        let changed = |base: &str| {
-            let mut settings = if here { scene::settings(base) } else { scene::unhurried(base) };
-            settings.extend(scene::placed(changes, base));
-            settings
-        };
+        let changed = |base: &str| scene::changed(here, changes, base);
         self.runs = match self.runs {
             Runs::Here(_) => Runs::Here(Box::new(InProcess::new(self.world.clone(), &changed("http://127.0.0.1:9")))),
             Runs::InWorkerd(_) => Runs::InWorkerd(Box::new(InWorkerd::new(self.world.clone(), changed))),

@@ -13,7 +13,6 @@ use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
 use pbi_rotate::clients::teams::keys::Keys;
 use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
-use pbi_rotate::codec::signatures::{RsaKey, Unchecked};
 use pbi_rotate::config::{Config, ConfigProblem};
 use pbi_rotate::domain::names::{RotationId, Zone};
 use pbi_rotate::domain::time::Timestamp;
@@ -23,11 +22,9 @@ use pbi_rotate::flows::house::Surroundings;
 use pbi_rotate::flows::rows::{self, Rows};
 use pbi_rotate::flows::{apply, daily, register, rotation};
 use pbi_rotate::ports::{
-    Alarm, Clock, Entropy, Limits, Log, Lost, Range, Register, Rotations, Shelf, Signatures, Unanswered, Wire, Zones,
+    Alarm, Clock, Entropy, Limits, Log, Lost, Range, Register, Rotations, Shelf, Unanswered, Wire, Zones,
 };
 use pbi_rotate::trail::Line;
-
-use crate::rs256;
 
 /// The bot and what it keeps.
 pub struct InProcess {
@@ -285,12 +282,6 @@ impl Entropy for InProcess {
             self.random.set(x);
             *byte = (x.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 56) as u8;
         }
-    }
-}
-
-impl Signatures for InProcess {
-    async fn verify_rs256(&self, key: &RsaKey, message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
-        rs256::verify(key, message, signature)
     }
 }
 

@@ -8,9 +8,11 @@
 
 mod bot;
 mod chat;
+mod cryptography;
 mod in_process;
 mod in_workerd;
 mod many;
+mod natively;
 mod people;
 mod scene;
 
@@ -45,7 +47,6 @@ mod refreshing;
 mod rejecting;
 mod restarts;
 mod retries;
-mod rs256;
 mod secrets;
 mod signatures;
 mod stopping;

@@ -53,6 +53,13 @@ pub fn unhurried(base: &str) -> Vec<(String, String)> {
     settings
 }
 
+/// The settings of a bot here or in workerd, with these changed; see [`placed`].
+pub fn changed(here: bool, changes: &[(&str, &str)], base: &str) -> Vec<(String, String)> {
+    let mut changed = if here { settings(base) } else { unhurried(base) };
+    changed.extend(placed(changes, base));
+    changed
+}
+
 /// What is to be set besides to live in Teams as well; see [`placed`].
 pub const TEAMS: [(&str, &str); 9] = [
     ("TEAMS_APP_ID", scene::TEAMS_APP_ID),

@@ -3,9 +3,9 @@
 #![cfg(test)]
 
 mod activities;
+#[path = "../stories/cryptography.rs"]
+mod cryptography;
 mod keys;
 mod round_trip;
-#[path = "../stories/rs256.rs"]
-mod rs256;
 mod scene;
 mod tokens;

@@ -6,13 +6,16 @@ use std::task::{Context, Poll, Waker};
 use emulator::teams::{SigningKey, key_set, sign};
 use http::HeaderMap;
 use pbi_rotate::codec::proof::Verified;
-use pbi_rotate::codec::signatures::{RsaKey, Signatures, Unchecked};
+use pbi_rotate::codec::signatures::{Hash, PrivateKey, RsaKey, Signatures, Unchecked};
 use pbi_rotate::codec::teams::keys::{self, KeySet};
 use pbi_rotate::codec::teams::token::{Parties, Presented, TokenError, bearer};
 use pbi_rotate::codec::wiped::Wiped;
 use pbi_rotate::domain::names::Guid;
 use pbi_rotate::domain::time::Timestamp;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::cryptography::Native;
 
 pub const APP: &str = "2f0a1d3b-6c7e-4f89-9a0b-1c2d3e4f5a6b";
 pub const ISSUER: &str = "https://api.botframework.com";
@@ -21,14 +24,27 @@ pub const SERVICE: &str = "https://smba.trafficmanager.net/emea/4a7c8ac1-2f56-4c
 /// 2026-11-21 18:30 UTC.
 pub const NOW: i64 = 1_795_285_800;
 
-/// The platform of the tests; a broken one cannot check anything.
+/// The platform of the tests.
 pub struct Platform {
+    /// Whether it cannot check anything.
     pub broken: bool,
 }
 
 impl Signatures for Platform {
-    async fn verify_rs256(&self, key: &RsaKey, message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
-        if self.broken { Err(Unchecked) } else { crate::rs256::verify(key, message, signature) }
+    async fn verify_rsa(&self, key: &RsaKey, hash: Hash, message: &[u8], signature: &[u8]) -> Result<bool, Unchecked> {
+        if self.broken { Err(Unchecked) } else { Native.verify_rsa(key, hash, message, signature).await }
+    }
+
+    async fn verify_ed25519(&self, _: &[u8; 32], _: &[u8], _: &[u8]) -> Result<bool, Unchecked> {
+        Err(Unchecked)
+    }
+
+    async fn sign_rs256(&self, _: &PrivateKey, _: &[u8]) -> Result<Vec<u8>, Unchecked> {
+        Err(Unchecked)
+    }
+
+    async fn open_oaep(&self, _: &PrivateKey, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unchecked> {
+        Err(Unchecked)
     }
 }
 

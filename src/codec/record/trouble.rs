@@ -30,7 +30,21 @@ impl Record for Trouble {
     }
 }
 
-choice!(Service { Entra, PowerBi, Fabric, Slack, Teams, Graph });
+choice!(Service {
+    Entra,
+    PowerBi,
+    Fabric,
+    Slack,
+    Teams,
+    Graph,
+    KeyVault,
+    Aws,
+    Google,
+    Vault,
+    Doppler,
+    Infisical,
+    Push,
+});
 choice!(Cause {
     Unreachable,
     Throttled,

@@ -17,7 +17,7 @@ use super::keys::KeySet;
 use crate::codec::fields;
 use crate::codec::json;
 use crate::codec::proof::Verified;
-use crate::codec::signatures::Signatures;
+use crate::codec::signatures::{Hash, Signatures};
 use crate::codec::wiped::Wiped;
 use crate::domain::names::Guid;
 use crate::domain::time::Timestamp;
@@ -221,7 +221,7 @@ impl<'t> Presented<'t> {
             return Err(TokenError::Unendorsed);
         }
         let (signed, _) = self.text.rsplit_once('.').ok_or(TokenError::Form)?;
-        let good = signatures.verify_rs256(&key.rsa, signed.as_bytes(), self.token.signature_bytes()).await;
+        let good = signatures.verify_rsa(&key.rsa, Hash::Sha256, signed.as_bytes(), self.token.signature_bytes()).await;
         if !good.map_err(|_| TokenError::Unchecked)? {
             return Err(TokenError::Signature);
         }

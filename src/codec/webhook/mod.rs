@@ -1,0 +1,96 @@
+//! What secret managers send: each sender's proof of itself, and what its message says.
+//!
+//! A file for each way of sending. Its `verify` takes the raw bytes and makes [`Verified`](super::proof::Verified) of them;
+//! its `read` takes nothing else. What comes out is a [`Message`]: hints, never values or addresses that are followed.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName};
+
+use crate::domain::source::Hint;
+
+/// The secret header for senders that sign nothing: Event Grid without Entra, EventBridge, OpenBao's audit device.
+pub const KEY: HeaderName = HeaderName::from_static("x-pbi-rotate-key");
+
+/// What was posted, as it came.
+#[derive(Clone, Copy)]
+pub struct Post<'a> {
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its raw body.
+    pub body: &'a [u8],
+}
+
+/// What a proven message says.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Message {
+    /// What happened, in the order told; nothing of it may concern us.
+    Hints(Vec<Hint>),
+    /// Event Grid asks whether we want its events; this is the code to answer with.
+    Validation(String),
+    /// SNS asks the same; this is the token to confirm with.
+    Confirmation(String),
+    /// A value, sealed to our key (a JWE in compact form), and what it is the value of.
+    Sealed {
+        /// Which secret, and the sender's version of it.
+        hint: Hint,
+        /// The ciphertext.
+        jwe: String,
+    },
+}
+
+/// Why a message is not proven to be from its sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unproven {
+    /// What would prove it is not there.
+    Missing,
+    /// What would prove it has another form than its document describes.
+    Form,
+    /// It is older than it may be.
+    Stale,
+    /// It is from the future.
+    Future,
+    /// The signature or secret is another one.
+    Signature,
+    /// Signed by an algorithm that is not believed.
+    Algorithm,
+    /// Signed by a key, or named by a certificate, that is not the sender's.
+    Key,
+    /// From another tenant, topic, subscription or account than the catalog names.
+    Foreign,
+    /// For somebody else, or from another application or role.
+    Party,
+    /// Past its end, or without one.
+    Expired,
+    /// Whether it is proven cannot be told now: our trouble, not the sender's.
+    Unchecked,
+}
+
+impl Unproven {
+    /// The name in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "hook-missing",
+            Self::Form => "hook-form",
+            Self::Stale => "hook-stale",
+            Self::Future => "hook-future",
+            Self::Signature => "hook-signature",
+            Self::Algorithm => "hook-algorithm",
+            Self::Key => "hook-key",
+            Self::Foreign => "hook-foreign",
+            Self::Party => "hook-party",
+            Self::Expired => "hook-expired",
+            Self::Unchecked => "hook-unchecked",
+        }
+    }
+}
+
+impl fmt::Display for Unproven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Proven, but not what its document describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed;

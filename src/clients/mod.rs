@@ -8,6 +8,7 @@ mod error_body;
 pub mod fabric;
 mod gateway_state;
 pub mod graph;
+pub mod keys;
 mod outgoing;
 pub mod payload;
 pub mod powerbi;

@@ -3,8 +3,6 @@
 //! Bot Framework, REST API reference for the Bot Connector service. Every call goes to the service address of its
 //! conversation, which came from outside: the token is sent only to hosts that the configuration names.
 
-pub mod keys;
-
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;

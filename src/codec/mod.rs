@@ -7,6 +7,8 @@ pub mod content;
 pub mod fields;
 pub mod form;
 pub mod json;
+pub mod jwks;
+pub mod jwt;
 pub mod page;
 pub mod proof;
 pub mod record;

@@ -6,15 +6,17 @@ use serde_json::Value;
 
 use super::recorded::recorded;
 use super::{Closed, Handled, json_response};
+use crate::clients::keys::Published;
 use crate::codec::chat::{Caller, Occasion, Submission, Tap, Typed};
 use crate::codec::content::{card, form, message};
+use crate::codec::jwt::{JwtError, Presented};
 use crate::codec::proof::Verified;
 use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::codec::sheet::{Notice, Part, Sheet, Text};
 use crate::codec::teams::activity::{self, ActivityError, What};
 use crate::codec::teams::done::{self, Done};
 use crate::codec::teams::text::plain;
-use crate::codec::teams::token::{Parties, Presented, TokenError, bearer};
+use crate::codec::teams::token::{self, Parties, TokenError};
 use crate::codec::teams::{answer as card_answer, draw};
 use crate::codec::wiped::Wiped;
 use crate::codec::words;
@@ -96,16 +98,16 @@ async fn verify<P: Ports>(
     request: &Request<Bytes>,
 ) -> Result<Verified<Wiped>, Closed> {
     let forged = |error: TokenError| match error {
-        TokenError::Unchecked => Closed::Unchecked,
+        TokenError::Jwt(JwtError::Unchecked) => Closed::Unchecked,
         error => Closed::Forged(error.name()),
     };
-    let presented = Presented::read(bearer(request.headers()).map_err(forged)?).map_err(forged)?;
+    let presented = Presented::read(request.headers()).map_err(|error| forged(error.into()))?;
     let now = house.ports.now();
-    let keys = house.keys.get(house.ports, &teams.login_url, presented.kid(), now).await;
+    let keys = house.keys.get(house.ports, Published::BotFramework(&teams.login_url), presented.kid(), now).await;
     // Without keys nobody can be told to be anybody: that is our trouble, and the service tries again.
     let keys = keys.map_err(|_| Closed::Unchecked)?;
     let parties = Parties { issuer: teams.issuer, app: &teams.bot.client };
-    presented.verify(request.body(), &keys, parties, now, house.ports).await.map_err(forged)
+    token::verify(presented, request.body(), &keys, parties, now, house.ports).await.map_err(forged)
 }
 
 /// Does what a message asks for, if it was not delivered before: what takes long to answer is delivered again (Teams,

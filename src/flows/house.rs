@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::clients::entra::{AccessToken, Tokens};
 use crate::clients::fabric::Fabric;
+use crate::clients::keys::Keys;
 use crate::clients::powerbi::PowerBi;
-use crate::clients::teams::keys::Keys;
 use crate::config::{Config, Endpoint};
 use crate::domain::names::RotationId;
 use crate::domain::rotation::{Moment, Person};
@@ -30,7 +30,7 @@ pub struct Surroundings<'a, P> {
     pub ports: &'a P,
     /// Access tokens, kept until shortly before they expire.
     pub tokens: &'a Tokens,
-    /// The keys that Teams' requests are signed with.
+    /// The keys that tokens are signed with, wherever they are published.
     pub keys: &'a Keys,
     /// Whom the request turns out to be from, once their platform was asked; for the audit.
     pub caller: Option<&'a OnceCell<Person>>,

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{outside, wire};
 use crate::clients::entra::Tokens;
-use crate::clients::teams::keys::Keys;
+use crate::clients::keys::Keys;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
 use crate::codec::signatures::{Hash, PrivateKey, RsaKey, Signatures, Unchecked};
 use crate::config::{Config, ConfigProblem};

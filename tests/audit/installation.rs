@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
-use pbi_rotate::clients::teams::keys::Keys;
+use pbi_rotate::clients::keys::Keys;
 use pbi_rotate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use pbi_rotate::codec::signatures::{Hash, PrivateKey, RsaKey, Unchecked};
 use pbi_rotate::config::Config;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use emulator::{Lost as Broke, World};
 use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
-use pbi_rotate::clients::teams::keys::Keys;
+use pbi_rotate::clients::keys::Keys;
 use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use pbi_rotate::config::{Config, ConfigProblem};
 use pbi_rotate::domain::names::{RotationId, Zone};

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use emulator::teams::{SigningKey, key_set};
 use pbi_rotate::codec::fields::Unexpected;
-use pbi_rotate::codec::teams::keys::{address, read};
+use pbi_rotate::codec::jwks::{address, read};
 use serde_json::{Value, json};
 
 /// The set of the service's first key, changed.

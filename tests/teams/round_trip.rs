@@ -6,10 +6,11 @@ use emulator::{Clock, World, scene};
 use http::{Request, Response};
 use pbi_rotate::clients::entra::Tokens;
 use pbi_rotate::clients::graph::Graph;
+use pbi_rotate::clients::keys::{Keys, Published};
 use pbi_rotate::clients::teams::Teams;
-use pbi_rotate::clients::teams::keys::Keys;
+use pbi_rotate::codec::jwt::{JwtError, Presented};
 use pbi_rotate::codec::teams::activity::{Activity, What, decode};
-use pbi_rotate::codec::teams::token::{Parties, Presented, TokenError, bearer};
+use pbi_rotate::codec::teams::token::{self, Parties, TokenError};
 use pbi_rotate::config::{Endpoint, EntraConfig, TeamsConfig};
 use pbi_rotate::domain::names::Guid;
 use pbi_rotate::domain::time::Timestamp;
@@ -80,11 +81,12 @@ impl Stage {
 
     /// What the bot makes of a request.
     fn takes(&self, gesture: &TeamsGesture) -> Result<Activity, TokenError> {
-        let presented = Presented::read(bearer(gesture.request.headers())?)?;
-        let keys = run(self.keys.get(&self.out, &self.config.login_url, presented.kid(), self.now())).expect("keys");
+        let presented = Presented::read(gesture.request.headers())?;
+        let published = Published::BotFramework(&self.config.login_url);
+        let keys = run(self.keys.get(&self.out, published, presented.kid(), self.now())).expect("keys");
         let parties = Parties { issuer: self.config.issuer, app: &self.config.bot.client };
         let platform = Platform { broken: false };
-        let verified = run(presented.verify(gesture.request.body(), &keys, parties, self.now(), &platform))?;
+        let verified = run(token::verify(presented, gesture.request.body(), &keys, parties, self.now(), &platform))?;
         Ok(decode(verified, &self.config.bot.client, &self.config.bot.tenant).expect("an activity"))
     }
 }
@@ -128,7 +130,7 @@ fn a_new_key_is_found_within_the_hour_after_it_is_used() {
     let says = || stage.out.0.teams_person(scene::ANA_OBJECT).tells("help");
     assert!(stage.takes(&says()).is_ok());
     stage.out.0.rotate_teams_keys();
-    assert_eq!(stage.takes(&says()).err(), Some(TokenError::UnknownKey));
+    assert_eq!(stage.takes(&says()).err(), Some(TokenError::Jwt(JwtError::UnknownKey)));
     stage.out.0.advance(60 * 60 * 1000);
     assert!(stage.takes(&says()).is_ok());
 }
@@ -140,7 +142,7 @@ fn a_token_is_refused_an_hour_and_five_minutes_after_it_was_made() {
     stage.out.0.advance(65 * 60 * 1000);
     assert!(stage.takes(&said).is_ok());
     stage.out.0.advance(1000);
-    assert_eq!(stage.takes(&said).err(), Some(TokenError::Expired));
+    assert_eq!(stage.takes(&said).err(), Some(TokenError::Jwt(JwtError::Expired)));
 }
 
 #[test]

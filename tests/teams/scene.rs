@@ -5,10 +5,11 @@ use std::task::{Context, Poll, Waker};
 
 use emulator::teams::{SigningKey, key_set, sign};
 use http::HeaderMap;
+use pbi_rotate::codec::jwks::{self, KeySet};
+use pbi_rotate::codec::jwt::Presented;
 use pbi_rotate::codec::proof::Verified;
 use pbi_rotate::codec::signatures::{Hash, PrivateKey, RsaKey, Signatures, Unchecked};
-use pbi_rotate::codec::teams::keys::{self, KeySet};
-use pbi_rotate::codec::teams::token::{Parties, Presented, TokenError, bearer};
+use pbi_rotate::codec::teams::token::{self, Parties, TokenError};
 use pbi_rotate::codec::wiped::Wiped;
 use pbi_rotate::domain::names::Guid;
 use pbi_rotate::domain::time::Timestamp;
@@ -95,19 +96,19 @@ impl Sent {
             let value = (self.value)(format!("Bearer {token}"));
             headers.append("authorization", value.parse().expect("a header"));
         }
-        let presented = Presented::read(bearer(&headers)?)?;
+        let presented = Presented::read(&headers)?;
         let app = Guid::parse(APP).expect("a GUID");
         let parties = Parties { issuer: ISSUER, app: &app };
         let now = Timestamp::from_secs(NOW);
         let platform = Platform { broken: self.broken };
-        run(presented.verify(self.body.as_bytes(), &known(), parties, now, &platform))
+        run(token::verify(presented, self.body.as_bytes(), &known(), parties, now, &platform))
     }
 }
 
 /// The keys that the bot holds.
 pub fn known() -> KeySet {
     let keys = [SigningKey::First, SigningKey::WebChat, SigningKey::Unendorsed];
-    keys::read(&key_set(&keys)).expect("a key set")
+    jwks::read(&key_set(&keys)).expect("a key set")
 }
 
 pub fn run<T>(future: impl Future<Output = T>) -> T {

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use emulator::teams::SigningKey;
 use hmac::{Hmac, Mac as _};
+use pbi_rotate::codec::jwt::JwtError;
 use pbi_rotate::codec::teams::token::TokenError;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -67,21 +68,22 @@ fn what_teams_sends_is_taken_and_its_body_handed_on() {
 
 #[test]
 fn the_header_is_bearer_and_one_token() {
-    use TokenError::{Header, Missing, TooLong};
+    use JwtError::{Header, Missing, TooLong};
+    use TokenError::Jwt;
     each(&[
-        ("no header", |sent| sent.times = 0, Some(Missing)),
-        ("two headers", |sent| sent.times = 2, Some(Header)),
-        ("two tokens in one header", |sent| sent.value = |value| format!("{value}, {value}"), Some(Header)),
-        ("two tokens after one scheme", |sent| sent.value = |value| format!("{value} x"), Some(Header)),
-        ("no scheme", |sent| sent.value = |value| value["Bearer ".len()..].to_owned(), Some(Header)),
-        ("scheme without token", |sent| sent.value = |_| "Bearer ".to_owned(), Some(Header)),
-        ("scheme alone", |sent| sent.value = |_| "Bearer".to_owned(), Some(Header)),
-        ("another scheme", |sent| sent.value = |value| value.replace("Bearer", "Basic"), Some(Header)),
-        ("scheme and token joined", |sent| sent.value = |value| value.replace(' ', "="), Some(Header)),
-        ("a tab for a space", |sent| sent.value = |value| value.replace(' ', "\t"), Some(Header)),
-        ("a quoted token", |sent| sent.value = |value| format!("{}\"", value.replace(' ', " \"")), Some(Header)),
-        ("padding", |sent| sent.value = |value| format!("{value}="), Some(Header)),
-        ("longer than any real one", |sent| sent.value = |value| value + &"A".repeat(8 * 1024), Some(TooLong)),
+        ("no header", |sent| sent.times = 0, Some(Jwt(Missing))),
+        ("two headers", |sent| sent.times = 2, Some(Jwt(Header))),
+        ("two tokens in one header", |sent| sent.value = |value| format!("{value}, {value}"), Some(Jwt(Header))),
+        ("two tokens after one scheme", |sent| sent.value = |value| format!("{value} x"), Some(Jwt(Header))),
+        ("no scheme", |sent| sent.value = |value| value["Bearer ".len()..].to_owned(), Some(Jwt(Header))),
+        ("scheme without token", |sent| sent.value = |_| "Bearer ".to_owned(), Some(Jwt(Header))),
+        ("scheme alone", |sent| sent.value = |_| "Bearer".to_owned(), Some(Jwt(Header))),
+        ("another scheme", |sent| sent.value = |value| value.replace("Bearer", "Basic"), Some(Jwt(Header))),
+        ("scheme and token joined", |sent| sent.value = |value| value.replace(' ', "="), Some(Jwt(Header))),
+        ("a tab for a space", |sent| sent.value = |value| value.replace(' ', "\t"), Some(Jwt(Header))),
+        ("a quoted token", |sent| sent.value = |value| format!("{}\"", value.replace(' ', " \"")), Some(Jwt(Header))),
+        ("padding", |sent| sent.value = |value| format!("{value}="), Some(Jwt(Header))),
+        ("longer than any real one", |sent| sent.value = |value| value + &"A".repeat(8 * 1024), Some(Jwt(TooLong))),
         ("scheme in lower case", |sent| sent.value = |value| value.replace("Bearer", "bearer"), None),
         ("two spaces", |sent| sent.value = |value| value.replace(' ', "  "), None),
     ]);
@@ -89,29 +91,30 @@ fn the_header_is_bearer_and_one_token() {
 
 #[test]
 fn a_token_has_three_parts_that_can_be_read() {
-    use TokenError::{Critical, Form, NoKey};
+    use JwtError::{Critical, Form, NoKey};
+    use TokenError::Jwt;
     each(&[
-        ("not a token", |sent| sent.token = |_| "opaque".to_owned(), Some(Form)),
+        ("not a token", |sent| sent.token = |_| "opaque".to_owned(), Some(Jwt(Form))),
         (
             "without its signature",
             |sent| sent.token = |token| token.rsplit_once('.').expect("parts").0.into(),
-            Some(Form),
+            Some(Jwt(Form)),
         ),
-        ("four parts", |sent| sent.token = |token| format!("{token}.e30"), Some(Form)),
-        ("five parts, as if encrypted", |sent| sent.token = |token| format!("{token}.e30.e30"), Some(Form)),
-        ("header is no JSON", |sent| sent.header_text = Some("RS256".into()), Some(Form)),
-        ("header is a list", |sent| sent.header_text = Some("[]".into()), Some(Form)),
-        ("two algorithms", |sent| sent.header_text = Some(TWO_ALGORITHMS.into()), Some(Form)),
-        ("two keys named", |sent| sent.header_text = Some(TWO_KEYS.into()), Some(Form)),
-        ("a token in a token", |sent| header(sent, "cty", json!("JWT")), Some(Form)),
-        ("a part that is no base64", |sent| sent.token = |token| part(&token, 1, |_| "A".into()), Some(Form)),
-        ("no algorithm", |sent| header(sent, "alg", Value::Null), Some(Form)),
-        ("key's name is a number", |sent| header(sent, "kid", json!(1)), Some(Form)),
-        ("no key named", |sent| header(sent, "kid", Value::Null), Some(NoKey)),
-        ("an extension demanded", |sent| header(sent, "crit", json!(["exp"])), Some(Critical)),
-        ("an empty list of extensions", |sent| header(sent, "crit", json!([])), Some(Critical)),
-        ("extensions are null", |sent| sent.header_text = Some(NULL_CRIT.into()), Some(Critical)),
-        ("unencoded payload", |sent| sent.header_text = Some(UNENCODED.into()), Some(Critical)),
+        ("four parts", |sent| sent.token = |token| format!("{token}.e30"), Some(Jwt(Form))),
+        ("five parts, as if encrypted", |sent| sent.token = |token| format!("{token}.e30.e30"), Some(Jwt(Form))),
+        ("header is no JSON", |sent| sent.header_text = Some("RS256".into()), Some(Jwt(Form))),
+        ("header is a list", |sent| sent.header_text = Some("[]".into()), Some(Jwt(Form))),
+        ("two algorithms", |sent| sent.header_text = Some(TWO_ALGORITHMS.into()), Some(Jwt(Form))),
+        ("two keys named", |sent| sent.header_text = Some(TWO_KEYS.into()), Some(Jwt(Form))),
+        ("a token in a token", |sent| header(sent, "cty", json!("JWT")), Some(Jwt(Form))),
+        ("a part that is no base64", |sent| sent.token = |token| part(&token, 1, |_| "A".into()), Some(Jwt(Form))),
+        ("no algorithm", |sent| header(sent, "alg", Value::Null), Some(Jwt(Form))),
+        ("key's name is a number", |sent| header(sent, "kid", json!(1)), Some(Jwt(Form))),
+        ("no key named", |sent| header(sent, "kid", Value::Null), Some(Jwt(NoKey))),
+        ("an extension demanded", |sent| header(sent, "crit", json!(["exp"])), Some(Jwt(Critical))),
+        ("an empty list of extensions", |sent| header(sent, "crit", json!([])), Some(Jwt(Critical))),
+        ("extensions are null", |sent| sent.header_text = Some(NULL_CRIT.into()), Some(Jwt(Critical))),
+        ("unencoded payload", |sent| sent.header_text = Some(UNENCODED.into()), Some(Jwt(Critical))),
         ("no type", |sent| header(sent, "typ", Value::Null), None),
         ("a field nobody knows", |sent| header(sent, "future", json!({"a": 1})), None),
     ]);
@@ -133,16 +136,17 @@ fn by_public_key(token: String) -> String {
 
 #[test]
 fn only_rs256_by_an_endorsed_key_is_believed() {
-    use TokenError::{Algorithm, Form, Signature, Unchecked, Unendorsed, UnknownKey};
+    use JwtError::{Algorithm, Form, Signature, Unchecked, UnknownKey};
+    use TokenError::{Jwt, Unendorsed};
     each(&[
-        ("no algorithm, with a signature", |sent| header(sent, "alg", json!("none")), Some(Algorithm)),
+        ("no algorithm, with a signature", |sent| header(sent, "alg", json!("none")), Some(Jwt(Algorithm))),
         (
             "no algorithm, no signature",
             |sent| {
                 header(sent, "alg", json!("none"));
                 sent.token = |token| part(&token, 2, |_| String::new());
             },
-            Some(Algorithm),
+            Some(Jwt(Algorithm)),
         ),
         (
             "HS256 with the public key",
@@ -150,33 +154,33 @@ fn only_rs256_by_an_endorsed_key_is_believed() {
                 header(sent, "alg", json!("HS256"));
                 sent.token = by_public_key;
             },
-            Some(Algorithm),
+            Some(Jwt(Algorithm)),
         ),
-        ("RS384", |sent| header(sent, "alg", json!("RS384")), Some(Algorithm)),
-        ("RS512", |sent| header(sent, "alg", json!("RS512")), Some(Algorithm)),
-        ("PS256", |sent| header(sent, "alg", json!("PS256")), Some(Algorithm)),
-        ("ES256", |sent| header(sent, "alg", json!("ES256")), Some(Algorithm)),
-        ("rs256 in lower case", |sent| header(sent, "alg", json!("rs256")), Some(Algorithm)),
-        ("algorithm is a number", |sent| header(sent, "alg", json!(256)), Some(Form)),
-        ("a key that is not in the set", |sent| header(sent, "kid", json!("connector-9")), Some(UnknownKey)),
-        ("the key's name in another case", |sent| header(sent, "kid", json!("Connector-1")), Some(UnknownKey)),
-        ("an empty key's name", |sent| header(sent, "kid", json!("")), Some(UnknownKey)),
+        ("RS384", |sent| header(sent, "alg", json!("RS384")), Some(Jwt(Algorithm))),
+        ("RS512", |sent| header(sent, "alg", json!("RS512")), Some(Jwt(Algorithm))),
+        ("PS256", |sent| header(sent, "alg", json!("PS256")), Some(Jwt(Algorithm))),
+        ("ES256", |sent| header(sent, "alg", json!("ES256")), Some(Jwt(Algorithm))),
+        ("rs256 in lower case", |sent| header(sent, "alg", json!("rs256")), Some(Jwt(Algorithm))),
+        ("algorithm is a number", |sent| header(sent, "alg", json!(256)), Some(Jwt(Form))),
+        ("a key that is not in the set", |sent| header(sent, "kid", json!("connector-9")), Some(Jwt(UnknownKey))),
+        ("the key's name in another case", |sent| header(sent, "kid", json!("Connector-1")), Some(Jwt(UnknownKey))),
+        ("an empty key's name", |sent| header(sent, "kid", json!("")), Some(Jwt(UnknownKey))),
         (
             "a stranger's key under its own name",
             |sent| {
                 sent.key = SigningKey::Stranger;
                 header(sent, "kid", json!(SigningKey::Stranger.kid()));
             },
-            Some(UnknownKey),
+            Some(Jwt(UnknownKey)),
         ),
-        ("a stranger's key under the service's name", |sent| sent.key = SigningKey::Stranger, Some(Signature)),
+        ("a stranger's key under the service's name", |sent| sent.key = SigningKey::Stranger, Some(Jwt(Signature))),
         (
             "a stranger's key, and where to fetch it",
             |sent| {
                 sent.key = SigningKey::Stranger;
                 header(sent, "jku", json!("https://attacker.example/keys"));
             },
-            Some(Signature),
+            Some(Jwt(Signature)),
         ),
         (
             "a key endorsed for another channel",
@@ -194,20 +198,28 @@ fn only_rs256_by_an_endorsed_key_is_believed() {
             },
             Some(Unendorsed),
         ),
-        ("an empty signature", |sent| sent.token = |token| part(&token, 2, |_| String::new()), Some(Signature)),
-        ("half a signature", |sent| sent.token = |token| part(&token, 2, |part| part[..172].into()), Some(Signature)),
+        ("an empty signature", |sent| sent.token = |token| part(&token, 2, |_| String::new()), Some(Jwt(Signature))),
+        (
+            "half a signature",
+            |sent| sent.token = |token| part(&token, 2, |part| part[..172].into()),
+            Some(Jwt(Signature)),
+        ),
         (
             "another token's signature",
             |sent| sent.token = |token| part(&token, 0, |_| OTHER_HEADER.into()),
-            Some(Signature),
+            Some(Jwt(Signature)),
         ),
-        ("audience changed after signing", |sent| sent.token = |token| tampered(&token, APP, TENANT), Some(Signature)),
+        (
+            "audience changed after signing",
+            |sent| sent.token = |token| tampered(&token, APP, TENANT),
+            Some(Jwt(Signature)),
+        ),
         (
             "address changed after signing",
             |sent| sent.token = |token| tampered(&token, SERVICE, "https://attacker.example/"),
-            Some(Signature),
+            Some(Jwt(Signature)),
         ),
-        ("the platform cannot check", |sent| sent.broken = true, Some(Unchecked)),
+        ("the platform cannot check", |sent| sent.broken = true, Some(Jwt(Unchecked))),
     ]);
 }
 
@@ -216,10 +228,11 @@ const OTHER_HEADER: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImNvbm5lY3Rvci0xIn0";
 
 #[test]
 fn the_claims_are_for_this_bot_and_this_hour() {
-    use TokenError::{Audience, Claims, Early, Endless, Expired, Issuer};
+    use JwtError::{Claims, Early, Endless, Expired};
+    use TokenError::{Audience, Issuer, Jwt};
     each(&[
-        ("claims are no JSON", |sent| sent.claims_text = Some("iss".into()), Some(Claims)),
-        ("claims are a list", |sent| sent.claims_text = Some("[]".into()), Some(Claims)),
+        ("claims are no JSON", |sent| sent.claims_text = Some("iss".into()), Some(Jwt(Claims))),
+        ("claims are a list", |sent| sent.claims_text = Some("[]".into()), Some(Jwt(Claims))),
         ("no issuer", |sent| claim(sent, "iss", Value::Null), Some(Issuer)),
         ("another issuer", |sent| claim(sent, "iss", json!("https://attacker.example")), Some(Issuer)),
         ("issuer with a slash", |sent| claim(sent, "iss", json!(format!("{ISSUER}/"))), Some(Issuer)),
@@ -242,7 +255,7 @@ fn the_claims_are_for_this_bot_and_this_hour() {
                 sent.claims_text =
                     Some(sent.claims.to_string().replacen('{', "{\"iss\":\"https://attacker.example\",", 1))
             },
-            Some(Claims),
+            Some(Jwt(Claims)),
         ),
         ("no audience", |sent| claim(sent, "aud", Value::Null), Some(Audience)),
         ("another bot", |sent| claim(sent, "aud", json!(TENANT)), Some(Audience)),
@@ -254,26 +267,34 @@ fn the_claims_are_for_this_bot_and_this_hour() {
         (
             "two audiences",
             |sent| sent.claims_text = Some(sent.claims.to_string().replacen('{', "{\"aud\":\"x\",", 1)),
-            Some(Claims),
+            Some(Jwt(Claims)),
         ),
-        ("no end", |sent| claim(sent, "exp", Value::Null), Some(Endless)),
+        (
+            "a claim nobody knows, twice",
+            |sent| sent.claims_text = Some(sent.claims.to_string().replacen('{', "{\"x\":1,\"x\":1,", 1)),
+            Some(Jwt(Claims)),
+        ),
+        ("no end", |sent| claim(sent, "exp", Value::Null), Some(Jwt(Endless))),
         (
             "end is null",
             |sent| sent.claims_text = Some(sent.claims.to_string().replace(&(NOW + 3540).to_string(), "null")),
-            Some(Claims),
+            Some(Jwt(Claims)),
         ),
-        ("end is a text", |sent| claim(sent, "exp", json!((NOW + 3540).to_string())), Some(Claims)),
-        ("end is beyond all time", |sent| claim(sent, "exp", json!(i64::MAX)), Some(Claims)),
+        ("end is a text", |sent| claim(sent, "exp", json!((NOW + 3540).to_string())), Some(Jwt(Claims))),
+        ("end is beyond all time", |sent| claim(sent, "exp", json!(i64::MAX)), Some(Jwt(Claims))),
         (
             "two ends",
             |sent| sent.claims_text = Some(sent.claims.to_string().replacen('{', "{\"exp\":1,", 1)),
-            Some(Claims),
+            Some(Jwt(Claims)),
         ),
-        ("ended 301 seconds ago", |sent| claim(sent, "exp", json!(NOW - 301)), Some(Expired)),
-        ("ended in 1970", |sent| claim(sent, "exp", json!(0)), Some(Expired)),
-        ("ended before 1970", |sent| claim(sent, "exp", json!(-1)), Some(Expired)),
-        ("begins in 301 seconds", |sent| claim(sent, "nbf", json!(NOW + 301)), Some(Early)),
-        ("beginning is a text", |sent| claim(sent, "nbf", json!("now")), Some(Claims)),
+        ("ended 301 seconds ago", |sent| claim(sent, "exp", json!(NOW - 301)), Some(Jwt(Expired))),
+        ("ended in 1970", |sent| claim(sent, "exp", json!(0)), Some(Jwt(Expired))),
+        ("ended before 1970", |sent| claim(sent, "exp", json!(-1)), Some(Jwt(Expired))),
+        ("begins in 301 seconds", |sent| claim(sent, "nbf", json!(NOW + 301)), Some(Jwt(Early))),
+        ("issued in 301 seconds", |sent| claim(sent, "iat", json!(NOW + 301)), Some(Jwt(Early))),
+        ("issued in 300 seconds", |sent| claim(sent, "iat", json!(NOW + 300)), None),
+        ("time of issue is a text", |sent| claim(sent, "iat", json!("now")), Some(Jwt(Claims))),
+        ("beginning is a text", |sent| claim(sent, "nbf", json!("now")), Some(Jwt(Claims))),
         ("ended 300 seconds ago", |sent| claim(sent, "exp", json!(NOW - 300)), None),
         ("begins in 300 seconds", |sent| claim(sent, "nbf", json!(NOW + 300)), None),
         ("no beginning", |sent| claim(sent, "nbf", Value::Null), None),
@@ -284,7 +305,8 @@ fn the_claims_are_for_this_bot_and_this_hour() {
 
 #[test]
 fn the_token_is_for_the_activity_that_came_with_it() {
-    use TokenError::{Body, Channel, Claims, NoService, Service};
+    use JwtError::Claims;
+    use TokenError::{Body, Channel, Jwt, NoService, Service};
     each(&[
         ("body is empty", |sent| sent.body.clear(), Some(Body)),
         ("body is no JSON", |sent| sent.body = "text=x".into(), Some(Body)),
@@ -309,7 +331,7 @@ fn the_token_is_for_the_activity_that_came_with_it() {
         ("no address in the token", |sent| claim(sent, "serviceurl", Value::Null), Some(NoService)),
         ("an empty address in the token", |sent| claim(sent, "serviceurl", json!("")), Some(NoService)),
         ("a list of addresses in the token", |sent| claim(sent, "serviceurl", json!([SERVICE])), Some(NoService)),
-        ("the address under both names", |sent| claim(sent, "serviceUrl", json!(SERVICE)), Some(Claims)),
+        ("the address under both names", |sent| claim(sent, "serviceUrl", json!(SERVICE)), Some(Jwt(Claims))),
         (
             "the address under its documented name",
             |sent| {

@@ -6,7 +6,6 @@ pub mod answer;
 pub mod done;
 pub mod draw;
 pub mod invoke;
-pub mod keys;
 mod mention;
 pub mod place;
 pub mod text;

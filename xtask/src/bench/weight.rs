@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(crate_of("<i64 as core[c5930c85a12de822]::fmt::Display>::fmt"), "core");
         assert_eq!(crate_of("<char>::escape_debug_ext"), "core");
         assert_eq!(crate_of("rotationobject_fetch"), "(exports and glue)");
-        assert_eq!(part_of("<pbi_rotate::clients::teams::keys::Keys>::get::h01"), TEAMS);
+        assert_eq!(part_of("<pbi_rotate::clients::teams::Teams>::get::h01"), TEAMS);
         assert_eq!(part_of("pbi_rotate::clients::slack::Slack::post::h01"), "pbi_rotate");
     }
 }

@@ -1,13 +1,13 @@
-//! The key set of the service that signs Teams' requests (RFC 7517), as far as it can sign them.
+//! A published key set (RFC 7517), as far as its keys can sign tokens by RS256.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::codec::fields::{self, Unexpected};
-use crate::codec::signatures::RsaKey;
+use super::fields::{self, Unexpected};
+use super::signatures::RsaKey;
 
-/// Keys that are read at most; the real set has about a dozen.
+/// Keys that are read at most; real sets have about a dozen.
 const MOST_KEYS: usize = 100;
 /// Lengths of a modulus that are taken, in bytes: 2048 bits (NIST SP 800-131A) to 8192.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
@@ -21,7 +21,7 @@ pub struct Key {
     pub kid: String,
     /// Its numbers.
     pub rsa: RsaKey,
-    /// The channels for which it may sign (Bot Framework, Authentication: `endorsements`).
+    /// The channels for which it may sign (Bot Framework, Authentication: `endorsements`); other services list none.
     pub endorsements: Vec<String>,
 }
 
@@ -59,14 +59,19 @@ pub fn read(set: &Value) -> Result<KeySet, Unexpected> {
     if keys.is_empty() { Err(Unexpected) } else { Ok(KeySet { keys }) }
 }
 
+/// Whether a key of these numbers is of a size that is taken.
+pub(super) fn fits(modulus: &[u8], exponent: &[u8]) -> bool {
+    MODULUS.contains(&modulus.len()) && (1..=LONGEST_EXPONENT).contains(&exponent.len())
+}
+
 fn usable(key: &Value) -> Result<Option<Key>, Unexpected> {
     let or_absent = |name: &str, wanted: &str| Ok(fields::text(key, &[name])?.is_none_or(|text| text == wanted));
     if fields::text(key, &["kty"])? != Some("RSA") || !or_absent("use", "sig")? || !or_absent("alg", "RS256")? {
         return Ok(None);
     }
     let rsa = RsaKey { modulus: fields::required(key, &["n"])?, exponent: fields::required(key, &["e"])? };
-    let length = |text: &str| URL_SAFE_NO_PAD.decode(text).map(|bytes| bytes.len()).map_err(|_| Unexpected);
-    if !MODULUS.contains(&length(&rsa.modulus)?) || !(1..=LONGEST_EXPONENT).contains(&length(&rsa.exponent)?) {
+    let number = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| Unexpected);
+    if !fits(&number(&rsa.modulus)?, &number(&rsa.exponent)?) {
         return Ok(None);
     }
     let endorsements = fields::list(key, "endorsements")?.iter().filter_map(Value::as_str).map(str::to_owned);

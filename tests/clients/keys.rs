@@ -1,13 +1,13 @@
-//! The keys of Teams' requests: where they are read, how long they are kept, and who can make us ask again.
+//! The keys of signed tokens: where they are read, how long they are kept, and who can make us ask again.
 
 use std::time::Duration;
 
 use emulator::teams::{SigningKey, key_set};
-use pbi_rotate::clients::teams::keys::Keys;
-use pbi_rotate::domain::trouble::Cause;
+use pbi_rotate::clients::keys::{Keys, Published};
+use pbi_rotate::domain::trouble::{Cause, Service};
 use pbi_rotate::ports::Lost;
 
-use crate::scene::NOW;
+use crate::scene::{NOW, guid};
 use crate::wire::{Answer, Script, answer, run};
 
 const HOUR: u64 = 60 * 60;
@@ -17,14 +17,19 @@ fn metadata(address: &str) -> Answer {
     answer(200, &[], &format!(r#"{{"issuer":"https://api.botframework.com","jwks_uri":"{address}"}}"#))
 }
 
+/// The answer that is a fetch of these keys where no metadata leads to them.
+fn listed(keys: &[SigningKey]) -> Answer {
+    answer(200, &[], &key_set(keys).to_string())
+}
+
 /// The two answers that make up a fetch of these keys.
 fn fetched(keys: &[SigningKey]) -> [Answer; 2] {
-    [metadata("https://keys.test/v1/.well-known/keys"), answer(200, &[], &key_set(keys).to_string())]
+    [metadata("https://keys.test/v1/.well-known/keys"), listed(keys)]
 }
 
 /// Whether the key is known at that time; or why that cannot be told.
 fn known(keys: &Keys, wire: &Script, key: SigningKey, after: u64) -> Result<bool, Cause> {
-    let set = run(keys.get(wire, LOGIN, key.kid(), NOW + Duration::from_secs(after)));
+    let set = run(keys.get(wire, Published::BotFramework(LOGIN), key.kid(), NOW + Duration::from_secs(after)));
     set.map(|set| set.get(key.kid()).is_some()).map_err(|trouble| trouble.cause)
 }
 
@@ -103,4 +108,59 @@ fn no_other_address_is_followed_and_no_other_answer_taken() {
         let (keys, wire) = (Keys::new(), Script::new(answers));
         assert_eq!(known(&keys, &wire, First, 0), Err(cause));
     }
+}
+
+const CERTS: &str = "https://google.test/oauth2/v3/certs";
+
+#[test]
+fn each_service_has_keys_of_its_own() {
+    let tenant = |at: u32| guid(&format!("00000000-0000-0000-0000-{at:012}"));
+    let [google, entra, other] = [[First], [Second], [First]].map(|keys| listed(&keys));
+    let (keys, wire) = (Keys::new(), Script::new(fetched(&[First]).into_iter().chain([google, entra, other])));
+    assert_eq!(known(&keys, &wire, First, 0), Ok(true));
+    let knows = |at: Published<'_>, key: SigningKey| {
+        run(keys.get(&wire, at, key.kid(), NOW)).map(|set| set.get(key.kid()).is_some())
+    };
+    for _ in 0..2 {
+        assert_eq!(knows(Published::Google(CERTS), First), Ok(true));
+        assert_eq!(knows(Published::Entra("https://login.test", &tenant(1)), Second), Ok(true));
+        assert_eq!(
+            knows(Published::Entra("https://login.test", &tenant(1)), First),
+            Ok(false),
+            "another service's key"
+        );
+        assert_eq!(knows(Published::Entra("https://login.test", &tenant(2)), First), Ok(true));
+    }
+    let asked = [
+        "GET https://google.test/oauth2/v3/certs",
+        "GET https://login.test/00000000-0000-0000-0000-000000000001/discovery/v2.0/keys",
+        "GET https://login.test/00000000-0000-0000-0000-000000000002/discovery/v2.0/keys",
+    ];
+    assert_eq!(wire.lines()[2..], asked, "once each");
+}
+
+#[test]
+fn one_service_that_fails_is_not_the_others_trouble() {
+    let (keys, wire) = (Keys::new(), Script::new([Err(Lost), listed(&[First])]));
+    let tenant = guid(crate::scene::TENANT);
+    let lost = run(keys.get(&wire, Published::Entra("https://login.test", &tenant), "connector-1", NOW));
+    assert_eq!(lost.map_err(|trouble| (trouble.service, trouble.cause)), Err((Service::Entra, Cause::Unreachable)));
+    assert!(run(keys.get(&wire, Published::Google(CERTS), "connector-1", NOW)).is_ok());
+    let paused = run(keys.get(&wire, Published::Entra("https://login.test", &tenant), "connector-1", NOW));
+    assert_eq!(paused.map_err(|trouble| (trouble.service, trouble.cause)), Err((Service::Entra, Cause::Unavailable)));
+}
+
+#[test]
+fn no_more_than_eight_sets_are_remembered() {
+    let addresses: Vec<_> = (0..9).map(|at| format!("https://keys.test/{at}")).collect();
+    let (keys, wire) = (Keys::new(), Script::new((0..11).map(|_| listed(&[First]))));
+    let get = |at: usize| assert!(run(keys.get(&wire, Published::Google(&addresses[at]), First.kid(), NOW)).is_ok());
+    (0..8).for_each(get);
+    get(0);
+    assert_eq!(wire.lines().len(), 8, "all eight are remembered");
+    get(8);
+    get(0);
+    assert_eq!(wire.lines().len(), 9, "what was used last stays");
+    get(1);
+    assert_eq!(wire.lines().len(), 10, "what was used longest ago makes room");
 }

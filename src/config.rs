@@ -2,6 +2,7 @@
 
 mod cloud;
 mod environment;
+mod managers;
 mod settings;
 mod teams;
 
@@ -15,6 +16,7 @@ use crate::domain::names::Guid;
 use cloud::Cloud;
 use environment::Environment;
 pub use environment::base_url;
+pub use managers::ManagersConfig;
 pub use settings::{Absent, SETTINGS, Setting};
 pub use teams::TeamsConfig;
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub fabric: Option<Endpoint>,
     /// Teams' side; absent where the bot is in Slack alone.
     pub teams: Option<TeamsConfig>,
+    /// What goes for every secret manager that the catalog names.
+    pub managers: ManagersConfig,
     /// What the operator shows to put the catalog; at least 32 characters.
     pub admin_token: Secret,
     /// The key of what is kept encrypted between two tries.
@@ -124,6 +128,7 @@ impl Config {
         let fabric = fabric(&mut env, cloud);
         let login_url = entra.as_ref().map(|entra| entra.login_url.as_str());
         let teams = teams::read(&mut env, cloud, login_url);
+        let managers = managers::read(&mut env, cloud);
         let admin_token = env.secret(&settings::ADMIN_TOKEN, 32);
         let store_key = env.key(&settings::STORE_KEY);
         let public_url = env.url(&settings::PUBLIC_URL, None);
@@ -144,6 +149,7 @@ impl Config {
                 powerbi: powerbi?,
                 fabric: fabric?,
                 teams: teams?,
+                managers: managers?,
                 admin_token: admin_token?,
                 store_key: store_key?,
                 public_url,

@@ -158,6 +158,13 @@ fn each_refusal_is_about_its_variable_and_repeats_no_value() {
         ("TEAMS_CONNECTOR_HOSTS", "me@smba.invalid", hosts),
         ("GRAPH_URL", "graph.invalid/v1.0", "has to be a URL"),
         ("GRAPH_SCOPE", "https://graph.invalid", scope),
+        ("SNS_URL", "https://sns.invalid", "has to have {region} in it"),
+        ("SNS_URL", "http://sns.{region}.invalid", https),
+        ("SNS_URL", "https://sns.{region}.invalid/?x", "has to be without '?' and '#'"),
+        ("GOOGLE_CERTS_URL", "google.invalid/certs", "has to be a URL"),
+        ("GOOGLE_TOKEN_URL", "http://google.invalid/token", https),
+        ("EVENT_GRID_APP_ID", "event-grid", guid),
+        ("ENTRA_ISSUER_V1", "sts.invalid", "has to be a URL"),
         ("ADMIN_TOKEN", "0123456789abcdef0123456789abcde", "has to be at least 32 characters"),
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", base64),
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", base64),
@@ -278,6 +285,31 @@ fn each_cloud_has_its_own_addresses() {
         let only = refused(&[("CLOUD", cloud), url]);
         assert_eq!(only, ["FABRIC_SCOPE is needed with FABRIC_URL: none is known for CLOUD"]);
         assert_eq!(refused(&[("CLOUD", cloud), scope]), ["FABRIC_SCOPE is of no use without FABRIC_URL"]);
+    }
+}
+
+#[test]
+fn secret_managers_are_where_they_are_unless_told() {
+    let managers = read(&[]).ok().unwrap().managers;
+    assert_eq!(managers.sns_url("eu-central-1"), "https://sns.eu-central-1.amazonaws.com");
+    assert_eq!(managers.sns_url("cn-north-1"), "https://sns.cn-north-1.amazonaws.com.cn");
+    assert_eq!(managers.google_certs_url, "https://www.googleapis.com/oauth2/v3/certs");
+    assert_eq!(managers.google_token_url, "https://oauth2.googleapis.com/token");
+    let told = read(&[("SNS_URL", "http://127.0.0.1:9/sns/{region}/"), ("EVENT_GRID_APP_ID", LEAST[4].1)]);
+    let told = told.ok().unwrap().managers;
+    assert_eq!(told.sns_url("cn-north-1"), "http://127.0.0.1:9/sns/cn-north-1");
+    assert_eq!(told.event_grid_app.unwrap().as_str(), LEAST[4].1.to_lowercase());
+    let (public, government) = ("4962773b-9cdb-44cf-a8bf-237846a00ab7", "54316b56-3481-47f9-8f30-0300f5542a7b");
+    for (cloud, app, issuer) in [
+        ("global", Some(public), "https://sts.windows.net"),
+        ("gcc", Some(public), "https://sts.windows.net"),
+        ("gcc-high", Some(government), "https://sts.windows.net"),
+        ("dod", Some(government), "https://sts.windows.net"),
+        ("china", None, "https://sts.chinacloudapi.cn"),
+    ] {
+        let managers = read(&[("CLOUD", cloud)]).ok().unwrap().managers;
+        assert_eq!(managers.event_grid_app.as_ref().map(ToString::to_string).as_deref(), app, "{cloud}");
+        assert_eq!(managers.entra_issuer_v1, issuer, "{cloud}");
     }
 }
 

@@ -19,7 +19,15 @@ pub(super) struct Cloud {
     /// Where the bot opens conversations that nobody began; where Microsoft publishes none, it is the operator's to name.
     pub(super) service: Option<&'static str>,
     pub(super) graph: &'static str,
+    /// Event Grid's own application (Event Grid, Secure WebHook delivery with Microsoft Entra ID); absent where Microsoft
+    /// publishes none.
+    pub(super) event_grid_app: Option<&'static str>,
+    /// Before the tenant in the issuer of Entra's tokens of version 1; those of version 2 name the login service.
+    pub(super) issuer_v1: &'static str,
 }
+
+const EVENT_GRID_PUBLIC: &str = "4962773b-9cdb-44cf-a8bf-237846a00ab7";
+const EVENT_GRID_GOVERNMENT: &str = "54316b56-3481-47f9-8f30-0300f5542a7b";
 
 /// The cloud most tenants are in.
 pub(super) const GLOBAL: Cloud = Cloud {
@@ -33,6 +41,8 @@ pub(super) const GLOBAL: Cloud = Cloud {
     connectors: &["smba.trafficmanager.net"],
     service: Some("https://smba.trafficmanager.net/teams"),
     graph: "https://graph.microsoft.com",
+    event_grid_app: Some(EVENT_GRID_PUBLIC),
+    issuer_v1: "https://sts.windows.net",
 };
 
 /// Every cloud. GCC is a government cloud that keeps the commercial login host.
@@ -49,6 +59,8 @@ pub(super) const ALL: [Cloud; 5] = [
         connectors: &["smba.infra.gcc.teams.microsoft.com", "smba.trafficmanager.net"],
         service: Some("https://smba.infra.gcc.teams.microsoft.com/teams"),
         graph: "https://graph.microsoft.com",
+        event_grid_app: Some(EVENT_GRID_PUBLIC),
+        issuer_v1: "https://sts.windows.net",
     },
     Cloud {
         name: "gcc-high",
@@ -61,6 +73,8 @@ pub(super) const ALL: [Cloud; 5] = [
         connectors: &["smba.infra.gov.teams.microsoft.us"],
         service: Some("https://smba.infra.gov.teams.microsoft.us/teams"),
         graph: "https://graph.microsoft.us",
+        event_grid_app: Some(EVENT_GRID_GOVERNMENT),
+        issuer_v1: "https://sts.windows.net",
     },
     Cloud {
         name: "dod",
@@ -73,6 +87,8 @@ pub(super) const ALL: [Cloud; 5] = [
         connectors: &["smba.infra.dod.teams.microsoft.us"],
         service: Some("https://smba.infra.dod.teams.microsoft.us/teams"),
         graph: "https://dod-graph.microsoft.us",
+        event_grid_app: Some(EVENT_GRID_GOVERNMENT),
+        issuer_v1: "https://sts.windows.net",
     },
     Cloud {
         name: "china",
@@ -85,5 +101,7 @@ pub(super) const ALL: [Cloud; 5] = [
         connectors: &[],
         service: None,
         graph: "https://microsoftgraph.chinacloudapi.cn",
+        event_grid_app: None,
+        issuer_v1: "https://sts.chinacloudapi.cn",
     },
 ];

@@ -12,6 +12,9 @@ use super::ConfigProblem;
 use super::settings::{Absent, Setting};
 use crate::domain::names::Guid;
 
+/// What stands for the region in an address that each region has for itself.
+const REGION: &str = "{region}";
+
 /// The variables, and every problem found so far. A reading method that finds one notes it and gives `None`.
 pub(super) struct Environment<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
@@ -141,6 +144,22 @@ impl<'a> Environment<'a> {
     pub(super) fn url(&mut self, setting: &Setting, default: Option<&str>) -> Option<String> {
         let Some(text) = self.value(setting) else { return default.map(str::to_owned) };
         base_url(&text).map_err(|rule| self.problem(setting, &rule)).ok()
+    }
+
+    /// A base URL with `{region}` in it, without the slash at its end.
+    pub(super) fn regional_url(&mut self, setting: &Setting) -> Option<String> {
+        let text = self.value(setting)?;
+        match base_url(&text.replace(REGION, "region")) {
+            Ok(_) if text.contains(REGION) => Some(text.trim_end_matches('/').to_owned()),
+            Ok(_) => {
+                self.problem(setting, &"has to have {region} in it");
+                None
+            }
+            Err(rule) => {
+                self.problem(setting, &rule);
+                None
+            }
+        }
     }
 
     /// Hosts with commas between them, each with or without a port; `default` is for a setting that depends on the cloud.

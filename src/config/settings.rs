@@ -83,6 +83,25 @@ pub(super) const TEAMS_SERVICE_URL: Setting =
     open("TEAMS_SERVICE_URL", Absent::FromCloud, "where the bot opens conversations, on one of those hosts");
 pub(super) const GRAPH_URL: Setting = open("GRAPH_URL", Absent::FromCloud, "Microsoft Graph, with /v1.0");
 pub(super) const GRAPH_SCOPE: Setting = open("GRAPH_SCOPE", Absent::FromCloud, "the scope of Graph tokens, …/.default");
+pub(super) const SNS_URL: Setting = open(
+    "SNS_URL",
+    Absent::Means("https://sns.{region}.amazonaws.com"),
+    "Amazon SNS: its certificates, and where subscriptions are confirmed",
+);
+pub(super) const GOOGLE_CERTS_URL: Setting = open(
+    "GOOGLE_CERTS_URL",
+    Absent::Means("https://www.googleapis.com/oauth2/v3/certs"),
+    "where the keys are published that Google's tokens are signed with",
+);
+pub(super) const GOOGLE_TOKEN_URL: Setting = open(
+    "GOOGLE_TOKEN_URL",
+    Absent::Means("https://oauth2.googleapis.com/token"),
+    "where Google issues tokens for a service account",
+);
+pub(super) const EVENT_GRID_APP_ID: Setting =
+    open("EVENT_GRID_APP_ID", Absent::FromCloud, "Event Grid's own application in Entra, a GUID");
+pub(super) const ENTRA_ISSUER_V1: Setting =
+    open("ENTRA_ISSUER_V1", Absent::FromCloud, "the issuer of Entra's tokens of version 1, without the tenant");
 pub(super) const ADMIN_TOKEN: Setting =
     secret("ADMIN_TOKEN", "lets the operator put the catalog; 32 characters or more");
 pub(super) const STORE_KEY: Setting =
@@ -142,6 +161,11 @@ pub const SETTINGS: &[Setting] = &[
     TEAMS_SERVICE_URL,
     GRAPH_URL,
     GRAPH_SCOPE,
+    SNS_URL,
+    GOOGLE_CERTS_URL,
+    GOOGLE_TOKEN_URL,
+    EVENT_GRID_APP_ID,
+    ENTRA_ISSUER_V1,
     ADMIN_TOKEN,
     STORE_KEY,
     PUBLIC_URL,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+pub mod certificates;
 mod codes;
 pub mod entra;
 mod error_body;

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod certificate;
 pub mod chat;
 pub mod content;
 pub mod fields;

@@ -34,6 +34,24 @@ impl Timestamp {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
+    /// Reads what [`Self::iso`] writes, also with a fraction of a second, of which milliseconds are kept.
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let text = text.strip_suffix('Z')?;
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let number = |from: usize, to: usize| whole.get(from..to)?.parse::<i64>().ok();
+        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        // A civil date to days: the reverse of what `iso` does.
+        let shifted_year = year - i64::from(month <= 2);
+        let (era, year_of_era) = (shifted_year.div_euclid(400), shifted_year.rem_euclid(400));
+        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+        let read = Self::from_secs(days * 86_400 + number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19)?);
+        let digits = fraction.bytes().all(|b| b.is_ascii_digit()) && (1..=9).contains(&fraction.len());
+        let millis: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok().filter(|_| digits)?;
+        // Nothing else is written like this moment: no 31st of June, no sign, no other separators.
+        (read.iso().strip_suffix('Z') == Some(whole)).then_some(Self(read.0 + millis))
+    }
+
     /// How long after `earlier` this is; zero when the clock went backwards.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -71,6 +89,40 @@ mod tests {
             (-1, "1969-12-31T23:59:59Z"),
         ] {
             assert_eq!(Timestamp::from_secs(seconds).iso(), text);
+        }
+    }
+
+    #[test]
+    fn dates_read_as_moments() {
+        for seconds in [0, 951_827_696, 1_795_285_800, 4_107_542_399, 4_107_542_400, -1, 951_782_400, -62_167_219_200] {
+            let moment = Timestamp::from_secs(seconds);
+            assert_eq!(Timestamp::from_iso(&moment.iso()), Some(moment), "{}", moment.iso());
+        }
+        for (text, moment) in [
+            ("2026-11-21T18:30:00.5Z", Some(1_795_285_800_500)),
+            ("2026-11-21T18:30:00.054Z", Some(1_795_285_800_054)),
+            ("2026-11-21T18:30:00.123456789Z", Some(1_795_285_800_123)),
+            ("2026-11-21T18:30:00.Z", None),
+            ("2026-11-21T18:30:00.+1Z", None),
+            ("2026-11-21T18:30:00.1234567890Z", None),
+            ("2026-11-21T18:30:00", None),
+            ("2026-11-21T18:30:00+00:00", None),
+            ("2026-11-21 18:30:00Z", None),
+            ("2026-11-21T18:30Z", None),
+            ("2026-11-21T18:30:00 Z", None),
+            ("2026-11-31T18:30:00Z", None),
+            ("2026-02-29T18:30:00Z", None),
+            ("2026-13-01T18:30:00Z", None),
+            ("2026-00-01T18:30:00Z", None),
+            ("2026-11-00T18:30:00Z", None),
+            ("2026-11-21T24:00:00Z", None),
+            ("2026-11-21T18:60:00Z", None),
+            ("+026-11-21T18:30:00Z", None),
+            ("2026-+1-21T18:30:00Z", None),
+            ("\u{e4}", None),
+            ("", None),
+        ] {
+            assert_eq!(Timestamp::from_iso(text), moment.map(Timestamp), "{text}");
         }
     }
 

@@ -3,11 +3,18 @@
 //! A file for each way of sending. Its `verify` takes the raw bytes and makes [`Verified`](super::proof::Verified) of them;
 //! its `read` takes nothing else. What comes out is a [`Message`]: hints, never values or addresses that are followed.
 
+pub mod event_bridge;
+pub mod event_grid;
+pub mod key;
+pub mod pub_sub;
+pub mod sns;
+
 use std::fmt;
 
 use http::{HeaderMap, HeaderName};
 
-use crate::domain::source::Hint;
+use super::jwt::JwtError;
+use crate::domain::source::{Hint, News};
 
 /// The secret header for senders that sign nothing: Event Grid without Entra, EventBridge, OpenBao's audit device.
 pub const KEY: HeaderName = HeaderName::from_static("x-pbi-rotate-key");
@@ -85,6 +92,21 @@ impl Unproven {
     }
 }
 
+impl From<JwtError> for Unproven {
+    fn from(error: JwtError) -> Self {
+        match error {
+            JwtError::Missing => Self::Missing,
+            JwtError::Header | JwtError::TooLong | JwtError::Form | JwtError::Critical | JwtError::Claims => Self::Form,
+            JwtError::Algorithm => Self::Algorithm,
+            JwtError::NoKey | JwtError::UnknownKey => Self::Key,
+            JwtError::Unchecked => Self::Unchecked,
+            JwtError::Signature => Self::Signature,
+            JwtError::Endless | JwtError::Expired => Self::Expired,
+            JwtError::Early => Self::Future,
+        }
+    }
+}
+
 impl fmt::Display for Unproven {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -94,3 +116,8 @@ impl fmt::Display for Unproven {
 /// Proven, but not what its document describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
+
+/// That there was an event, and that it is of no interest here.
+fn other(event: &str) -> Hint {
+    Hint { event: event.to_owned(), secret: None, version: None, news: News::Other }
+}

@@ -1,0 +1,75 @@
+//! The certificates that Amazon SNS signs with: fetched from where it publishes them, and kept by their addresses.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::USER_AGENT;
+
+use super::call::{AGENT, SOON};
+use super::{answer, outgoing};
+use crate::codec::certificate::{self, Certificate};
+use crate::domain::time::Timestamp;
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::Wire;
+
+/// How long nothing is asked after one could not be had: whoever knows a source's address can name one that is none.
+const PAUSE: Duration = Duration::from_secs(10);
+/// Certificates that are remembered at most: a region has one at a time.
+const MOST: usize = 8;
+
+/// The certificates in use. Another one has another address, so none is ever read again.
+#[derive(Default)]
+pub struct Certificates {
+    kept: RefCell<Vec<(String, Rc<Certificate>)>>,
+    /// When one could last not be had.
+    failed: Cell<Option<Timestamp>>,
+}
+
+impl Certificates {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self { kept: RefCell::new(Vec::new()), failed: Cell::new(None) }
+    }
+
+    /// The certificate at that path below `base`, from memory if possible. Both were checked: nothing of a message but
+    /// the digits in the path decides what is asked for.
+    ///
+    /// # Errors
+    /// When it cannot be had; that says nothing of who asked.
+    pub async fn get(
+        &self,
+        wire: &impl Wire,
+        base: &str,
+        path: &str,
+        now: Timestamp,
+    ) -> Result<Rc<Certificate>, Trouble> {
+        let address = format!("{base}{path}");
+        let kept = self.kept.borrow().iter().find(|(at, _)| *at == address).map(|(_, kept)| Rc::clone(kept));
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        if self.failed.get().is_some_and(|at| now < at + PAUSE) {
+            return Err(Trouble::of(Service::Aws, Cause::Unavailable));
+        }
+        let certificate = fetch(wire, &address).await.inspect_err(|_| self.failed.set(Some(now)))?;
+        let certificate = Rc::new(certificate);
+        let mut kept = self.kept.borrow_mut();
+        if kept.len() == MOST {
+            kept.remove(0);
+        }
+        kept.push((address, Rc::clone(&certificate)));
+        Ok(certificate)
+    }
+}
+
+async fn fetch(wire: &impl Wire, address: &str) -> Result<Certificate, Trouble> {
+    let mut request = outgoing::request(Method::GET, address, vec![(USER_AGENT, AGENT)], Bytes::new())
+        .map_err(|_| Trouble::of(Service::Aws, Cause::Rejected))?;
+    request.extensions_mut().insert(SOON);
+    let response = wire.send(request).await.map_err(|_| Trouble::of(Service::Aws, Cause::Unreachable))?;
+    let response = answer::success(Service::Aws, response)?;
+    certificate::read(response.body()).map_err(|_| answer::unintelligible(Service::Aws, &response))
+}

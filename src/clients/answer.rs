@@ -25,12 +25,14 @@ const POWERBI_CODE: HeaderName = HeaderName::from_static("x-powerbi-error-info")
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("requestid");
 /// Carries the id support asks for: of what stands before them.
 pub(super) const EDGE_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+/// Carries the id support asks for: of AWS.
+const AMAZON_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// Carries the id of a long-running operation: of Fabric.
 pub(super) const OPERATION: HeaderName = HeaderName::from_static("x-ms-operation-id");
 
 /// Every header that any client looks at; a wire may leave the others behind.
-pub const HEADERS: [HeaderName; 8] =
-    [FABRIC_CODE, POWERBI_CODE, REQUEST_ID, EDGE_ID, OPERATION, SCOPES, LOCATION, RETRY_AFTER];
+pub const HEADERS: [HeaderName; 9] =
+    [FABRIC_CODE, POWERBI_CODE, REQUEST_ID, EDGE_ID, AMAZON_ID, OPERATION, SCOPES, LOCATION, RETRY_AFTER];
 
 /// Passes an answer with a 2xx status on.
 ///
@@ -92,7 +94,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// The id support asks for.
 pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
-    [REQUEST_ID, EDGE_ID].into_iter().find_map(|name| clean_header(headers, name))
+    [REQUEST_ID, EDGE_ID, AMAZON_ID].into_iter().find_map(|name| clean_header(headers, name))
 }
 
 /// The body as JSON, when it is, and small enough.
@@ -117,7 +119,7 @@ fn refusal(service: Service, response: &Response<Bytes>) -> Trouble {
 }
 
 /// A code says more than a status, except that a 429 is always about us and a redirect never about the call.
-fn cause(status: StatusCode, told: Option<Cause>, retriable: bool) -> Cause {
+pub(super) fn cause(status: StatusCode, told: Option<Cause>, retriable: bool) -> Cause {
     match (status.as_u16(), told) {
         (429, _) => Cause::Throttled,
         (..=399, _) => Cause::Unintelligible,

@@ -29,6 +29,11 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
+    /// A token that somebody else than Entra gave us.
+    pub(super) const fn new(secret: Secret, expires: Timestamp) -> Self {
+        Self { secret, expires }
+    }
+
     pub(super) const fn secret(&self) -> &Secret {
         &self.secret
     }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
+use zeroize::Zeroizing;
 
 use super::secret_bytes::SecretBytes;
 
@@ -28,8 +29,16 @@ pub(super) fn request(
 
 /// The value of an `Authorization` header, marked so that nobody prints it.
 pub(super) fn bearer(token: &seal::Secret) -> Result<HeaderValue, Unwritable> {
-    let bytes = SecretBytes::bearer(token).into_bytes();
-    let mut bearer = HeaderValue::from_maybe_shared(bytes).map_err(|_| Unwritable)?;
-    bearer.set_sensitive(true);
-    Ok(bearer)
+    sensitive(SecretBytes::bearer(token))
+}
+
+/// The value of a header that holds a secret, marked so that nobody prints it.
+pub(super) fn hidden(secret: &str) -> Result<HeaderValue, Unwritable> {
+    sensitive(SecretBytes::new(Zeroizing::new(secret.as_bytes().to_vec())))
+}
+
+fn sensitive(bytes: SecretBytes) -> Result<HeaderValue, Unwritable> {
+    let mut value = HeaderValue::from_maybe_shared(bytes.into_bytes()).map_err(|_| Unwritable)?;
+    value.set_sensitive(true);
+    Ok(value)
 }

@@ -31,6 +31,11 @@ impl SecretBytes {
         Self(Zeroizing::new(["Bearer ", token.expose()].concat().into_bytes()))
     }
 
+    /// The bytes, to be signed.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Hands the bytes to the wire; they are wiped when their last holder drops them.
     pub fn into_bytes(self) -> Bytes {
         Bytes::from_owner(self.0)

@@ -1,10 +1,23 @@
 //! What is read from secret managers, whichever it is.
 
+pub mod aws;
+pub mod doppler;
+mod exchange;
+pub mod google;
+pub mod infisical;
+mod jwt;
+pub mod key_vault;
+mod sigv4;
+pub mod vault;
+pub mod vault_login;
+
 use seal::Secret;
 
 use crate::codec::wiped::Wiped;
 use crate::domain::source::Version;
 use crate::domain::time::Timestamp;
+
+pub use sigv4::AwsKey;
 
 /// A secret as it is now, without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]

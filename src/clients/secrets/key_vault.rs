@@ -1,0 +1,171 @@
+//! Azure Key Vault: the versions of a secret, and the value of one.
+//!
+//! Azure Key Vault REST, Secrets: Get Secret Versions, Get Secret. The vault does not keep a version back that is not
+//! yet valid, so that is for us to see to.
+
+use http::header::AUTHORIZATION;
+use http::{Method, StatusCode};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::exchange::{self, Answer, Ask, Meaning, escaped, segment, unusable};
+use super::{Content, Fetched, Seen, Which};
+use crate::clients::entra::AccessToken;
+use crate::clients::outgoing;
+use crate::codec::fields::{self, Unexpected};
+use crate::domain::source::Version;
+use crate::domain::time::Timestamp;
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::Wire;
+
+/// The version of the API.
+const API: &str = "api-version=7.4";
+/// Pages of 25 versions that are looked through; more would use up the calls that one invocation has.
+const MOST_PAGES: usize = 20;
+
+/// A vault with that token.
+pub struct KeyVault<'a, W> {
+    /// The way out.
+    pub wire: &'a W,
+    /// `https://<vault>.vault.azure.net`, without a slash at the end.
+    pub base: &'a str,
+    /// A token for Key Vault.
+    pub token: &'a AccessToken,
+    /// The time now, which versions may be too early for.
+    pub now: Timestamp,
+}
+
+/// What is known of a version without its value.
+struct Held {
+    version: Version,
+    created: i64,
+    expires: Option<Timestamp>,
+    usable: bool,
+}
+
+impl<W: Wire> KeyVault<'_, W> {
+    /// The current version: the newest that is enabled and valid by now.
+    ///
+    /// # Errors
+    /// When there is none, or what keeps the vault from answering.
+    pub async fn seen(&self, name: &str) -> Result<Seen, Trouble> {
+        let current = self.held(name, Which::Current).await?;
+        Ok(Seen { version: current.version, expires: current.expires, next: None })
+    }
+
+    /// A version with its value and tags.
+    ///
+    /// # Errors
+    /// When there is none that may be used, or what keeps the vault from answering.
+    pub async fn fetch(&self, name: &str, which: Which) -> Result<Fetched, Trouble> {
+        let version = self.held(name, which).await?.version;
+        let mut answer = self.ask(&format!("{}/{}", segment(Service::KeyVault, name)?, escaped(&version)), "").await?;
+        let held = answer.fit(held(&answer.body.0, self.now))?;
+        if held.version != version {
+            return answer.fit(Err(Unexpected));
+        }
+        if !held.usable {
+            return Err(unusable(Service::KeyVault, "that version is disabled, or not valid yet"));
+        }
+        let tags = answer.fit(tags(&answer.body.0))?;
+        Ok(Fetched { version, content: Content::Text(answer.secret("/value")?), tags })
+    }
+
+    async fn held(&self, name: &str, which: Which) -> Result<Held, Trouble> {
+        let mut versions = self.versions(name).await?;
+        if versions.is_empty() {
+            return Err(Trouble::of(Service::KeyVault, Cause::NotFound));
+        }
+        versions.retain(|held| held.usable);
+        versions.sort_by_key(|held| std::cmp::Reverse(held.created));
+        let mut versions = versions.into_iter();
+        let current = versions
+            .next()
+            .ok_or_else(|| unusable(Service::KeyVault, "none of its versions is enabled and valid by now"))?;
+        match which {
+            Which::Current => Ok(current),
+            Which::Previous => versions
+                .find(|held| held.created < current.created)
+                .ok_or_else(|| unusable(Service::KeyVault, "it keeps no previous version that may be used")),
+        }
+    }
+
+    async fn versions(&self, name: &str) -> Result<Vec<Held>, Trouble> {
+        let path = format!("{}/versions", segment(Service::KeyVault, name)?);
+        let (mut versions, mut next) = (Vec::new(), String::new());
+        for _ in 0..MOST_PAGES {
+            let page = self.ask(&path, &next).await?;
+            let listed = page.fit(fields::list(&page.body.0, "value"))?;
+            for version in listed {
+                versions.push(page.fit(held(version, self.now))?);
+            }
+            match page.fit(fields::text(&page.body.0, &["nextLink"]))? {
+                None | Some("") => return Ok(versions),
+                Some(link) => next = page.fit(skip(link).ok_or(Unexpected))?,
+            }
+        }
+        Err(unusable(Service::KeyVault, "it has more than 500 versions, which are more than are looked through"))
+    }
+
+    async fn ask(&self, path: &str, next: &str) -> Result<Answer, Trouble> {
+        let bearer =
+            outgoing::bearer(self.token.secret()).map_err(|_| Trouble::of(Service::KeyVault, Cause::Rejected))?;
+        let ask = Ask {
+            service: Service::KeyVault,
+            method: Method::GET,
+            url: format!("{}/secrets/{path}?{API}{next}", self.base),
+            headers: vec![(AUTHORIZATION, bearer)],
+            body: None,
+            meaning,
+        };
+        ask.answer(self.wire).await
+    }
+}
+
+/// The one thing that is taken from the address of the next page; the rest of it is ours.
+fn skip(link: &str) -> Option<String> {
+    let (_, query) = link.split_once('?')?;
+    let (_, token) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "$skiptoken")?;
+    Some(format!("&$skiptoken={}", escaped(&token)))
+}
+
+/// `SecretItem` and `SecretBundle`, as far as they are the same.
+fn held(item: &Value, now: Timestamp) -> Result<Held, Unexpected> {
+    let id = fields::required(item, &["id"])?;
+    let version = id.rsplit('/').next().unwrap_or_default();
+    if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Unexpected);
+    }
+    let attributes = fields::at(item, &["attributes"])?.ok_or(Unexpected)?;
+    let seconds = |name| match fields::at(attributes, &[name])? {
+        None => Ok(None),
+        Some(seconds) => seconds.as_i64().map(Some).ok_or(Unexpected),
+    };
+    let begun = seconds("nbf")?.is_none_or(|from| Timestamp::from_secs(from) <= now);
+    Ok(Held {
+        version: version.to_owned(),
+        created: seconds("created")?.ok_or(Unexpected)?,
+        expires: seconds("exp")?.map(Timestamp::from_secs),
+        usable: fields::flag(attributes, "enabled")? && begun,
+    })
+}
+
+fn tags(bundle: &Value) -> Result<Vec<(String, String)>, Unexpected> {
+    let tags = fields::at(bundle, &["tags"])?.map_or(Ok(None), |tags| tags.as_object().map(Some).ok_or(Unexpected))?;
+    tags.into_iter()
+        .flatten()
+        .map(|(name, value)| value.as_str().map(|value| (name.clone(), value.to_owned())).ok_or(Unexpected))
+        .collect()
+}
+
+/// `KeyVaultError`: the inner code says why.
+fn meaning(_: StatusCode, refused: &Value) -> Meaning {
+    let inner = ["/error/innererror/code", "/error/innerError/code"];
+    let code = inner.into_iter().chain(["/error/code"]).find_map(|at| exchange::text(refused, at));
+    let (cause, note) = match code.as_deref() {
+        Some("SecretDisabled") => (Some(Cause::Mismatch), Some("that version is disabled")),
+        Some("ForbiddenByFirewall") => (Some(Cause::NotAllowed), Some("the vault's firewall keeps us out")),
+        _ => (None, None),
+    };
+    Meaning { code, cause, note }
+}

@@ -67,4 +67,10 @@ pub trait Signatures {
     /// When it was encrypted to another key, was altered, or the key is none.
     fn open_oaep(&self, key: &PrivateKey, sealed: &[u8])
     -> impl Future<Output = Result<Zeroizing<Vec<u8>>, Unchecked>>;
+
+    /// The public part of our key.
+    ///
+    /// # Errors
+    /// When the key is none.
+    fn public_rsa(&self, key: &PrivateKey) -> impl Future<Output = Result<RsaKey, Unchecked>>;
 }

@@ -58,10 +58,10 @@ export async function verifyEd25519(key, message, signature) {
 }
 
 // Does something with a private key of ours, and overwrites the copy that it was handed over in.
-async function withKey(pkcs8, algorithm, use, act) {
+async function withKey(pkcs8, algorithm, use, act, shown = false) {
   const copy = pkcs8.slice();
   try {
-    return new Uint8Array(await act(await crypto.subtle.importKey("pkcs8", copy, algorithm, false, [use])));
+    return await act(await crypto.subtle.importKey("pkcs8", copy, algorithm, shown, [use]));
   } finally {
     copy.fill(0);
   }
@@ -70,14 +70,26 @@ async function withKey(pkcs8, algorithm, use, act) {
 /** Our signature of the message, by RS256. */
 export function sign(pkcs8, message) {
   const signed = message.slice();
-  return withKey(pkcs8, { name: RSA, hash: "SHA-256" }, "sign", (key) => crypto.subtle.sign(RSA, key, signed));
+  const made = async (key) => new Uint8Array(await crypto.subtle.sign(RSA, key, signed));
+  return withKey(pkcs8, { name: RSA, hash: "SHA-256" }, "sign", made);
 }
+
+const OAEP = { name: "RSA-OAEP", hash: "SHA-256" };
 
 /** What was encrypted to our key, by RSA-OAEP-256. */
 export function open(pkcs8, sealed) {
   const given = sealed.slice();
-  const opened = (key) => crypto.subtle.decrypt("RSA-OAEP", key, given);
-  return withKey(pkcs8, { name: "RSA-OAEP", hash: "SHA-256" }, "decrypt", opened);
+  const opened = async (key) => new Uint8Array(await crypto.subtle.decrypt(OAEP.name, key, given));
+  return withKey(pkcs8, OAEP, "decrypt", opened);
+}
+
+/** The two numbers of our public key, one a line. */
+export function publicPart(pkcs8) {
+  const shown = async (key) => {
+    const { n, e } = await crypto.subtle.exportKey("jwk", key);
+    return `${n}\n${e}`;
+  };
+  return withKey(pkcs8, OAEP, "decrypt", shown, true);
 }
 
 /** Counts one more under a key; resolves to whether that is still within the limit. */

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::{Boolean, Promise, Uint8Array};
+use worker::js_sys::{Boolean, JsString, Promise, Uint8Array};
 
 #[wasm_bindgen(module = "/src/shell/outside.js")]
 extern "C" {
@@ -54,6 +54,10 @@ extern "C" {
 
     /// What was encrypted to our key, by RSA-OAEP-256.
     pub(super) fn open(pkcs8: &[u8], sealed: &[u8]) -> Promise<Uint8Array>;
+
+    /// The two numbers of our public key, in base64url, one a line.
+    #[wasm_bindgen(js_name = publicPart)]
+    pub(super) fn public_part(pkcs8: &[u8]) -> Promise<JsString>;
 
     /// How far the clocks of a time zone are ahead of UTC then, in minutes; NaN for a zone that is not known.
     pub(super) fn offset(zone: &str, at: f64) -> f64;

@@ -151,6 +151,12 @@ impl Signatures for Platform {
         opened.fill(0, 0, opened.length());
         Ok(plain)
     }
+
+    async fn public_rsa(&self, PrivateKey(pkcs8): &PrivateKey) -> Result<RsaKey, Unchecked> {
+        let numbers = String::from(JsFuture::from(outside::public_part(pkcs8)).await.map_err(|_| Unchecked)?);
+        let (modulus, exponent) = numbers.split_once('\n').ok_or(Unchecked)?;
+        Ok(RsaKey { modulus: modulus.to_owned(), exponent: exponent.to_owned() })
+    }
 }
 
 impl Limits for Platform {

@@ -236,6 +236,10 @@ impl Signatures for Installation {
     async fn open_oaep(&self, _: &PrivateKey, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unchecked> {
         Err(Unchecked)
     }
+
+    async fn public_rsa(&self, _: &PrivateKey) -> Result<RsaKey, Unchecked> {
+        Err(Unchecked)
+    }
 }
 
 impl Limits for Installation {

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pbi_rotate::codec::signatures::{Hash, PrivateKey, RsaKey, Signatures, Unchecked};
 use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::traits::PublicKeyParts as _;
 use rsa::{BigUint, Oaep, Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -38,5 +39,11 @@ impl Signatures for Native {
     async fn open_oaep(&self, key: &PrivateKey, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unchecked> {
         let key = RsaPrivateKey::from_pkcs8_der(&key.0).map_err(|_| Unchecked)?;
         key.decrypt(Oaep::new::<Sha256>(), sealed).map(Zeroizing::new).map_err(|_| Unchecked)
+    }
+
+    async fn public_rsa(&self, key: &PrivateKey) -> Result<RsaKey, Unchecked> {
+        let key = RsaPrivateKey::from_pkcs8_der(&key.0).map_err(|_| Unchecked)?;
+        let text = |number: &BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
+        Ok(RsaKey { modulus: text(key.n()), exponent: text(key.e()) })
     }
 }

@@ -22,4 +22,8 @@ impl Signatures for InProcess {
     async fn open_oaep(&self, key: &PrivateKey, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unchecked> {
         Native.open_oaep(key, sealed).await
     }
+
+    async fn public_rsa(&self, key: &PrivateKey) -> Result<RsaKey, Unchecked> {
+        Native.public_rsa(key).await
+    }
 }

@@ -47,6 +47,10 @@ impl Signatures for Platform {
     async fn open_oaep(&self, _: &PrivateKey, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unchecked> {
         Err(Unchecked)
     }
+
+    async fn public_rsa(&self, _: &PrivateKey) -> Result<RsaKey, Unchecked> {
+        Err(Unchecked)
+    }
 }
 
 /// A request, good as it comes.

@@ -7,6 +7,7 @@ use hmac::{Hmac, Mac};
 use seal::Secret;
 use sha2::Sha256;
 
+use crate::codec::hex;
 use crate::codec::proof::Verified;
 use crate::domain::time::Timestamp;
 
@@ -67,7 +68,7 @@ pub fn verify<'b>(
     if sent.since(now) > WINDOW {
         return Err(SignatureError::Future);
     }
-    let expected = signature.strip_prefix(VERSION).and_then(unhex).ok_or(SignatureError::Form)?;
+    let expected = signature.strip_prefix(VERSION).and_then(hex::read).ok_or(SignatureError::Form)?;
     // The key is the secret's text as it stands, not hex-decoded. HMAC takes keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).map_err(|_| SignatureError::Mismatch)?;
     mac.update(b"v0:");
@@ -76,22 +77,4 @@ pub fn verify<'b>(
     mac.update(body);
     mac.verify_slice(&expected).map_err(|_| SignatureError::Mismatch)?;
     Ok(Verified::vouch(body))
-}
-
-/// 64 lower-case hexadecimal digits as 32 bytes.
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let mut bytes = [0; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(bytes)
 }

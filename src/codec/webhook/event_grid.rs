@@ -83,7 +83,7 @@ pub fn consent(headers: &HeaderMap) -> Option<HeaderMap> {
 /// # Errors
 /// When it is missing or another.
 pub fn verify_key<'a>(post: Post<'a>, keys: &[Secret]) -> Result<Verified<Delivery<'a>>, Unproven> {
-    key::verify(post.headers, keys)?;
+    key::verify(post, keys)?;
     Ok(Verified::vouch(Delivery(post)))
 }
 

@@ -3,16 +3,25 @@
 //! A file for each way of sending. Its `verify` takes the raw bytes and makes [`Verified`](super::proof::Verified) of them;
 //! its `read` takes nothing else. What comes out is a [`Message`]: hints, never values or addresses that are followed.
 
+pub mod delivery;
+pub mod doppler;
 pub mod event_bridge;
 pub mod event_grid;
+pub mod infisical;
 pub mod key;
+mod mac;
+pub mod openbao;
 pub mod pub_sub;
+pub mod sealed;
 pub mod sns;
+pub mod standard;
+mod window;
 
 use std::fmt;
 
 use http::{HeaderMap, HeaderName};
 
+use super::fields::Unexpected;
 use super::jwt::JwtError;
 use crate::domain::source::{Hint, News};
 
@@ -26,6 +35,21 @@ pub struct Post<'a> {
     pub headers: &'a HeaderMap,
     /// Its raw body.
     pub body: &'a [u8],
+}
+
+impl<'a> Post<'a> {
+    /// The one header of that name.
+    ///
+    /// # Errors
+    /// When it is not there, there twice, or has something outside ASCII in it.
+    fn header(&self, name: &str) -> Result<&'a str, Unproven> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next().ok_or(Unproven::Missing)?;
+        if values.next().is_some() {
+            return Err(Unproven::Form);
+        }
+        value.to_str().map_err(|_| Unproven::Form)
+    }
 }
 
 /// What a proven message says.
@@ -120,4 +144,10 @@ pub struct Malformed;
 /// That there was an event, and that it is of no interest here.
 fn other(event: &str) -> Hint {
     Hint { event: event.to_owned(), secret: None, version: None, news: News::Other }
+}
+
+impl From<Unexpected> for Malformed {
+    fn from(Unexpected: Unexpected) -> Self {
+        Self
+    }
 }

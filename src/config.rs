@@ -4,6 +4,7 @@ mod cloud;
 mod environment;
 mod managers;
 mod settings;
+mod sources;
 mod teams;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use environment::Environment;
 pub use environment::base_url;
 pub use managers::ManagersConfig;
 pub use settings::{Absent, SETTINGS, Setting};
+pub use sources::{PREFIX, SourceSecrets, variable};
 pub use teams::TeamsConfig;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -54,6 +56,8 @@ pub struct Config {
     pub fabric_calls: usize,
     /// How long the audit is kept; `None` is for ever.
     pub audit_retention: Option<Duration>,
+    /// What secret managers and we know each other by.
+    pub sources: Vec<SourceSecrets>,
 }
 
 /// The app in Slack.
@@ -101,7 +105,7 @@ pub struct Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigProblem {
     /// The variable.
-    pub name: &'static str,
+    pub name: String,
     /// What is wrong and what would be right.
     pub message: String,
 }
@@ -113,16 +117,16 @@ impl fmt::Display for ConfigProblem {
 }
 
 impl Config {
-    /// Reads every setting through `get`. A blank value is the same as none.
+    /// Reads every setting through `get`, and those of secret managers, among `names`. A blank value is the same as none.
     ///
     /// # Errors
     /// Every problem, in the order of [`SETTINGS`].
-    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigProblem>> {
+    pub fn read(get: impl Fn(&str) -> Option<String>, names: &[String]) -> Result<Self, Vec<ConfigProblem>> {
         let mut env = Environment::new(&get);
         let slack = slack_if_wanted(&mut env);
         // An unknown cloud is a problem of its own; the rest is then checked as for the global one.
-        let names = cloud::ALL.each_ref().map(|cloud| cloud.name);
-        let cloud = env.word(&settings::CLOUD, &names).and_then(|at| cloud::ALL.get(at)).unwrap_or(&cloud::GLOBAL);
+        let clouds = cloud::ALL.each_ref().map(|cloud| cloud.name);
+        let cloud = env.word(&settings::CLOUD, &clouds).and_then(|at| cloud::ALL.get(at)).unwrap_or(&cloud::GLOBAL);
         let entra = entra(&mut env, cloud);
         let powerbi = powerbi(&mut env, cloud);
         let fabric = fabric(&mut env, cloud);
@@ -142,6 +146,8 @@ impl Config {
         let audit_days = env.number(&settings::AUDIT_RETENTION_DAYS, 0, 36_500);
         let audit_retention = audit_days.map(|days| (days > 0).then(|| DAY * days as u32));
 
+        let sources = env.sources(names);
+
         let whole = (|| {
             Some(Self {
                 slack: slack?,
@@ -159,6 +165,7 @@ impl Config {
                 powerbi_calls: powerbi_calls?,
                 fabric_calls: fabric_calls?,
                 audit_retention: audit_retention?,
+                sources,
             })
         })();
         match whole {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::domain::audit::Link;
-use crate::domain::names::{Guid, PersonId, RotationId, TargetName};
+use crate::domain::names::{Guid, PersonId, RotationId, SourceName, TargetName};
 
 /// One line. Every field is a checked name or a word of ours: there is nothing to put free text into.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Line {
     pub person: Option<PersonId>,
     /// Which target.
     pub target: Option<TargetName>,
+    /// Which secret manager.
+    pub source: Option<SourceName>,
     /// Which rotation.
     pub rotation: Option<RotationId>,
     /// Which destination.
@@ -41,6 +43,7 @@ impl Line {
             status: None,
             person: None,
             target: None,
+            source: None,
             rotation: None,
             destination: None,
             code: None,
@@ -56,6 +59,7 @@ impl fmt::Display for Line {
         let texts = [
             ("person", self.person.as_ref().map(PersonId::as_str)),
             ("target", self.target.as_ref().map(TargetName::as_str)),
+            ("source", self.source.as_ref().map(SourceName::as_str)),
             ("rotation", self.rotation.as_ref().map(RotationId::as_str)),
             ("destination", self.destination.as_ref().map(Guid::as_str)),
             ("code", self.code.as_deref()),

@@ -24,7 +24,7 @@ const LEAST: [(&str, &str); 9] = [
 /// Reads [`LEAST`] with some variables set otherwise; an empty value takes one away.
 fn read(changes: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let all: BTreeMap<&str, &str> = LEAST.iter().chain(changes).copied().collect();
-    let config = Config::read(|name| all.get(name).map(|value| (*value).to_owned()));
+    let config = Config::read(|name| all.get(name).map(|value| (*value).to_owned()), &[]);
     config.map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
@@ -59,8 +59,8 @@ fn the_least_is_enough() {
 
 #[test]
 fn nothing_at_all_is_told_at_once_and_in_order() {
-    let problems = Config::read(|_| Some(" \n".to_owned())).err().unwrap();
-    let named: Vec<_> = problems.iter().map(|problem| problem.name).collect();
+    let problems = Config::read(|_| Some(" \n".to_owned()), &[]).err().unwrap();
+    let named: Vec<_> = problems.iter().map(|problem| problem.name.as_str()).collect();
     assert_eq!(named, LEAST.map(|(name, _)| name));
     assert_eq!(problems[0].to_string(), "SLACK_SIGNING_SECRET is missing: checks that a request is from Slack");
     assert_eq!(
@@ -73,8 +73,8 @@ fn nothing_at_all_is_told_at_once_and_in_order() {
 fn all_wrong_is_told_at_once_and_in_order() {
     for cloud in ["", "dod"] {
         let wrong = |name: &str| Some(if name == "CLOUD" { cloud.to_owned() } else { "\u{fffd}hunter2".to_owned() });
-        let problems = Config::read(wrong).err().unwrap();
-        let named: Vec<_> = problems.iter().map(|problem| problem.name).collect();
+        let problems = Config::read(wrong, &[]).err().unwrap();
+        let named: Vec<_> = problems.iter().map(|problem| problem.name.as_str()).collect();
         let all: Vec<_> = SETTINGS.iter().map(|setting| setting.name).filter(|name| *name != "CLOUD").collect();
         assert_eq!(named, all, "once each");
         assert!(problems.iter().all(|problem| !problem.to_string().contains("hunter2")), "{problems:?}");
@@ -88,7 +88,7 @@ fn the_table_of_settings_is_the_truth() {
         asked.borrow_mut().insert(name.to_owned());
         LEAST.iter().find(|(least, _)| *least == name).map(|(_, value)| (*value).to_owned())
     };
-    assert!(Config::read(get).is_ok());
+    assert!(Config::read(get, &[]).is_ok());
     let names: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.name.to_owned()).collect();
     assert_eq!(names.len(), SETTINGS.len(), "no setting twice");
     assert_eq!(asked.into_inner(), names);

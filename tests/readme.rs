@@ -81,7 +81,7 @@ fn the_picture_is_the_card() {
     let ana = Person { id: PersonId::slack("W0ANA").expect("an id"), name: "Ana Ortiz".into(), also: Vec::new() };
     let id = RotationId::parse("7f3k9qxm00000000").expect("an id");
     let now = Timestamp(0);
-    let mut rotation = Rotation::new(id, target, ana.clone(), "Quarterly rotation".into(), false, now);
+    let mut rotation = Rotation::new(id, target, ana.clone().into(), "Quarterly rotation".into(), false, now);
     let moment = Moment { now, chance: 0, zones: &Nowhere };
     let mut step = |event| rotation.step(event, moment).map(drop).expect("the next step");
     step(Event::Claimed);

@@ -130,7 +130,7 @@ pub fn plan(
         "target": target.name.as_str(),
         "title": target.title.as_str(),
         "reason": rotation.reason.as_str(),
-        "requested_by": rotation.requester.name.as_str(),
+        "requested_by": rotation.requester.name(),
         "approved_by": approved.collect::<Vec<_>>(),
         "break_glass": rotation.break_glass,
         "kind": kind.name(),

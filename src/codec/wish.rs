@@ -1,6 +1,7 @@
 //! What people want who type a command: the same words in every chat.
 
-use crate::domain::names::TargetName;
+use crate::domain::names::{SourceName, TargetName};
+use crate::domain::policy::Manner;
 
 /// Longest text considered. Chats let people type far more; no command here is longer.
 const LONGEST: usize = 300;
@@ -8,14 +9,13 @@ const LONGEST: usize = 300;
 /// What can be asked by typing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// `rotate`, `rotate sales-db`.
-    Rotate(Option<TargetName>),
+    /// `rotate`, `rotate sales-db`; the same past approvals and windows by `break-glass`, and with the previous value by
+    /// `rollback`.
+    Rotate(Option<TargetName>, Manner),
     /// `rotate` with something that cannot be a target's name; the something is not kept.
     RotateUnnamed,
     /// `rotate sales-db …`: more was typed after the name. It may be a credential, so it is not kept.
     RotateWithMore,
-    /// `break-glass sales-db`: rotate past approvals and windows.
-    BreakGlass(Option<TargetName>),
     /// `list`, `list words`.
     List(String),
     /// `status sales-db`.
@@ -34,6 +34,8 @@ pub enum Wish {
     Doctor(Option<TargetName>),
     /// `doctor` with something that cannot be a target's name.
     DoctorUnnamed,
+    /// `pause prod-vault`, `resume prod-vault`: whether it waits from now on; which, unless it cannot be a name.
+    Pause(Option<SourceName>, bool),
     /// `help`, or nothing.
     Help,
     /// Something else; the nearest command, if one is near. What was typed is not kept.
@@ -44,8 +46,10 @@ impl Wish {
     /// The name of the command in the audit: nothing that was typed.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Rotate(_) | Self::RotateUnnamed | Self::RotateWithMore => "rotate",
-            Self::BreakGlass(_) => "break-glass",
+            Self::Rotate(_, manner) => manner.name(),
+            Self::RotateUnnamed | Self::RotateWithMore => "rotate",
+            Self::Pause(_, true) => "pause",
+            Self::Pause(_, false) => "resume",
             Self::List(_) => "list",
             Self::Status(_) | Self::StatusUnnamed => "status",
             Self::WhoAmI(_) | Self::WhoAmIUnnamed => "whoami",
@@ -57,7 +61,8 @@ impl Wish {
     }
 }
 
-const VERBS: [&str; 8] = ["rotate", "list", "status", "whoami", "history", "doctor", "break-glass", "help"];
+const VERBS: [&str; 11] =
+    ["rotate", "list", "status", "whoami", "history", "doctor", "break-glass", "rollback", "pause", "resume", "help"];
 
 /// What somebody wants who typed this after the name of the app.
 pub fn read(text: &str) -> Wish {
@@ -67,12 +72,16 @@ pub fn read(text: &str) -> Wish {
     let more = words.next().is_some();
     let name = first.and_then(|word| TargetName::parse(&word.to_ascii_lowercase()).ok());
     match verb.to_ascii_lowercase().as_str() {
-        verb @ ("rotate" | "break-glass") => {
-            let wish = if verb == "rotate" { Wish::Rotate } else { Wish::BreakGlass };
+        verb @ ("rotate" | "break-glass" | "rollback") => {
+            let manner = match verb {
+                "rotate" => Manner::Usual,
+                "rollback" => Manner::Rollback,
+                _ => Manner::BreakGlass,
+            };
             match (first, name, more) {
-                (None, ..) => wish(None),
+                (None, ..) => Wish::Rotate(None, manner),
                 (Some(_), _, true) => Wish::RotateWithMore,
-                (Some(_), Some(name), false) => wish(Some(name)),
+                (Some(_), Some(name), false) => Wish::Rotate(Some(name), manner),
                 (Some(_), None, false) => Wish::RotateUnnamed,
             }
         }
@@ -95,6 +104,10 @@ pub fn read(text: &str) -> Wish {
             (Some(_), Some(name)) => Wish::Doctor(Some(name)),
             (Some(_), None) => Wish::DoctorUnnamed,
         },
+        verb @ ("pause" | "resume") => {
+            let source = first.filter(|_| !more).and_then(|word| SourceName::parse(&word.to_ascii_lowercase()).ok());
+            Wish::Pause(source, verb == "pause")
+        }
         "help" | "-h" | "--help" | "?" => Wish::Help,
         other => Wish::Unknown(nearest(other)),
     }
@@ -116,8 +129,15 @@ mod tests {
         for (text, expected) in [
             ("", Wish::Help),
             ("  help ", Wish::Help),
-            ("rotate", Wish::Rotate(None)),
-            ("Rotate  SALES-DB ", Wish::Rotate(Some(sales()))),
+            ("rotate", Wish::Rotate(None, Manner::Usual)),
+            ("Rotate  SALES-DB ", Wish::Rotate(Some(sales()), Manner::Usual)),
+            ("break-glass sales-db", Wish::Rotate(Some(sales()), Manner::BreakGlass)),
+            ("rollback sales-db", Wish::Rotate(Some(sales()), Manner::Rollback)),
+            ("rollback sales-db hunter2", Wish::RotateWithMore),
+            ("pause prod-vault", Wish::Pause(SourceName::parse("prod-vault").ok(), true)),
+            ("Resume PROD-VAULT", Wish::Pause(SourceName::parse("prod-vault").ok(), false)),
+            ("pause prod-vault now", Wish::Pause(None, true)),
+            ("resume", Wish::Pause(None, false)),
             ("rotate sales_db!", Wish::RotateUnnamed),
             ("rotate sales-db hunter2", Wish::RotateWithMore),
             ("list", Wish::List(String::new())),

@@ -2,7 +2,7 @@
 //!
 //! A sentence says what happened, what state things are in, and what to do next.
 
-use crate::domain::names::TargetName;
+use crate::domain::names::{SourceName, TargetName};
 use crate::domain::receipt::Outcome;
 use crate::domain::refusal::{Refusal, Standing};
 use crate::domain::rotation::{Decision, Verdict};
@@ -81,6 +81,19 @@ pub fn refusal(refusal: &Refusal, command: &str) -> String {
             "The maintenance window of rotation {} has closed, so what failed is not tried again. Nothing was changed; rotate again in the next one.",
             id.reference()
         ),
+        Refusal::NotBound(target) => format!(
+            "No secret manager supplies the value of {target}, so there is no previous one to go back to. Rotate it with {command} rotate {target}. Nothing was changed."
+        ),
+        Refusal::NoPrevious(target) => format!(
+            "The secret manager of {target} keeps no previous value. Nothing was changed."
+        ),
+        Refusal::UnknownSource(known) if known.is_empty() => {
+            "The catalog has no secret manager. Nothing was changed.".to_owned()
+        }
+        Refusal::UnknownSource(known) => {
+            let known: Vec<_> = known.iter().map(SourceName::as_str).collect();
+            format!("There is no such secret manager. There are: {}. Nothing was changed.", known.join(", "))
+        }
         Refusal::NotOperator => {
             "This is for the operators that the catalog names. Nothing was changed.".to_owned()
         }
@@ -128,6 +141,17 @@ fn decided(decision: &Decision) -> String {
     format!("Already {did} by {} at {}. ", decision.by.name, minute(decision.at))
 }
 
+/// A version of a secret, for people: as its manager names it, if that is short; a digest of ours says nothing to anybody.
+pub fn version(version: &str) -> Option<String> {
+    let plain: String = version.chars().filter(|c| !c.is_control()).collect();
+    match plain.chars().count() {
+        _ if version.starts_with('~') => None,
+        0 => None,
+        1..=24 => Some(format!("version {plain}")),
+        _ => Some(format!("version {}…", plain.chars().take(8).collect::<String>())),
+    }
+}
+
 /// `2026-11-21 18:30 UTC`.
 fn minute(at: Timestamp) -> String {
     let iso = at.iso();
@@ -166,6 +190,7 @@ pub fn trouble(trouble: &Trouble) -> String {
         Cause::KeyUnusable => "The gateway's public key cannot be used, so nothing was sent.".to_owned(),
         Cause::Mismatch => "The destination is not what the catalog says it is, so nothing was sent. Correct the catalog.".to_owned(),
         Cause::EntryLost => "What was entered cannot be read any more, because this program's own key was changed meanwhile. Rotate again.".to_owned(),
+        Cause::SecretUnfit => format!("{name} has no value that could be used."),
         Cause::KeyVaultReference => "It is fed from Azure Key Vault by Fabric itself, so it was left alone. Change the secret in the vault.".to_owned(),
         Cause::LeftOut => "Nothing was encrypted for it when the credential was entered. Rotate again for it once that is mended.".to_owned(),
         Cause::SealedForOthers => "The gateway's key is not the one the credential was sealed to: the gateway has a new one, or is another one now. Rotate again to enter the credential for the present key.".to_owned(),

@@ -24,6 +24,8 @@ pub(super) struct Cloud {
     pub(super) event_grid_app: Option<&'static str>,
     /// Before the tenant in the issuer of Entra's tokens of version 1; those of version 2 name the login service.
     pub(super) issuer_v1: &'static str,
+    /// Where a vault of Azure Key Vault answers, with `{vault}` in it, and the scope of tokens for it.
+    pub(super) key_vault: (&'static str, &'static str),
 }
 
 const EVENT_GRID_PUBLIC: &str = "4962773b-9cdb-44cf-a8bf-237846a00ab7";
@@ -43,6 +45,7 @@ pub(super) const GLOBAL: Cloud = Cloud {
     graph: "https://graph.microsoft.com",
     event_grid_app: Some(EVENT_GRID_PUBLIC),
     issuer_v1: "https://sts.windows.net",
+    key_vault: ("https://{vault}.vault.azure.net", "https://vault.azure.net/.default"),
 };
 
 /// Every cloud. GCC is a government cloud that keeps the commercial login host.
@@ -61,6 +64,7 @@ pub(super) const ALL: [Cloud; 5] = [
         graph: "https://graph.microsoft.com",
         event_grid_app: Some(EVENT_GRID_PUBLIC),
         issuer_v1: "https://sts.windows.net",
+        key_vault: ("https://{vault}.vault.azure.net", "https://vault.azure.net/.default"),
     },
     Cloud {
         name: "gcc-high",
@@ -75,6 +79,7 @@ pub(super) const ALL: [Cloud; 5] = [
         graph: "https://graph.microsoft.us",
         event_grid_app: Some(EVENT_GRID_GOVERNMENT),
         issuer_v1: "https://sts.windows.net",
+        key_vault: ("https://{vault}.vault.usgovcloudapi.net", "https://vault.usgovcloudapi.net/.default"),
     },
     Cloud {
         name: "dod",
@@ -89,6 +94,7 @@ pub(super) const ALL: [Cloud; 5] = [
         graph: "https://dod-graph.microsoft.us",
         event_grid_app: Some(EVENT_GRID_GOVERNMENT),
         issuer_v1: "https://sts.windows.net",
+        key_vault: ("https://{vault}.vault.usgovcloudapi.net", "https://vault.usgovcloudapi.net/.default"),
     },
     Cloud {
         name: "china",
@@ -103,5 +109,6 @@ pub(super) const ALL: [Cloud; 5] = [
         graph: "https://microsoftgraph.chinacloudapi.cn",
         event_grid_app: None,
         issuer_v1: "https://sts.chinacloudapi.cn",
+        key_vault: ("https://{vault}.vault.azure.cn", "https://vault.azure.cn/.default"),
     },
 ];

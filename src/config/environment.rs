@@ -10,10 +10,8 @@ use zeroize::Zeroizing;
 
 use super::ConfigProblem;
 use super::settings::{Absent, Setting};
+use super::sources::{self, PREFIX, SourceSecrets};
 use crate::domain::names::Guid;
-
-/// What stands for the region in an address that each region has for itself.
-const REGION: &str = "{region}";
 
 /// The variables, and every problem found so far. A reading method that finds one notes it and gives `None`.
 pub(super) struct Environment<'a> {
@@ -27,7 +25,7 @@ impl<'a> Environment<'a> {
     }
 
     pub(super) fn problem(&mut self, setting: &Setting, message: &dyn Display) {
-        self.problems.push(ConfigProblem { name: setting.name, message: message.to_string() });
+        self.problems.push(ConfigProblem { name: setting.name.to_owned(), message: message.to_string() });
     }
 
     /// The value, without the blanks and the newline that shells and copied text put around it.
@@ -82,6 +80,26 @@ impl<'a> Environment<'a> {
             return None;
         }
         Some(Secret::new(value.as_str().to_owned()))
+    }
+
+    /// What secret managers and we know each other by. Two cannot have one address.
+    pub(super) fn sources(&mut self, names: &[String]) -> Vec<SourceSecrets> {
+        let mut sources: Vec<SourceSecrets> = Vec::new();
+        for name in names.iter().filter(|name| name.starts_with(PREFIX)) {
+            let text = (self.get)(name).map(Zeroizing::new).unwrap_or_default();
+            if text.trim().is_empty() {
+                continue;
+            }
+            match sources::read(name, &text) {
+                Ok(source) if sources.iter().any(|other| other.meets(&source)) => {
+                    let message = "has the path of another secret manager".to_owned();
+                    self.problems.push(ConfigProblem { name: name.clone(), message });
+                }
+                Ok(source) => sources.push(source),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        sources
     }
 
     /// 32 bytes in standard base64.
@@ -146,13 +164,14 @@ impl<'a> Environment<'a> {
         base_url(&text).map_err(|rule| self.problem(setting, &rule)).ok()
     }
 
-    /// A base URL with `{region}` in it, without the slash at its end.
-    pub(super) fn regional_url(&mut self, setting: &Setting) -> Option<String> {
-        let text = self.value(setting)?;
-        match base_url(&text.replace(REGION, "region")) {
-            Ok(_) if text.contains(REGION) => Some(text.trim_end_matches('/').to_owned()),
+    /// A base URL with `blank` in it, `{region}` for one, without the slash at its end; `default` is for a setting that
+    /// depends on the cloud.
+    pub(super) fn template(&mut self, setting: &Setting, blank: &str, default: Option<&str>) -> Option<String> {
+        let Some(text) = self.value(setting) else { return default.map(str::to_owned) };
+        match base_url(&text.replace(blank, "blank")) {
+            Ok(_) if text.contains(blank) => Some(text.trim_end_matches('/').to_owned()),
             Ok(_) => {
-                self.problem(setting, &"has to have {region} in it");
+                self.problem(setting, &format_args!("has to have {blank} in it"));
                 None
             }
             Err(rule) => {

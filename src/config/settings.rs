@@ -83,6 +83,20 @@ pub(super) const TEAMS_SERVICE_URL: Setting =
     open("TEAMS_SERVICE_URL", Absent::FromCloud, "where the bot opens conversations, on one of those hosts");
 pub(super) const GRAPH_URL: Setting = open("GRAPH_URL", Absent::FromCloud, "Microsoft Graph, with /v1.0");
 pub(super) const GRAPH_SCOPE: Setting = open("GRAPH_SCOPE", Absent::FromCloud, "the scope of Graph tokens, …/.default");
+pub(super) const KEY_VAULT_URL: Setting =
+    open("KEY_VAULT_URL", Absent::FromCloud, "where a vault of Azure Key Vault answers, with {vault} in it");
+pub(super) const KEY_VAULT_SCOPE: Setting =
+    open("KEY_VAULT_SCOPE", Absent::FromCloud, "the scope of tokens for Azure Key Vault, …/.default");
+pub(super) const AWS_SECRETS_URL: Setting = open(
+    "AWS_SECRETS_URL",
+    Absent::Means("https://secretsmanager.{region}.amazonaws.com"),
+    "AWS Secrets Manager, with {region} in it",
+);
+pub(super) const GOOGLE_SECRETS_URL: Setting =
+    open("GOOGLE_SECRETS_URL", Absent::Means("https://secretmanager.googleapis.com"), "Google Secret Manager");
+pub(super) const DOPPLER_URL: Setting = open("DOPPLER_URL", Absent::Means("https://api.doppler.com"), "Doppler's API");
+pub(super) const INFISICAL_URL: Setting =
+    open("INFISICAL_URL", Absent::Means("https://app.infisical.com"), "Infisical, unless the catalog names another");
 pub(super) const SNS_URL: Setting = open(
     "SNS_URL",
     Absent::Means("https://sns.{region}.amazonaws.com"),
@@ -161,6 +175,12 @@ pub const SETTINGS: &[Setting] = &[
     TEAMS_SERVICE_URL,
     GRAPH_URL,
     GRAPH_SCOPE,
+    KEY_VAULT_URL,
+    KEY_VAULT_SCOPE,
+    AWS_SECRETS_URL,
+    GOOGLE_SECRETS_URL,
+    DOPPLER_URL,
+    INFISICAL_URL,
     SNS_URL,
     GOOGLE_CERTS_URL,
     GOOGLE_TOKEN_URL,

@@ -56,6 +56,8 @@ pub enum Origin {
     Admin,
     /// Time: an alarm or a schedule.
     Clock,
+    /// A secret manager.
+    Source,
 }
 
 impl From<Platform> for Origin {
@@ -76,6 +78,7 @@ impl Origin {
             Self::Page => "Page",
             Self::Admin => "Admin",
             Self::Clock => "Clock",
+            Self::Source => "Source",
         }
     }
 }

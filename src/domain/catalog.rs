@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{PersonId, TargetName};
+use super::names::{PersonId, SourceName, TargetName};
 use super::policy::Subject;
+use super::source::Source;
 use super::target::{Destination, Target};
 
 /// Every target, by name.
@@ -11,6 +12,8 @@ use super::target::{Destination, Target};
 pub struct Catalog {
     /// The targets.
     pub targets: BTreeMap<TargetName, Target>,
+    /// The secret managers, by name.
+    pub sources: BTreeMap<SourceName, Source>,
     /// Who may look into everything: the doctor, every target's history.
     pub operators: Vec<Subject>,
     /// The ids of those who act under several.
@@ -26,6 +29,8 @@ pub struct Difference {
     pub removed: Vec<TargetName>,
     /// In both, not alike: the target, and the names of the parts that differ.
     pub changed: Vec<(TargetName, Vec<&'static str>)>,
+    /// Whether secret managers are others, or others than before.
+    pub sources: bool,
     /// Whether other people look after the installation.
     pub operators: bool,
     /// Whether others are one person than before.
@@ -36,7 +41,8 @@ impl Difference {
     /// What `new` changes against `old`; every list is in the order of names.
     pub fn between(old: &Catalog, new: &Catalog) -> Self {
         let (operators, people) = (old.operators != new.operators, old.people != new.people);
-        let mut difference = Self { operators, people, ..Self::default() };
+        let sources = old.sources != new.sources;
+        let mut difference = Self { operators, people, sources, ..Self::default() };
         for (name, target) in &new.targets {
             let Some(before) = old.targets.get(name) else {
                 difference.added.push(name.clone());
@@ -57,17 +63,23 @@ impl Difference {
 
     /// Whether the two are alike.
     pub fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty() && !self.operators && !self.people
+        self.added.is_empty()
+            && self.removed.is_empty()
+            && self.changed.is_empty()
+            && !self.sources
+            && !self.operators
+            && !self.people
     }
 }
 
 /// The parts of a target that differ, by their keys in the catalog.
 fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
     // Taken apart by name, so that a new part of a target cannot be forgotten here.
-    let Target { name: _, title, login, destinations, models, policy, notify, owner, rotate_every } = old;
+    let Target { name: _, title, login, binding, destinations, models, policy, notify, owner, rotate_every } = old;
     let parts = [
         ("title", *title == new.title),
         ("credential", *login == new.login),
+        ("secret", *binding == new.binding),
         ("destinations", *destinations == new.destinations && *models == new.models),
         ("policy", *policy == new.policy),
         ("notify", *notify == new.notify),
@@ -167,6 +179,7 @@ mod tests {
             name: TargetName::parse(name).unwrap(),
             title: title.into(),
             login: Login::Key,
+            binding: None,
             destinations: vec![Destination::DataSource(DataSource {
                 gateway: guid(),
                 id: guid(),
@@ -187,7 +200,12 @@ mod tests {
 
     fn catalog(targets: &[(&str, &str)]) -> Catalog {
         let named = |(name, title): &(&str, &str)| (TargetName::parse(name).unwrap(), target(name, title));
-        Catalog { targets: targets.iter().map(named).collect(), operators: Vec::new(), people: Vec::new() }
+        Catalog {
+            targets: targets.iter().map(named).collect(),
+            sources: BTreeMap::new(),
+            operators: Vec::new(),
+            people: Vec::new(),
+        }
     }
 
     #[test]
@@ -207,6 +225,7 @@ mod tests {
             added: vec![name("d")],
             removed: vec![name("a")],
             changed: vec![(name("c"), parts)],
+            sources: false,
             operators: false,
             people: false,
         };

@@ -212,6 +212,20 @@ impl Login {
         }
     }
 
+    /// The same with another account, where there is one.
+    #[must_use]
+    pub fn with_account(&self, account: Option<&str>) -> Self {
+        let mut login = self.clone();
+        if let (
+            Some(account),
+            Self::Basic { username: name } | Self::Windows { username: name } | Self::KeyPair { identifier: name },
+        ) = (account, &mut login)
+        {
+            account.clone_into(name);
+        }
+        login
+    }
+
     /// The whole credential: this login with what was entered.
     ///
     /// # Errors

@@ -110,6 +110,7 @@ mod tests {
             name: TargetName::parse("a").unwrap(),
             title: "A".into(),
             login: Login::Key,
+            binding: None,
             destinations: Vec::new(),
             models: vec![model.clone(), model],
             policy: Policy::open_to(people(&["slack:U0ANA", "slack:S0DATA"])),

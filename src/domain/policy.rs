@@ -56,6 +56,33 @@ pub enum Role {
     BreakGlass,
 }
 
+/// How a rotation is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// As the policy wants it.
+    Usual,
+    /// Past approvals and windows.
+    BreakGlass,
+    /// As the policy wants it, with the value before the current one.
+    Rollback,
+}
+
+impl Manner {
+    /// Its name in the audit, which is that of its command.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Usual => "rotate",
+            Self::BreakGlass => "break-glass",
+            Self::Rollback => "rollback",
+        }
+    }
+
+    /// Whether approvals and windows are passed over.
+    pub fn breaks_glass(self) -> bool {
+        self == Self::BreakGlass
+    }
+}
+
 impl Role {
     /// What whoever asks for a rotation has to be.
     pub const fn to_ask(break_glass: bool) -> Self {

@@ -1,6 +1,6 @@
 //! Why a person does not get what they asked for, and whose fault that is.
 
-use super::names::{RotationId, TargetName};
+use super::names::{RotationId, SourceName, TargetName};
 use super::rotation::Decision;
 use super::time::Timestamp;
 use super::trouble::Trouble;
@@ -32,6 +32,12 @@ pub enum Refusal {
     NotOperator,
     /// No such target; the nearest names.
     UnknownTarget(Vec<TargetName>),
+    /// No secret manager supplies the target's value.
+    NotBound(TargetName),
+    /// The target's secret manager keeps no value before the current one.
+    NoPrevious(TargetName),
+    /// No such secret manager; the nearest names.
+    UnknownSource(Vec<SourceName>),
     /// No target was named, or what was typed cannot be a name.
     Unnamed,
     /// Something was typed after the name: if it was a credential, it is exposed now.
@@ -115,6 +121,9 @@ impl Refusal {
             Self::WindowClosed(_) => "window-closed",
             Self::NotOperator => "not-operator",
             Self::UnknownTarget(_) => "unknown-target",
+            Self::NotBound(_) => "not-bound",
+            Self::NoPrevious(_) => "no-previous",
+            Self::UnknownSource(_) => "unknown-source",
             Self::Unnamed => "unnamed-target",
             Self::Exposed => "exposed-value",
             Self::CatalogChanged => "catalog-changed",

@@ -5,6 +5,7 @@ mod decide;
 mod event;
 mod run;
 mod step;
+mod supply;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::window::closing;
 pub use event::{Event, Refresh, Refused, Test};
 pub use run::{Check, ModelRun, Phase, Refreshing, Run};
 pub use step::{Approved, Moment};
+pub use supply::{Requester, Supply, Taken};
 
 /// How long opening may take before it counts as abandoned.
 pub const OPENING_TIME: Duration = Duration::from_secs(30);
@@ -41,7 +43,7 @@ pub struct Rotation {
     /// The plan, as it was when the rotation opened.
     pub target: Target,
     /// Who asked.
-    pub requester: Person,
+    pub requester: Requester,
     /// Why, in the requester's words.
     pub reason: String,
     /// When it was opened.
@@ -58,6 +60,8 @@ pub struct Rotation {
     pub outdated: bool,
     /// Until when what fails can be tried again; set when that is first offered.
     pub retry_until: Option<Timestamp>,
+    /// How far the target's secret manager has come with supplying the value; absent where a person enters it.
+    pub supply: Option<Supply>,
     /// The semantic models of the target, in the same order.
     pub models: Vec<ModelRun>,
     /// One for each place: the target's destinations in the same order, then those found behind its models.
@@ -143,6 +147,13 @@ pub enum Stage {
         /// The deadline.
         until: Timestamp,
     },
+    /// The value is being read from the target's secret manager.
+    Fetching {
+        /// Not before: when a maintenance window opens.
+        from: Timestamp,
+        /// It is given up then.
+        until: Timestamp,
+    },
     /// The credential is there, and anybody concerned may still stop it.
     Holding {
         /// When it begins.
@@ -179,6 +190,7 @@ impl Stage {
             | Self::Checking
             | Self::AwaitingApproval { .. }
             | Self::AwaitingCredential { .. }
+            | Self::Fetching { .. }
             | Self::Holding { .. }
             | Self::Applying
             | Self::Stalled { .. } => false,
@@ -199,6 +211,7 @@ impl Stage {
             Self::Checking => "checking",
             Self::AwaitingApproval { .. } => "awaiting-approval",
             Self::AwaitingCredential { .. } => "awaiting-credential",
+            Self::Fetching { .. } => "fetching",
             Self::Holding { .. } => "holding",
             Self::Applying => "applying",
             Self::Stalled { .. } => "stalled",
@@ -218,11 +231,12 @@ impl Rotation {
     pub fn new(
         id: RotationId,
         target: Target,
-        requester: Person,
+        requester: Requester,
         reason: String,
         break_glass: bool,
         now: Timestamp,
     ) -> Self {
+        let supply = target.binding.as_ref().map(|_| Supply::default());
         let runs = target.destinations.iter().cloned().map(|place| Run::of(place, Vec::new(), now)).collect();
         let models = target.models.iter().map(|_| ModelRun::new(now)).collect();
         Self {
@@ -237,6 +251,7 @@ impl Rotation {
             reminded: false,
             outdated: false,
             retry_until: None,
+            supply,
             models,
             runs,
         }
@@ -260,6 +275,7 @@ impl Rotation {
             Stage::AwaitingCredential { until, .. } | Stage::Holding { until } | Stage::Stalled { until } => {
                 Some(until)
             }
+            Stage::Fetching { until, .. } => self.fetching().map(|due| due.min(until)),
             _ => None,
         }
     }
@@ -285,7 +301,11 @@ impl Rotation {
     pub const fn gives_way(&self) -> bool {
         let before = matches!(
             self.stage,
-            Stage::Checking | Stage::AwaitingApproval { .. } | Stage::AwaitingCredential { .. } | Stage::Holding { .. }
+            Stage::Checking
+                | Stage::AwaitingApproval { .. }
+                | Stage::AwaitingCredential { .. }
+                | Stage::Fetching { .. }
+                | Stage::Holding { .. }
         );
         before && !self.break_glass
     }
@@ -296,6 +316,7 @@ impl Rotation {
             self.stage,
             Stage::AwaitingApproval { .. }
                 | Stage::AwaitingCredential { .. }
+                | Stage::Fetching { .. }
                 | Stage::Holding { .. }
                 | Stage::Stalled { .. }
         )
@@ -314,9 +335,10 @@ impl Rotation {
         if self.break_glass { 0 } else { usize::from(self.target.policy.approvals) }
     }
 
-    /// Who approved so far.
+    /// Who approved so far what is to be done now.
     pub fn approvals(&self) -> impl Iterator<Item = &Decision> {
-        self.decisions.iter().filter(|decision| decision.verdict == Verdict::Approved)
+        let passed = self.supply.as_ref().map_or(0, |supply| supply.passed);
+        self.decisions.iter().skip(passed).filter(|decision| decision.verdict == Verdict::Approved)
     }
 
     /// The runs in which something is to be done at this stage, with their place in the list.

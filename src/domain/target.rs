@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::credential::Login;
 use super::names::{Guid, Room, TargetName};
 use super::policy::Policy;
+use super::source::Binding;
 use super::trouble::Service;
 
 /// A named thing people rotate. Cloned into a rotation when it opens: a rotation keeps the plan it began with.
@@ -16,6 +17,8 @@ pub struct Target {
     pub title: String,
     /// The credential without its secret.
     pub login: Login,
+    /// Where its value stands in a secret manager; absent where a person enters it.
+    pub binding: Option<Binding>,
     /// Where it is kept; no place twice.
     pub destinations: Vec<Destination>,
     /// Semantic models whose data sources keep it; together with the destinations never empty.

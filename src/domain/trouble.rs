@@ -174,6 +174,8 @@ pub enum Cause {
     NotRefreshed,
     /// The maintenance window closed before its turn came; nothing was sent.
     WindowClosed,
+    /// A secret manager's value cannot be used, or there is none.
+    SecretUnfit,
     /// Nothing was encrypted for it in the browser.
     LeftOut,
     /// What is kept for it was encrypted for other keys than it has now, and what was entered is gone.
@@ -204,6 +206,7 @@ impl Cause {
             Self::KeyVaultReference => "key-vault-reference",
             Self::NotRefreshed => "not-refreshed",
             Self::WindowClosed => "window-closed",
+            Self::SecretUnfit => "secret-unfit",
             Self::LeftOut => "left-out",
             Self::SealedForOthers => "sealed-for-others",
         }

@@ -14,13 +14,13 @@ use crate::trail::Line;
 /// Does what was left for after the answer.
 pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
     match after {
-        After::CheckForm { form, caller, target, break_glass } => {
+        After::CheckForm { form, caller, target, manner } => {
             let known = OnceCell::new();
             let house = &house.of(&known);
-            let refused = ask::check_form(house, &form, &caller, target, break_glass).await.err();
+            let refused = ask::check_form(house, &form, &caller, target, manner).await.err();
             house.log(&Line::new("check-form", refused.as_ref().map_or("ok", Refusal::name)));
             if let Some(refusal) = refused {
-                let entry = Wanted::form(break_glass, &caller).refused(house, caller.person(), &refusal);
+                let entry = Wanted::form(manner, &caller).refused(house, caller.person(), &refusal);
                 refused::record(house, entry).await;
             }
         }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod after;
+mod hook;
 mod knock;
 mod page;
 mod recorded;
@@ -21,7 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::codec::json::object;
-use crate::codec::{catalog, page as page_codec};
+use crate::codec::{catalog, page as page_codec, webhook};
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
 use crate::flows::house::House;
@@ -54,6 +55,12 @@ pub enum Door {
     ReadAudit,
     /// `GET /admin/audit/verify`.
     VerifyAudit,
+    /// `POST /hooks/…`: what secret managers send.
+    Hook,
+    /// `OPTIONS /hooks/…`: a secret manager asks whether it may send.
+    HookConsent,
+    /// `GET /hooks/…`: the key to which values are sealed for us.
+    HookKey,
     /// `GET /healthz`.
     Health,
 }
@@ -77,6 +84,8 @@ pub enum Closed {
     Unknown,
     /// Whether it is proven cannot be told at the moment.
     Unchecked,
+    /// Nobody sends there any more.
+    Gone,
     /// The configuration is incomplete.
     Unconfigured,
     /// Our own storage did not answer.
@@ -93,7 +102,8 @@ pub struct Handled {
     pub after: Vec<After>,
 }
 
-static DOORS: [(Door, Method, &str); 12] = [
+/// A path that ends in `*` is that of every one that begins so.
+static DOORS: [(Door, Method, &str); 15] = [
     (Door::Commands, Method::POST, "/slack/commands"),
     (Door::Interactions, Method::POST, "/slack/interactions"),
     (Door::Options, Method::POST, "/slack/options"),
@@ -105,12 +115,29 @@ static DOORS: [(Door, Method, &str); 12] = [
     (Door::GetCatalog, Method::GET, "/admin/catalog"),
     (Door::ReadAudit, Method::GET, "/admin/audit"),
     (Door::VerifyAudit, Method::GET, "/admin/audit/verify"),
+    (Door::Hook, Method::POST, "/hooks/*"),
+    (Door::HookConsent, Method::OPTIONS, "/hooks/*"),
+    (Door::HookKey, Method::GET, "/hooks/*"),
     (Door::Health, Method::GET, "/healthz"),
 ];
 
 static SLACK_HEADERS: [HeaderName; 2] = [slack::SIGNATURE, slack::TIMESTAMP];
 /// Of the page and of the operator, who both show a bearer token.
 static BEARER_HEADERS: [HeaderName; 2] = [AUTHORIZATION, knock::ADDRESS];
+/// By which secret managers prove themselves and say what they want.
+static HOOK_HEADERS: [HeaderName; 11] = [
+    AUTHORIZATION,
+    webhook::KEY,
+    HeaderName::from_static("webhook-id"),
+    HeaderName::from_static("webhook-timestamp"),
+    HeaderName::from_static("webhook-signature"),
+    HeaderName::from_static("aeg-event-type"),
+    HeaderName::from_static("webhook-request-origin"),
+    HeaderName::from_static("webhook-request-rate"),
+    HeaderName::from_static("x-amz-sns-rawdelivery"),
+    HeaderName::from_static("x-doppler-signature"),
+    HeaderName::from_static("x-infisical-signature"),
+];
 
 impl Door {
     /// The door for a method and path.
@@ -120,11 +147,16 @@ impl Door {
     pub fn find(method: &Method, path: &str) -> Result<Self, Closed> {
         let mut other = None;
         for (door, its_method, its_path) in &DOORS {
-            if *its_path == path && its_method == method {
+            let leads = its_path.strip_suffix('*').map_or(*its_path == path, |begins| path.starts_with(begins));
+            if leads && its_method == method {
                 return Ok(*door);
             }
-            if *its_path == path {
-                other = Some(if other.is_some() { "GET, PUT" } else { its_method.as_str() });
+            if leads {
+                other = Some(match other {
+                    None => its_method.as_str(),
+                    Some("PUT") => "GET, PUT",
+                    Some(_) => "GET, POST",
+                });
             }
         }
         other.map_or(Err(Closed::NotFound), |allowed| Err(Closed::Method(allowed)))
@@ -149,6 +181,9 @@ impl Door {
             Self::Teams => 256 * 1024,
             Self::PageSubmit => page_codec::LARGEST,
             Self::PutCatalog => catalog::MAX_TEXT,
+            // A batch of Event Grid.
+            Self::Hook => 1024 * 1024,
+            Self::HookConsent | Self::HookKey => 0,
             Self::PagePlan | Self::GetCatalog | Self::ReadAudit | Self::VerifyAudit | Self::Health => 0,
         }
     }
@@ -164,6 +199,7 @@ impl Door {
             | Self::VerifyAudit
             | Self::PagePlan
             | Self::PageSubmit => &BEARER_HEADERS,
+            Self::Hook | Self::HookConsent | Self::HookKey => &HOOK_HEADERS,
             Self::Health => &[],
         }
     }
@@ -182,6 +218,9 @@ impl Door {
             Self::GetCatalog => "get-catalog",
             Self::ReadAudit => "read-audit",
             Self::VerifyAudit => "verify-audit",
+            Self::Hook => "hook",
+            Self::HookConsent => "hook-consent",
+            Self::HookKey => "hook-key",
             Self::Health => "health",
         }
     }
@@ -209,6 +248,9 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         Door::VerifyAudit => {
             Box::pin(async { admin::verify_audit(house, &request, &mut line).await.map(Handled::from) })
         }
+        Door::Hook => Box::pin(async { hook::post(house, &request, &mut line).await.map(Handled::from) }),
+        Door::HookConsent => Box::pin(async { hook::consent(house, &request, &mut line).await.map(Handled::from) }),
+        Door::HookKey => Box::pin(async { hook::key(house, &request, &mut line).await.map(Handled::from) }),
         Door::Health => Box::pin(async { Ok(health(StatusCode::OK, &[]).into()) }),
     };
     let handled = work.await.unwrap_or_else(|closed| {
@@ -256,6 +298,7 @@ impl Closed {
             Self::Malformed => (StatusCode::BAD_REQUEST, "not understood"),
             Self::Unknown => (StatusCode::NOT_IMPLEMENTED, "not known here"),
             Self::Unchecked => (StatusCode::SERVICE_UNAVAILABLE, "cannot be checked at the moment; try again"),
+            Self::Gone => (StatusCode::GONE, "not wanted here any more"),
             Self::Unconfigured => (StatusCode::SERVICE_UNAVAILABLE, "the configuration is incomplete; see /healthz"),
             Self::Storage => (StatusCode::SERVICE_UNAVAILABLE, "storage did not answer; try again"),
             Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "too many requests; try again in a minute"),
@@ -264,7 +307,7 @@ impl Closed {
         if let Self::Method(allowed) = self {
             response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allowed));
         }
-        if self == Self::Busy { knock::later(response) } else { response }
+        if matches!(self, Self::Busy | Self::Unchecked | Self::Storage) { knock::later(response) } else { response }
     }
 
     /// The name in the log.
@@ -278,6 +321,7 @@ impl Closed {
             Self::Malformed => "malformed",
             Self::Unknown => "unknown",
             Self::Unchecked => "unchecked",
+            Self::Gone => "gone",
             Self::Unconfigured => "unconfigured",
             Self::Storage => "storage",
             Self::Busy => "busy",

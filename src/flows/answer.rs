@@ -9,6 +9,7 @@ use crate::codec::sheet::{Form, Notice, Sheet, Suggestion};
 use crate::codec::words;
 use crate::domain::audit::Entry;
 use crate::domain::names::{PersonId, Platform, TargetName};
+use crate::domain::policy::Manner;
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Rotation;
 use crate::ports::Ports;
@@ -46,8 +47,8 @@ pub enum After {
         caller: Caller,
         /// The target, when it was named.
         target: Option<TargetName>,
-        /// Whether approvals are to be passed over.
-        break_glass: bool,
+        /// How it is asked for.
+        manner: Manner,
     },
     /// Tell the person where they typed or tapped.
     Respond {

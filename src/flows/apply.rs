@@ -11,8 +11,8 @@ use super::keys::{self, look};
 use super::rotation::{self, step};
 use super::rows::Rows;
 use super::together::{AT_ONCE, Pending, all};
-use super::{cards, journal, models, pace, send};
-use crate::codec::record::{Notice, RegisterOrder, RegisterReply};
+use super::{cards, fetch, journal, models, pace, send};
+use crate::codec::record::{Notice, RegisterOrder, RegisterReply, Settled};
 use crate::domain::listing::Ending;
 use crate::domain::retry;
 use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage};
@@ -85,6 +85,12 @@ fn forget<S: Shelf>(rows: &Rows<'_, S>, now: Timestamp) -> Result<bool, Unanswer
 async fn advance<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, room: usize) -> Result<bool, Unanswered> {
     let Some(rotation) = rows.rotation()? else { return Ok(false) };
     let now = house.ports.now();
+    if rotation.fetching().is_some_and(|due| due <= now) {
+        if room < fetch::CALLS {
+            return Ok(false);
+        }
+        return fetch::fetch(house, rows, rotation).await.map(|()| true);
+    }
     let model = rotation.open_models().find(|(_, model)| model.due <= now);
     if let Some((at, calls)) = model.map(|(at, model)| (at, models::calls(&rotation.stage, model))) {
         let task = Task { kind: Kind::Model, service: Service::PowerBi, calls };
@@ -257,6 +263,7 @@ pub(super) fn forget_secrets<S: Shelf>(rows: &Rows<'_, S>, rotation: &Rotation) 
     for at in 0..rotation.runs.len() {
         rows.delete_sealed(at)?;
     }
+    rows.delete_pushed()?;
     rows.delete_credential()
 }
 
@@ -273,6 +280,7 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
         rotation: rotation.id.clone(),
         how: Ending::of(&rotation),
         at: now,
+        version: settled(&rotation),
     };
     let told = matches!(house.ports.register(order).await, Ok(RegisterReply::Finished));
     let failures = notice.failures.saturating_add(1);
@@ -282,6 +290,16 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     line.target = Some(rotation.target.name.clone());
     house.log(&line);
     rows.put_notice(Notice { told, failures, due })
+}
+
+/// Which version of its secret a rotation has settled: the one in every place; or one that somebody did not want there.
+fn settled(rotation: &Rotation) -> Option<Settled> {
+    let supply = rotation.supply.as_ref()?;
+    match rotation.stage {
+        Stage::Applied => Some(Settled { version: supply.taken.clone(), settled: supply.current.clone()? }),
+        Stage::Denied | Stage::Cancelled => Some(Settled { version: None, settled: supply.seen.clone()? }),
+        _ => None,
+    }
 }
 
 /// Forgets a token that a service did not take.

@@ -6,7 +6,7 @@ use super::house::House;
 use super::identity::{Member, demand, member};
 use super::open::open;
 use super::whoami::whoami;
-use super::{doctor, history};
+use super::{doctor, history, pause};
 use crate::clients::slack::Opened;
 use crate::codec::chat::{Caller, Occasion, Opening, Submission, Suggest, Typed};
 use crate::codec::content::{card, form, message};
@@ -17,8 +17,10 @@ use crate::codec::teams::draw::CHOICES;
 use crate::codec::wish::Wish;
 use crate::domain::listing::{Ending, Listed};
 use crate::domain::names::{RotationId, TargetName};
-use crate::domain::policy::Role;
+use crate::domain::policy::{Manner, Role};
 use crate::domain::refusal::Refusal;
+use crate::domain::rotation::Supply;
+use crate::domain::source::SecretId;
 use crate::domain::target::Target;
 use crate::ports::{Ports, Unanswered};
 
@@ -33,8 +35,7 @@ pub async fn typed<P: Ports>(house: House<'_, P>, typed: Typed) -> Result<Answer
     let Typed { occasion, wish } = typed;
     let caller = &occasion.caller;
     match wish {
-        Wish::Rotate(target) => open_form(house, &occasion, target, false).await,
-        Wish::BreakGlass(target) => open_form(house, &occasion, target, true).await,
+        Wish::Rotate(target, manner) => open_form(house, &occasion, target, manner).await,
         Wish::RotateWithMore => Err(Refusal::Exposed),
         Wish::RotateUnnamed
         | Wish::StatusUnnamed
@@ -51,6 +52,7 @@ pub async fn typed<P: Ports>(house: House<'_, P>, typed: Typed) -> Result<Answer
         }
         Wish::WhoAmI(target) => whoami(house, caller, target).await,
         Wish::History(target) => history::typed(house, caller, target).await,
+        Wish::Pause(source, paused) => pause::typed(house, caller, source, paused).await,
         Wish::Doctor(target) => doctor::typed(house, occasion, target).await,
         Wish::Status(name) => {
             member(house, caller).await?;
@@ -87,23 +89,25 @@ pub async fn open_form<P: Ports>(
     house: House<'_, P>,
     occasion: &Occasion,
     target: Option<TargetName>,
-    break_glass: bool,
+    manner: Manner,
 ) -> Result<Answer, Refusal> {
-    enterable_somewhere(house)?;
+    if house.config.sources.is_empty() {
+        enterable_somewhere(house)?;
+    }
     let mut choices = Vec::new();
     if let Opening::Dialog | Opening::Button = occasion.opening {
-        openable(house, &occasion.caller, target.clone(), break_glass).await?;
+        openable(house, &occasion.caller, target.clone(), manner).await?;
         if target.is_none() && occasion.opening == Opening::Dialog {
             // One more than a list offers says that there are more.
             let (found, _) = search(house, String::new(), CHOICES + 1).await?;
             choices = found.iter().map(suggestion).collect();
         }
     }
-    let again = || message::open_form(target.as_ref(), break_glass, occasion.opening != Opening::Button);
-    let form = form::request(target.as_ref(), break_glass);
+    let again = || message::open_form(target.as_ref(), manner, occasion.opening != Opening::Button);
+    let form = form::request(target.as_ref(), manner);
     let (mut answer, opened) = open(house, occasion, form, choices, again).await?;
     if let Some(form) = opened {
-        answer.after.push(After::CheckForm { form, caller: occasion.caller.clone(), target, break_glass });
+        answer.after.push(After::CheckForm { form, caller: occasion.caller.clone(), target, manner });
     }
     Ok(answer)
 }
@@ -114,9 +118,9 @@ pub async fn check_form<P: Ports>(
     form: &Opened,
     caller: &Caller,
     target: Option<TargetName>,
-    break_glass: bool,
+    manner: Manner,
 ) -> Result<(), Refusal> {
-    let Err(refusal) = openable(house, caller, target, break_glass).await else { return Ok(()) };
+    let Err(refusal) = openable(house, caller, target, manner).await else { return Ok(()) };
     let notice = form::refused(&refusal, house.command(caller.platform()));
     if let Ok(slack) = house.slack() {
         // If the form cannot be replaced, its submission is refused with the same words, or was already taken.
@@ -130,11 +134,11 @@ async fn openable<P: Ports>(
     house: House<'_, P>,
     caller: &Caller,
     target: Option<TargetName>,
-    break_glass: bool,
+    manner: Manner,
 ) -> Result<(), Refusal> {
     let member = member(house, caller).await?;
     match target {
-        Some(name) => askable(house, &member, name, break_glass).await.map(|_| ()),
+        Some(name) => askable(house, &member, name, manner).await.map(|_| ()),
         None => Ok(()),
     }
 }
@@ -143,19 +147,21 @@ async fn openable<P: Ports>(
 ///
 /// # Errors
 /// A refusal, to be shown in the form.
-pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission, break_glass: bool) -> Result<Answer, Refusal> {
+pub async fn request<P: Ports>(house: House<'_, P>, form: &Submission, manner: Manner) -> Result<Answer, Refusal> {
     let named = if form.about.is_empty() { form.inputs.text(form::TARGET_INPUT) } else { Some(form.about.as_str()) };
     let name = named.and_then(|text| TargetName::parse(text).ok()).ok_or(Refusal::Unnamed)?;
     let Some(reason) = form::reason(&form.inputs) else { return Ok(reason_needed()) };
     let member = member(house, &form.occasion.caller).await?;
-    let target = askable(house, &member, name, break_glass).await?;
+    let target = askable(house, &member, name, manner).await?;
     let id = house.rotation_id(&form.id);
     let order = RotationOrder::Open {
         id: id.clone(),
         target: Box::new(target),
-        requester: member.person,
+        requester: member.person.into(),
         reason: reason.to_owned(),
-        break_glass,
+        break_glass: manner.breaks_glass(),
+        supply: (manner == Manner::Rollback).then(|| Supply { previous: true, ..Supply::default() }),
+        pushed: None,
     };
     let reply = house.ports.rotation(&id, order).await.map_err(|Unanswered| Refusal::Storage)?;
     let rotation = state(reply, &id)?;
@@ -184,16 +190,17 @@ async fn askable<P: Ports>(
     house: House<'_, P>,
     member: &Member,
     name: TargetName,
-    break_glass: bool,
+    manner: Manner,
 ) -> Result<Target, Refusal> {
     let (target, entry) = find(house, name.clone()).await?;
-    demand(house, member, &name, &target.policy, Role::to_ask(break_glass)).await?;
+    demand(house, member, &name, &target.policy, Role::to_ask(manner.breaks_glass())).await?;
+    suppliable(house, &target, manner)?;
     let Some(live) = entry.live else { return Ok(target) };
     match house.ports.rotation(&live, RotationOrder::View).await {
         // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.
         Ok(RotationReply::State(rotation)) if !rotation.stage.ended() => {
             // Whoever breaks glass goes before what has not begun.
-            match member.person.is(&rotation.requester) || break_glass && rotation.gives_way() {
+            match rotation.requester.is(&member.person) || manner.breaks_glass() && rotation.gives_way() {
                 true => Ok(target),
                 false => Err(Refusal::Occupied(live)),
             }
@@ -205,13 +212,26 @@ async fn askable<P: Ports>(
     }
 }
 
+/// Whether a value can be had: entered by a person, or read from a secret manager, which has to keep the previous one where
+/// that is wanted.
+fn suppliable<P>(house: House<'_, P>, target: &Target, manner: Manner) -> Result<(), Refusal> {
+    match (&target.binding, manner) {
+        (None, Manner::Rollback) => Err(Refusal::NotBound(target.name.clone())),
+        (Some(binding), Manner::Rollback) if matches!(binding.secret, SecretId::StaticRole { .. }) => {
+            Err(Refusal::NoPrevious(target.name.clone()))
+        }
+        (None, _) => enterable_somewhere(house),
+        (Some(_), _) => Ok(()),
+    }
+}
+
 async fn release<P: Ports>(
     house: House<'_, P>,
     target: TargetName,
     rotation: RotationId,
     how: Option<Ending>,
 ) -> Result<(), Refusal> {
-    let order = RegisterOrder::Finish { target, rotation, how, at: house.ports.now() };
+    let order = RegisterOrder::Finish { target, rotation, how, at: house.ports.now(), version: None };
     house.ports.register(order).await.map(|_| ()).map_err(|Unanswered| Refusal::Storage)
 }
 

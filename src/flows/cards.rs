@@ -62,11 +62,11 @@ fn wanted<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Vec<(Face, Plac
     if matches!(rotation.stage, Stage::Requested | Stage::Superseded) {
         return wanted;
     }
-    let requester = || Place::Person(rotation.requester.id.clone());
+    let requester = rotation.requester.person().map(|person| Place::Person(person.id.clone()));
     for room in &rotation.target.notify {
         wanted.push((Face::Card, Place::Room(room.clone()), now));
     }
-    wanted.push((Face::Card, requester(), now));
+    wanted.extend(requester.clone().map(|requester| (Face::Card, requester, now)));
     // Those who are passed over see it as well.
     if matches!(rotation.stage, Stage::AwaitingApproval { .. }) || rotation.break_glass {
         for place in approvers(rotation) {
@@ -80,10 +80,10 @@ fn wanted<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Vec<(Face, Plac
     if let Stage::AwaitingCredential { from, .. } = rotation.stage
         && (rotation.approvals_needed() > 0 || from > now)
     {
-        wanted.push((Face::Turn, requester(), from));
+        wanted.extend(requester.clone().map(|requester| (Face::Turn, requester, from)));
     }
     if rotation.stage.ended() || matches!(rotation.stage, Stage::Stalled { .. }) {
-        wanted.push((Face::Result, requester(), now));
+        wanted.extend(requester.map(|requester| (Face::Result, requester, now)));
     }
     // Whoever is named on a platform where this installation is not cannot be told there.
     wanted.retain(|(_, place, _)| house.on(place.platform()));
@@ -279,7 +279,7 @@ fn spared(copy: &CardCopy, other: &CardCopy, channel: &str) -> bool {
 /// Whether whoever is there is not reminded: they approved already, or asked, and their own approval does not count.
 fn unreminded(rotation: &Rotation, place: &Place) -> bool {
     let Place::Person(id) = place else { return false };
-    let requester = Some(&rotation.requester).filter(|_| !rotation.target.policy.allow_self);
+    let requester = rotation.requester.person().filter(|_| !rotation.target.policy.allow_self);
     let mut approved = rotation.approvals().map(|decision| &decision.by);
     approved.any(|person| person.acts_as(id)) || requester.is_some_and(|person| person.acts_as(id))
 }

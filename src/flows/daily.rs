@@ -13,6 +13,10 @@ const FOR_OTHERS: usize = 30;
 pub async fn run<P: Ports>(house: House<'_, P>) {
     tidy(house).await;
     remind::run(house).await;
+    // What is bound to secret managers is looked at by the register, in its own time.
+    if house.ports.register(RegisterOrder::Reconcile).await.is_err() {
+        house.log(&Line::new("reconcile", "retry"));
+    }
 }
 
 /// Forgets what is older than the settings say, and logs the end of the audit: whoever cuts the audit short, or writes it

@@ -5,7 +5,7 @@
 
 use super::answer::{After, Answer, Shown, reason_needed};
 use super::house::House;
-use super::identity::{Member, demand, member};
+use super::identity::{Member, among, demand, member};
 use super::open::open;
 use crate::codec::chat::{Caller, Submission, Tap};
 use crate::codec::content::{form, message};
@@ -13,7 +13,7 @@ use crate::codec::record::{Choice, RotationOrder, RotationReply};
 use crate::domain::names::RotationId;
 use crate::domain::policy::Role;
 use crate::domain::refusal::Refusal;
-use crate::domain::rotation::{Refused, Rotation, Stage};
+use crate::domain::rotation::{Refused, Requester, Rotation, Stage};
 use crate::ports::{Ports, Unanswered};
 
 /// Does what somebody tapped.
@@ -75,7 +75,14 @@ async fn deciding<P: Ports>(
     let rotation = view(house, id).await?;
     let member = member(house, caller).await?;
     let (target, policy) = (&rotation.target.name, &rotation.target.policy);
-    let requester = member.person.is(&rotation.requester);
+    // What a secret manager asked for is everybody's whom the policy names.
+    let requester = match &rotation.requester {
+        Requester::Person(requester) => member.person.is(requester),
+        Requester::Source(_) => {
+            let named = [&policy.approvers[..], &policy.askers[..]].concat();
+            among(house, &member, &named).await?
+        }
+    };
     match choice {
         Choice::Approve | Choice::Deny(_) => demand(house, &member, target, policy, Role::Approver).await?,
         // Whoever asked may stop it as well as those who approve.

@@ -7,6 +7,7 @@ use crate::codec::chat::{Submission, Tap};
 use crate::codec::record::Choice;
 use crate::codec::sheet::{Action, FormKind};
 use crate::domain::names::TargetName;
+use crate::domain::policy::Manner;
 use crate::domain::refusal::Refusal;
 use crate::ports::Ports;
 
@@ -16,8 +17,9 @@ use crate::ports::Ports;
 /// A refusal, to be shown in place of the form.
 pub async fn submitted<P: Ports>(house: House<'_, P>, form: Submission) -> Result<Answer, Refusal> {
     match form.form {
-        Some(FormKind::Request) => ask::request(house, &form, false).await,
-        Some(FormKind::BreakGlass) => ask::request(house, &form, true).await,
+        Some(FormKind::Request) => ask::request(house, &form, Manner::Usual).await,
+        Some(FormKind::BreakGlass) => ask::request(house, &form, Manner::BreakGlass).await,
+        Some(FormKind::Rollback) => ask::request(house, &form, Manner::Rollback).await,
         Some(FormKind::Credential) => enter::credential(house, form).await,
         Some(FormKind::Reject) => decide::rejected(house, &form).await,
         None => Err(Refusal::UnknownForm),
@@ -29,11 +31,11 @@ pub async fn submitted<P: Ports>(house: House<'_, P>, form: Submission) -> Resul
 /// # Errors
 /// A refusal, to be told to whoever tapped.
 pub async fn tapped<P: Ports>(house: House<'_, P>, tap: &Tap) -> Result<Answer, Refusal> {
+    let open = |manner| ask::open_form(house, &tap.occasion, TargetName::parse(&tap.value).ok(), manner);
     match tap.action {
-        Some(Action::Open) => ask::open_form(house, &tap.occasion, TargetName::parse(&tap.value).ok(), false).await,
-        Some(Action::OpenBreakGlass) => {
-            ask::open_form(house, &tap.occasion, TargetName::parse(&tap.value).ok(), true).await
-        }
+        Some(Action::Open) => open(Manner::Usual).await,
+        Some(Action::OpenBreakGlass) => open(Manner::BreakGlass).await,
+        Some(Action::OpenRollback) => open(Manner::Rollback).await,
         Some(Action::Page) => Ok(Shown::Nothing.into()),
         Some(Action::Enter) => enter::open_entry(house, tap).await,
         Some(Action::Approve) => decide::tapped(house, tap, Choice::Approve).await,

@@ -76,7 +76,7 @@ pub(super) async fn may_enter<P: Ports>(
     member: Member,
 ) -> Result<(Rotation, Person), Refusal> {
     let id = &rotation.id;
-    if !member.person.is(&rotation.requester) {
+    if !rotation.requester.is(&member.person) {
         return Err(Refusal::NotRequester(id.clone()));
     }
     match rotation.stage {

@@ -71,7 +71,7 @@ async fn page<P: Ports>(house: House<'_, P>, caller: &Caller) -> Result<Home, Re
     let may_approve = |rotation: &&Rotation| approvable(rotation, &member) && holds(&rotation.target.policy.approvers);
     let mut waiting: Vec<_> = live.iter().filter(may_approve).cloned().collect();
     in_order(&mut waiting, |rotation| waiting_until(rotation).map_or(i64::MIN, |until| until.0));
-    let own = live.into_iter().filter(|rotation| member.person.is(&rotation.requester)).collect();
+    let own = live.into_iter().filter(|rotation| rotation.requester.is(&member.person)).collect();
     let mut targets: Vec<Listed> = targets.into_iter().filter(|entry| holds(&entry.askers)).collect();
     // What is never due comes last; the names are in order already.
     in_order(&mut targets, |entry| entry.due().map_or(i64::MAX, |due| due.0));
@@ -88,7 +88,7 @@ fn waiting_until(rotation: &Rotation) -> Option<Timestamp> {
 
 /// Whether this person's approval would count, if the policy names them.
 fn approvable(rotation: &Rotation, member: &Member) -> bool {
-    let own = member.person.is(&rotation.requester);
+    let own = rotation.requester.is(&member.person);
     let before = rotation.approvals().any(|decision| member.person.is(&decision.by));
     waiting_until(rotation).is_some() && (!own || rotation.target.policy.allow_self) && !before
 }

@@ -8,6 +8,7 @@ use hmac::{Hmac, Mac};
 use rand_core::{CryptoRng, RngCore};
 use sha2::{Digest, Sha256};
 
+use crate::clients::certificates::Certificates;
 use crate::clients::entra::{AccessToken, Tokens};
 use crate::clients::fabric::Fabric;
 use crate::clients::keys::Keys;
@@ -32,6 +33,8 @@ pub struct Surroundings<'a, P> {
     pub tokens: &'a Tokens,
     /// The keys that tokens are signed with, wherever they are published.
     pub keys: &'a Keys,
+    /// The certificates that messages are signed with.
+    pub certificates: &'a Certificates,
     /// Whom the request turns out to be from, once their platform was asked; for the audit.
     pub caller: Option<&'a OnceCell<Person>>,
 }

@@ -6,12 +6,14 @@ use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::names::Guid;
 use crate::domain::retry;
-use crate::domain::rotation::{Event, Person, Rotation};
+use crate::domain::rotation::{Event, Person, Requester, Rotation};
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::Trouble;
 use crate::ports::{Ports, Shelf, Unanswered};
 use crate::trail::Line;
 
+/// What is written down when a rotation is opened.
+const OPEN: &str = "open";
 /// Entries told in one go.
 const AT_ONCE: usize = 100;
 
@@ -37,10 +39,10 @@ impl Happened {
     /// A rotation was opened.
     pub(super) fn opened(rotation: &Rotation) -> Self {
         Self {
-            what: "open",
+            what: OPEN,
             outcome: "ok",
             stage: Some(rotation.stage.name()),
-            who: Some(rotation.requester.clone()),
+            who: rotation.requester.person().cloned(),
             on_page: false,
             place: None,
             code: None,
@@ -124,7 +126,12 @@ pub(super) fn write<P: Ports, S: Shelf>(
     if !happened.lasting() {
         return Ok(());
     }
+    let opened_by = match &rotation.requester {
+        Requester::Source(source) if happened.what == OPEN => Some(source),
+        _ => None,
+    };
     let from = match &happened.who {
+        None if opened_by.is_some() => Origin::Source,
         None => Origin::Clock,
         Some(_) if happened.on_page => Origin::Page,
         Some(person) => person.id.platform().into(),
@@ -132,7 +139,7 @@ pub(super) fn write<P: Ports, S: Shelf>(
     let entry = Entry {
         stage: happened.stage.map(str::to_owned),
         who: happened.who.as_ref().map(|person| person.id.clone()),
-        name: happened.who.as_ref().map(|person| person.name.clone()),
+        name: happened.who.as_ref().map(|person| person.name.clone()).or_else(|| opened_by.map(ToString::to_string)),
         target: Some(rotation.target.name.clone()),
         rotation: Some(rotation.id.clone()),
         place: happened.place.clone(),

@@ -68,7 +68,7 @@ pub fn link<P: Ports>(house: House<'_, P>, rotation: &Rotation) -> Option<String
     let Stage::AwaitingCredential { until, .. } = rotation.stage else { return None };
     let ticket = Ticket {
         rotation: rotation.id.clone(),
-        person: rotation.requester.id.clone(),
+        person: rotation.requester.person()?.id.clone(),
         until: until.min(house.ports.now() + ENTRY_TIME),
     };
     let text = ticket.write(&house.config.store_key, house.nonce())?;
@@ -184,7 +184,11 @@ pub async fn submit<P: Ports>(
 async fn taken_before<P: Ports>(house: House<'_, P>, ticket: &Ticket, id: String) -> Result<Value, NotTaken> {
     let reply = house.ports.rotation(&ticket.rotation, RotationOrder::Submitted(id)).await;
     match reply.map_err(|Unanswered| storage())? {
-        RotationReply::State(rotation) if rotation.requester.id == ticket.person => Ok(receipt(&rotation)),
+        RotationReply::State(rotation)
+            if rotation.requester.person().is_some_and(|person| person.id == ticket.person) =>
+        {
+            Ok(receipt(&rotation))
+        }
         _ => Err(NotTaken::Expired),
     }
 }

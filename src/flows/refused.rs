@@ -6,6 +6,7 @@ use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, Rotation
 use crate::codec::sheet::{Action, FormKind};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::names::{PersonId, RotationId};
+use crate::domain::policy::Manner;
 use crate::domain::refusal::Refusal;
 use crate::ports::Ports;
 use crate::trail::Line;
@@ -27,8 +28,8 @@ impl Wanted {
     }
 
     /// By opening a form.
-    pub fn form(break_glass: bool, caller: &Caller) -> Self {
-        Self { what: if break_glass { BREAK_GLASS } else { "rotate" }, rotation: None, from: caller.platform().into() }
+    pub fn form(manner: Manner, caller: &Caller) -> Self {
+        Self { what: manner.name(), rotation: None, from: caller.platform().into() }
     }
 
     /// By tapping a button.
@@ -36,6 +37,7 @@ impl Wanted {
         let what = match tap.action {
             Some(Action::Open) => "rotate",
             Some(Action::OpenBreakGlass) => BREAK_GLASS,
+            Some(Action::OpenRollback) => Manner::Rollback.name(),
             Some(Action::Enter) => "supply",
             Some(Action::Approve) => "approve",
             Some(Action::Reject) => "deny",
@@ -53,6 +55,7 @@ impl Wanted {
         let what = match form.form {
             Some(FormKind::Request) => "open",
             Some(FormKind::BreakGlass) => BREAK_GLASS,
+            Some(FormKind::Rollback) => Manner::Rollback.name(),
             Some(FormKind::Credential) => "supply",
             Some(FormKind::Reject) => "deny",
             None => "unknown-form",
@@ -84,7 +87,9 @@ impl Wanted {
             Refusal::NotAsker(target)
             | Refusal::NotApprover(target)
             | Refusal::NotBreakGlass(target)
-            | Refusal::NotConcerned(target) => {
+            | Refusal::NotConcerned(target)
+            | Refusal::NotBound(target)
+            | Refusal::NoPrevious(target) => {
                 entry.target = Some(target.clone());
             }
             Refusal::Occupied(id) | Refusal::Unclear(id) => entry.rotation = Some(id.clone()),
@@ -99,7 +104,7 @@ impl Wanted {
     }
 }
 
-const BREAK_GLASS: &str = "break-glass";
+const BREAK_GLASS: &str = Manner::BreakGlass.name();
 
 /// Gives the entry to the register. It has a source of its own, so that it is written once however often it is given.
 pub async fn record<P: Ports>(house: House<'_, P>, mut entry: Entry) {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::house::{House, digest};
 use super::quota::Quota;
 use super::threads::Threads;
-use super::{ageing, audit, once, roles};
+use super::{ageing, audit, bound, once, roles, sources};
 use crate::codec::catalog;
 use crate::codec::record::{RegisterOrder, RegisterReply, read, write};
 use crate::domain::audit::{Entry, Origin};
@@ -21,6 +21,7 @@ use crate::trail::Line;
 const CATALOG: &str = "catalog";
 
 const OTHER_OPERATORS: &str = "operators: they are others than before";
+const OTHER_SOURCES: &str = "sources: secret managers are others than before";
 const OTHER_PEOPLE: &str = "people: others are one person than before";
 
 /// Targets that an entry of the audit names of each sort.
@@ -72,7 +73,7 @@ pub fn handle(
         RegisterOrder::Roles { target, people, groups } => {
             memory.with(shelf, |catalog| Ok(roles::find(catalog, target.as_ref(), &people, &groups)))
         }
-        RegisterOrder::Due => memory.with(shelf, |catalog| due(house, shelf, catalog)),
+        RegisterOrder::Due => memory.with(shelf, |catalog| due_targets(house, shelf, catalog)),
         RegisterOrder::Reminded(targets) => {
             for target in &targets {
                 ageing::reminded(shelf, target, house.ports.now())?;
@@ -90,7 +91,14 @@ pub fn handle(
         RegisterOrder::Compare { target, plan } => memory.with(shelf, |catalog| {
             Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
         }),
-        RegisterOrder::Finish { target, rotation, how, at } => finish(shelf, &target, rotation, how, at),
+        RegisterOrder::Finish { target, rotation, how, at, version } => {
+            let reply = finish(shelf, &target, rotation, how, at)?;
+            memory.with(shelf, |catalog| {
+                let binding = catalog.targets.get(&target).and_then(|target| target.binding.as_ref());
+                binding.map_or(Ok(()), |binding| bound::finished(shelf, &target, binding, version, house.ports.now()))
+            })?;
+            Ok(reply)
+        }
         RegisterOrder::Speak(conversation) => {
             let after = memory.threads.admit(&conversation, house.ports.now());
             Ok(RegisterReply::Paced { granted: usize::from(after.is_zero()), after })
@@ -103,6 +111,24 @@ pub fn handle(
         RegisterOrder::Tidy => audit::tidy(house, shelf),
         RegisterOrder::Once(delivery) => once::first(shelf, &delivery, house.ports.now()).map(RegisterReply::Once),
         RegisterOrder::Also(ids) => memory.with(shelf, |catalog| Ok(RegisterReply::Also(catalog.also(&ids)))),
+        RegisterOrder::Source(name) => {
+            memory.with(shelf, |catalog| Ok(RegisterReply::Source(catalog.sources.get(&name).cloned())))
+        }
+        RegisterOrder::Sources => {
+            memory.with(shelf, |catalog| bound::sources(shelf, catalog, house.ports.now()).map(RegisterReply::Sources))
+        }
+        RegisterOrder::Heard { source, hints, pushed } => memory.with(shelf, |catalog| {
+            bound::heard(shelf, catalog, &source, &hints, pushed.as_ref(), house.ports.now()).map(RegisterReply::Heard)
+        }),
+        RegisterOrder::Unproven(source) => {
+            bound::unproven(shelf, &source, house.ports.now()).map(|()| RegisterReply::Finished)
+        }
+        RegisterOrder::Pause { source, paused } => {
+            bound::pause(shelf, &source, paused).map(|()| RegisterReply::Finished)
+        }
+        RegisterOrder::Reconcile => memory.with(shelf, |catalog| {
+            bound::reconcile(shelf, catalog, house.ports.now()).map(|()| RegisterReply::Finished)
+        }),
         RegisterOrder::Operators => {
             memory.with(shelf, |catalog| Ok(RegisterReply::Operators(catalog.operators.clone())))
         }
@@ -110,7 +136,8 @@ pub fn handle(
 }
 
 impl Memory {
-    fn with<T>(
+    /// Looks something up in the catalog.
+    pub(super) fn with<T>(
         &self,
         shelf: &impl Shelf,
         look: impl FnOnce(&Catalog) -> Result<T, Unanswered>,
@@ -122,6 +149,30 @@ impl Memory {
         }
         look(kept.as_ref().ok_or(Unanswered)?)
     }
+}
+
+/// Whether an order may change when the register has to be woken.
+pub const fn plans(order: &RegisterOrder) -> bool {
+    matches!(
+        order,
+        RegisterOrder::Heard { .. }
+            | RegisterOrder::Pause { .. }
+            | RegisterOrder::Reconcile
+            | RegisterOrder::Finish { .. }
+            | RegisterOrder::PutCatalog { dry_run: false, .. }
+    )
+}
+
+/// When the register has to be woken; `None` when nothing waits.
+///
+/// # Errors
+/// When the shelf fails.
+pub fn due(shelf: &impl Shelf, memory: &Memory) -> Result<Option<Timestamp>, Unanswered> {
+    memory.with(shelf, |catalog| {
+        let look = bound::looks(shelf, catalog)?.first().map(|(_, look)| look.due);
+        let news = bound::news(shelf, catalog)?.first().map(|(_, news)| news.due);
+        Ok([look, news].into_iter().flatten().min())
+    })
 }
 
 fn put(
@@ -143,6 +194,10 @@ fn put(
             "this cloud has no published Fabric host: set FABRIC_URL and FABRIC_SCOPE, or remove the connections";
         return Ok(RegisterReply::Problems(vec![problem.to_owned()]));
     }
+    let problems = sources::problems(&new, &house.config.sources);
+    if !problems.is_empty() {
+        return Ok(RegisterReply::Problems(problems));
+    }
     // What a mistyped file name sends is an empty text; `[targets]` says that there shall be none.
     if text.trim().is_empty() && shelf.get(CATALOG)?.is_some_and(|kept| !kept.trim().is_empty()) {
         let problem = "the text is empty, which would remove every target; put the line [targets] to mean that";
@@ -157,6 +212,9 @@ fn put(
     let (targets, mut notes) = (new.targets.len(), oddities(&new, absent));
     if difference.operators {
         notes.push(OTHER_OPERATORS.to_owned());
+    }
+    if difference.sources {
+        notes.push(OTHER_SOURCES.to_owned());
     }
     if difference.people {
         notes.push(OTHER_PEOPLE.to_owned());
@@ -197,7 +255,9 @@ fn put_entry(reply: &RegisterReply, now: Timestamp) -> Entry {
                 named(parts, "changed"),
             ]
             .join(", ");
-            for other in notes.iter().filter(|note| [OTHER_OPERATORS, OTHER_PEOPLE].contains(&note.as_str())) {
+            for other in
+                notes.iter().filter(|note| [OTHER_OPERATORS, OTHER_PEOPLE, OTHER_SOURCES].contains(&note.as_str()))
+            {
                 note = format!("{note}; {other}");
             }
             ("ok", note)
@@ -261,7 +321,11 @@ fn finish(
 }
 
 /// The targets that are due, each with its rooms.
-fn due(house: House<'_, impl Ports>, shelf: &impl Shelf, catalog: &Catalog) -> Result<RegisterReply, Unanswered> {
+fn due_targets(
+    house: House<'_, impl Ports>,
+    shelf: &impl Shelf,
+    catalog: &Catalog,
+) -> Result<RegisterReply, Unanswered> {
     let mut due = Vec::new();
     for target in catalog.targets.values().filter(|target| target.rotate_every.is_some()) {
         let entry = entry(house, shelf, target)?;
@@ -287,7 +351,7 @@ fn entry(house: House<'_, impl Ports>, shelf: &impl Shelf, target: &Target) -> R
     })
 }
 
-fn live(shelf: &impl Shelf, target: &TargetName) -> Result<Option<RotationId>, Unanswered> {
+pub(super) fn live(shelf: &impl Shelf, target: &TargetName) -> Result<Option<RotationId>, Unanswered> {
     let text = shelf.get(&live_key(target))?;
     text.map(|text| RotationId::parse(&text).map_err(|_| Unanswered)).transpose()
 }

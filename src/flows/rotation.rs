@@ -37,9 +37,13 @@ pub async fn handle<P: Ports, S: Shelf + Alarm>(
         RotationOrder::Submitted(id) => {
             return if rows.submission()? == Some(id) { state(rows) } else { Ok(RotationReply::Unknown) };
         }
-        RotationOrder::Open { id, target, requester, reason, break_glass } => {
+        RotationOrder::Open { id, target, requester, reason, break_glass, supply, pushed } => {
             let now = house.ports.now();
-            open(house, rows, || Rotation::new(id, *target, requester, reason, break_glass, now)).await
+            let new = || {
+                let rotation = Rotation::new(id, *target, requester, reason, break_glass, now);
+                Rotation { supply: supply.or(rotation.supply), ..rotation }
+            };
+            open(house, rows, new, pushed.as_ref()).await
         }
         RotationOrder::Renew { person } => renew(house, rows, person),
         RotationOrder::Offer => return sealed::offer(house, rows).await,
@@ -87,6 +91,7 @@ async fn open<P: Ports, S: Shelf + Alarm>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,
     new: impl FnOnce() -> Rotation,
+    pushed: Option<&String>,
 ) -> Result<RotationReply, Unanswered> {
     if rows.rotation()?.is_none() {
         // Kept before the register is asked: should we die in between, the alarm ends it and gives the target back.
@@ -94,6 +99,9 @@ async fn open<P: Ports, S: Shelf + Alarm>(
         let happened = Happened::opened(&rotation);
         let due = rotation.due();
         rows.open(rotation)?;
+        if let Some(pushed) = pushed {
+            rows.put_pushed(pushed)?;
+        }
         rows.shelf().wake_at(due).await?;
         journal::write(house, rows, &happened)?;
     }
@@ -102,7 +110,8 @@ async fn open<P: Ports, S: Shelf + Alarm>(
         let mut reply = claim(house, &rotation, None).await?;
         if let RegisterReply::Occupied(other) = &reply
             && rotation.break_glass
-            && gave_way(house, other, &rotation.requester).await?
+            && let Some(person) = rotation.requester.person()
+            && gave_way(house, other, person).await?
         {
             reply = claim(house, &rotation, Some(other.clone())).await?;
         }

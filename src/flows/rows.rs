@@ -23,6 +23,7 @@ const CREDENTIAL: &str = "credential";
 const NOTICE: &str = "notice";
 const JOURNAL: &str = "journal";
 const SUBMISSION: &str = "submission";
+const PUSHED: &str = "pushed";
 
 /// What an object remembers while it lives, so that it is read once. The rows are the truth.
 #[derive(Default)]
@@ -181,6 +182,21 @@ impl<'a, S: Shelf> Rows<'a, S> {
     /// Forgets the ciphertexts of a place.
     pub fn delete_sealed(&self, at: usize) -> Result<(), Unanswered> {
         self.shelf.delete(&sealed_key(at))
+    }
+
+    /// What a sender sealed to our key, if it did.
+    pub fn pushed(&self) -> Result<Option<String>, Unanswered> {
+        self.get(PUSHED)
+    }
+
+    /// Keeps what a sender sealed to our key.
+    pub fn put_pushed(&self, jwe: &String) -> Result<(), Unanswered> {
+        self.put(PUSHED, jwe)
+    }
+
+    /// Forgets what a sender sealed.
+    pub fn delete_pushed(&self) -> Result<(), Unanswered> {
+        self.shelf.delete(PUSHED)
     }
 
     /// Which gateway a place is behind, once it was looked at.

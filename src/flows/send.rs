@@ -173,6 +173,6 @@ fn clear<P: Ports, S: Shelf>(
     let lost = || Trouble::of(destination.service(), Cause::EntryLost);
     let vaulted = rows.credential().map_err(|_| lost())?.ok_or_else(lost)?;
     let entered = vaulted.open(&house.config.store_key, &rotation.id).map_err(|_| lost())?;
-    let credential = rotation.target.login.complete(entered).map_err(|_| lost())?;
+    let credential = rotation.login().complete(entered).map_err(|_| lost())?;
     Ok(credential.map_or(Payload::WorkspaceIdentity, Payload::Clear))
 }

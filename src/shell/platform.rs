@@ -12,6 +12,7 @@ use worker::{Env, console_log};
 use zeroize::Zeroizing;
 
 use super::{outside, wire};
+use crate::clients::certificates::Certificates;
 use crate::clients::entra::Tokens;
 use crate::clients::keys::Keys;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
@@ -37,6 +38,7 @@ thread_local! {
     static SETTINGS: OnceCell<Rc<Settings>> = const { OnceCell::new() };
     static TOKENS: Rc<Tokens> = Rc::new(Tokens::new());
     static KEYS: Rc<Keys> = Rc::new(Keys::new());
+    static CERTIFICATES: Rc<Certificates> = Rc::new(Certificates::new());
 }
 
 /// The platform, for as long as one request or alarm.
@@ -45,6 +47,7 @@ pub(super) struct Platform {
     settings: Rc<Settings>,
     tokens: Rc<Tokens>,
     keys: Rc<Keys>,
+    certificates: Rc<Certificates>,
     sent: Cell<usize>,
     deadline: Cell<Option<Timestamp>>,
 }
@@ -52,13 +55,18 @@ pub(super) struct Platform {
 impl Platform {
     /// The platform behind these bindings.
     pub(super) fn new(env: Env) -> Self {
-        let read = || Rc::new(Config::read(|name| Reflect::get(&env, &name.into()).ok()?.as_string()));
+        let read = || {
+            let names = Reflect::own_keys(&env).map(|names| names.iter().filter_map(|name| name.as_string()).collect());
+            let names: Vec<String> = names.unwrap_or_default();
+            Rc::new(Config::read(|name| Reflect::get(&env, &name.into()).ok()?.as_string(), &names))
+        };
         let settings = SETTINGS.with(|kept| Rc::clone(kept.get_or_init(read)));
         Self {
             env,
             settings,
             tokens: TOKENS.with(Rc::clone),
             keys: KEYS.with(Rc::clone),
+            certificates: CERTIFICATES.with(Rc::clone),
             sent: Cell::new(0),
             deadline: Cell::new(None),
         }
@@ -68,7 +76,8 @@ impl Platform {
     pub(super) fn house(&self) -> Result<Surroundings<'_, Self>, &[ConfigProblem]> {
         match &*self.settings {
             Ok(config) => {
-                Ok(Surroundings { config, ports: self, tokens: &self.tokens, keys: &self.keys, caller: None })
+                let (tokens, keys, certificates) = (&self.tokens, &self.keys, &self.certificates);
+                Ok(Surroundings { config, ports: self, tokens, keys, certificates, caller: None })
             }
             Err(problems) => Err(problems),
         }

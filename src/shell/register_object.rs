@@ -1,5 +1,6 @@
 //! The Durable Object of the register: one for an installation.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::DurableObjectState;
 use worker::{Env, State};
@@ -7,7 +8,9 @@ use worker::{Env, State};
 use super::platform::Platform;
 use super::shelf::Shelf;
 use crate::codec::record::{read, write};
-use crate::flows::register::{Memory, handle};
+use crate::flows::register::{self, Memory, handle};
+use crate::flows::watch;
+use crate::ports::{Alarm as _, Unanswered};
 
 /// The register: its rows, and what it remembers.
 #[wasm_bindgen]
@@ -17,7 +20,7 @@ pub struct RegisterObject {
     memory: Memory,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 impl RegisterObject {
     /// The object with that state.
     #[wasm_bindgen(constructor)]
@@ -28,9 +31,32 @@ impl RegisterObject {
     }
 
     /// The reply to an order; nothing when it cannot be given, or is of another version.
-    pub fn order(&self, order: &str) -> Option<String> {
+    pub async fn order(&self, order: String) -> Option<String> {
         let platform = Platform::new(self.env.clone());
-        let reply = handle(&platform.house().ok()?, &Shelf::of(&self.state), &self.memory, read(order).ok()?);
-        Some(write(&reply.ok()?))
+        let (shelf, order) = (Shelf::of(&self.state), read(&order).ok()?);
+        let plans = register::plans(&order);
+        let reply = handle(&platform.house().ok()?, &shelf, &self.memory, order).ok()?;
+        if plans {
+            // What is planned is not answered for before the alarm for it is set.
+            shelf.wake_at(register::due(&shelf, &self.memory).ok()?).await.ok()?;
+        }
+        Some(write(&reply))
+    }
+
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// When the alarm cannot be set again.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        let platform = Platform::new(self.env.clone());
+        let shelf = Shelf::of(&self.state);
+        let done = match platform.house() {
+            Ok(house) => watch::wake(&house, &shelf, &self.memory).await,
+            Err(_) => Err(Unanswered),
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(Unanswered) => shelf.again(&platform).await,
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! The Durable Object of one rotation.
 
-use std::time::Duration;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::worker_sys::DurableObjectState;
@@ -12,11 +10,7 @@ use super::shelf::Shelf;
 use crate::codec::record::{read, write};
 use crate::flows::rows::{Memory, Rows};
 use crate::flows::{apply, rotation};
-use crate::ports::{Alarm as _, Clock as _, Log as _, Unanswered};
-use crate::trail::Line;
-
-/// How long after a waking that came to nothing the next one is tried.
-const PAUSE: Duration = Duration::from_secs(60);
+use crate::ports::Unanswered;
 
 /// One rotation: its rows and its alarm.
 #[wasm_bindgen]
@@ -57,13 +51,9 @@ impl RotationObject {
             Ok(house) => apply::wake(&house, &rows).await,
             Err(_) => Err(Unanswered),
         };
-        if done.is_err() {
-            // A setting that is being mended, or a row of another version. Failing here would be forgotten by the
-            // platform after a few tries, and the rotation with it.
-            platform.line(&Line::new("alarm", "retry"));
-            let again = shelf.wake_at(Some(platform.now() + PAUSE)).await;
-            again.map_err(|Unanswered| JsValue::from_str("the alarm cannot be set"))?;
+        match done {
+            Ok(()) => Ok(()),
+            Err(Unanswered) => shelf.again(&platform).await,
         }
-        Ok(())
     }
 }

@@ -1,11 +1,18 @@
 //! An object's rows, in its own SQLite database, and its alarm.
 
+use std::time::Duration;
+
 use wasm_bindgen::JsValue;
 use worker::js_sys::{Date, Reflect};
 use worker::{ScheduledTime, SqlCursor, SqlStorage, State};
 
+use super::platform::Platform;
 use crate::domain::time::Timestamp;
-use crate::ports::{self, Alarm, Range, Unanswered};
+use crate::ports::{self, Alarm, Clock as _, Log as _, Range, Unanswered};
+use crate::trail::Line;
+
+/// How long after a waking that came to nothing the next one is tried.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// The rows of one object.
 pub(super) struct Shelf<'a> {
@@ -23,6 +30,17 @@ impl<'a> Shelf<'a> {
     pub(super) fn found(state: &State) {
         let table = "CREATE TABLE IF NOT EXISTS shelf (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
         let _ = state.storage().sql().exec_raw(table, None);
+    }
+
+    /// Wakes the object again after a waking that came to nothing: a setting that is being mended, or a row of another
+    /// version. Failing instead would be forgotten by the platform after a few tries, and the work with it.
+    ///
+    /// # Errors
+    /// When the alarm cannot be set.
+    pub(super) async fn again(&self, platform: &Platform) -> Result<(), JsValue> {
+        platform.line(&Line::new("alarm", "retry"));
+        let again = self.wake_at(Some(platform.now() + PAUSE)).await;
+        again.map_err(|Unanswered| JsValue::from_str("the alarm cannot be set"))
     }
 
     // Raw: what is bound and read are texts and nothing else, so there is no need to tell apart what it could be.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use pbi_rotate::clients::certificates::Certificates;
 use pbi_rotate::clients::entra::Tokens;
 use pbi_rotate::clients::keys::Keys;
 use pbi_rotate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
@@ -60,7 +61,7 @@ impl Installation {
     pub fn new(changes: &[(&str, &str)]) -> Self {
         let all: BTreeMap<_, _> = SETTINGS.iter().chain(changes).copied().collect();
         Self {
-            config: Config::read(|name| all.get(name).map(|value| (*value).to_owned())).ok().unwrap(),
+            config: Config::read(|name| all.get(name).map(|value| (*value).to_owned()), &[]).ok().unwrap(),
             rows: Rows::default(),
             memory: register::Memory::default(),
             now: Cell::new(BEGINNING),
@@ -128,9 +129,9 @@ impl Installation {
     }
 
     fn house(&self) -> Surroundings<'_, Self> {
-        thread_local!(static KEPT: &'static (Tokens, Keys) = Box::leak(Box::default()));
-        let (tokens, keys) = KEPT.with(|kept| *kept);
-        Surroundings { config: &self.config, ports: self, tokens, keys, caller: None }
+        thread_local!(static KEPT: &'static (Tokens, Keys, Certificates) = Box::leak(Box::default()));
+        let (tokens, keys, certificates) = KEPT.with(|kept| *kept);
+        Surroundings { config: &self.config, ports: self, tokens, keys, certificates, caller: None }
     }
 }
 

@@ -5,6 +5,7 @@ use pbi_rotate::codec::sheet::{Notice, Suggestion};
 use pbi_rotate::codec::teams::draw::{self, CHOICES};
 use pbi_rotate::domain::credential::Login;
 use pbi_rotate::domain::names::TargetName;
+use pbi_rotate::domain::policy::Manner;
 use serde_json::{Value, json};
 
 use crate::elements::{objects, of, taken};
@@ -28,7 +29,7 @@ fn the_request_form_chooses_from_a_list_or_knows_its_target() {
         let choice = |n: usize| Suggestion { words: "🔐".repeat(80), value: format!("{n:03}{}", "n".repeat(60)) };
         (0..count).map(choice).collect()
     };
-    let any = form::request(None, false);
+    let any = form::request(None, Manner::Usual);
     let drawn = draw::form(&any, "one", &choices(CHOICES));
     let input = of(card(&drawn, "request", ""), "Input.ChoiceSet")[0];
     assert_eq!(
@@ -43,7 +44,7 @@ fn the_request_form_chooses_from_a_list_or_knows_its_target() {
     assert!(drawn.to_string().contains("There are more, which are not in this list"), "{drawn}");
 
     let name = TargetName::parse("sales-db").unwrap();
-    let drawn = draw::form(&form::request(Some(&name), true), "one", &[]);
+    let drawn = draw::form(&form::request(Some(&name), Manner::BreakGlass), "one", &[]);
     let card = card(&drawn, "break_glass", "sales-db");
     assert_eq!(of(card, "Input.ChoiceSet").len(), 0);
     let reason = of(card, "Input.Text")[0];

@@ -3,7 +3,7 @@
 use pbi_rotate::codec::content::{card, form, message};
 use pbi_rotate::codec::sheet::{Sheet, Span, Text};
 use pbi_rotate::codec::teams::{answer, draw};
-use pbi_rotate::domain::rotation::Stage;
+use pbi_rotate::domain::rotation::{Person, Stage};
 use serde_json::{Value, json};
 
 use crate::elements::{objects, of};
@@ -27,7 +27,7 @@ fn what_somebody_wrote_stands_in_runs_alone() {
     let mut rotation = rotation("Sales", 1, 0);
     rotation.reason = EVIL.into();
     rotation.target.title = EVIL.into();
-    rotation.requester.name = EVIL.into();
+    rotation.requester = Person { name: EVIL.into(), ..rotation.requester.person().unwrap().clone() }.into();
     let mut found = Vec::new();
     for (stage, last) in stages(EVIL) {
         rotation.stage = stage;

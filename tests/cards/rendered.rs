@@ -13,8 +13,9 @@ use pbi_rotate::codec::sheet::Suggestion;
 use pbi_rotate::codec::teams::draw;
 use pbi_rotate::domain::credential::Login;
 use pbi_rotate::domain::names::RotationId;
+use pbi_rotate::domain::policy::Manner;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
-use pbi_rotate::domain::rotation::{Check, Decision, Phase, Rotation, Stage, Verdict};
+use pbi_rotate::domain::rotation::{Check, Decision, Person, Phase, Rotation, Stage, Verdict};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 use serde_json::{Value, json};
@@ -99,7 +100,7 @@ fn everyday() -> Rotation {
     let mut target = catalog::parse(shown).expect("a good one").targets.into_values().next().expect("a target");
     target.policy.approvals = 1;
     let id = RotationId::parse("7f3k9qxm00000000").unwrap();
-    let mut rotation = Rotation::new(id, target, person("Ana Ortiz"), "Quarterly rotation".into(), false, NOW);
+    let mut rotation = Rotation::new(id, target, person("Ana Ortiz").into(), "Quarterly rotation".into(), false, NOW);
     rotation.runs.iter_mut().for_each(|run| run.check = Check::Passed);
     rotation
 }
@@ -113,7 +114,7 @@ fn every_state_of_a_rotation_is_drawn_whole() {
     {
         let mut rotation = rotation("Sales", 30, 3);
         rotation.target.title.clone_from(&title);
-        rotation.requester.name.clone_from(&title);
+        rotation.requester = Person { name: title.clone(), ..rotation.requester.person().unwrap().clone() }.into();
         rotation.outdated = true;
         rotation.runs.iter_mut().for_each(|run| run.check = Check::Troubled(trouble()));
         for (stage, last) in stages(&title) {
@@ -139,7 +140,7 @@ fn lists_and_dialogs_are_drawn_whole() {
     screen.draws(FROM, &draw::card(&message::link(&everyday(), "https://bot.example/enter#ticket")));
     let targets = [("Sales warehouse", "sales-db"), ("Finance", "finance")];
     let targets = targets.map(|(words, value)| Suggestion { words: words.into(), value: value.into() });
-    screen.draws_dialog(&draw::form(&form::request(None, false), "one", &targets));
+    screen.draws_dialog(&draw::form(&form::request(None, Manner::Usual), "one", &targets));
     screen.picture("request");
     let rotation = everyday();
     screen.draws_dialog(&draw::form(&form::reject(&rotation), "one", &[]));

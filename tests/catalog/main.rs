@@ -138,7 +138,7 @@ fn texts_have_limits_in_characters() {
     let key = refused(&format!("{} = 1", "k".repeat(65)));
     assert_eq!(
         key,
-        [format!("{}: is not known here; known are operators, people, targets", "k".repeat(64))],
+        [format!("{}: is not known here; known are operators, people, sources, targets", "k".repeat(64))],
         "a key is told in part"
     );
 }

@@ -130,6 +130,7 @@ pub fn approved(destination: Destination, login: Login) -> Approved {
         name: TargetName::parse("sales-db").unwrap(),
         title: "Sales".into(),
         login,
+        binding: None,
         destinations: vec![destination],
         models: Vec::new(),
         policy: Policy::open_to(Vec::new()),
@@ -138,7 +139,7 @@ pub fn approved(destination: Destination, login: Login) -> Approved {
         rotate_every: None,
     };
     let id = RotationId::parse("zw00000000000001").unwrap();
-    let mut rotation = Rotation::new(id, target, ana.clone(), "due".into(), false, NOW);
+    let mut rotation = Rotation::new(id, target, ana.clone().into(), "due".into(), false, NOW);
     let moment = Moment { now: NOW, chance: 0, zones: &Nowhere };
     for event in [Event::Claimed, Event::Checked(0, Ok(())), Event::Supplied(ana), Event::Prepared(0, Ok(()))] {
         assert!(rotation.step(event, moment).unwrap().is_none());

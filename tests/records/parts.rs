@@ -106,6 +106,7 @@ pub fn target() -> Target {
         name: name("sales-db"),
         title: text("Sales warehouse"),
         login: Login::Windows { username: text(r"CONTOSO\svc_sales") },
+        binding: None,
         destinations: vec![
             data_source(Reach::OnPremises, None),
             Destination::Connection(connection(Connectivity::OnPremisesGateway)),

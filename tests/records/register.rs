@@ -16,7 +16,8 @@ fn link() -> Link {
 }
 
 pub fn orders() -> Named<RegisterOrder> {
-    let finish = |how| RegisterOrder::Finish { target: name("sales-db"), rotation: id(), how, at: LATER };
+    let finish =
+        |how| RegisterOrder::Finish { target: name("sales-db"), rotation: id(), how, at: LATER, version: None };
     let entry = entries().remove(1).1;
     let roles = |target| RegisterOrder::Roles { target, people: vec![ana().id], groups: vec![data()] };
     let read = |target| RegisterOrder::Read { after: 7, most: 100, target };

@@ -14,7 +14,7 @@ use pbi_rotate::domain::trouble::Cause;
 use crate::parts::{LATER, Named, OPENED, ana, data_source, guid, id, model, policy, target, text, trouble};
 
 fn opened() -> Rotation {
-    Rotation::new(id(), target(), ana(), text("It expires on \"Monday\""), false, OPENED)
+    Rotation::new(id(), target(), ana().into(), text("It expires on \"Monday\""), false, OPENED)
 }
 
 pub fn rotations() -> Named<Rotation> {
@@ -25,7 +25,7 @@ pub fn rotations() -> Named<Rotation> {
         rotate_every: Some(std::time::Duration::from_secs(90 * 24 * 60 * 60)),
         ..target()
     };
-    let mut whole = Rotation::new(id(), whole, ana(), text("It expires"), true, OPENED);
+    let mut whole = Rotation::new(id(), whole, ana().into(), text("It expires"), true, OPENED);
     whole.decisions = decisions().remove(0).1;
     (whole.reminded, whole.outdated, whole.retry_until) = (true, true, Some(LATER));
     whole.stage = Stage::Applying;
@@ -118,7 +118,9 @@ pub fn orders() -> Named<RotationOrder> {
     let open = RotationOrder::Open {
         id: id(),
         target: Box::new(target()),
-        requester: ana(),
+        requester: ana().into(),
+        supply: None,
+        pushed: None,
         reason: text("It expires"),
         break_glass: false,
     };

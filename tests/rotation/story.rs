@@ -152,6 +152,7 @@ pub fn rotation() -> impl Strategy<Value = Rotation> {
             name: TargetName::parse("sales-db").unwrap(),
             title: "Sales".to_owned(),
             login: Login::Basic { username: "feed".to_owned() },
+            binding: None,
             destinations: (0..destinations).map(place).collect(),
             models,
             policy,
@@ -160,7 +161,7 @@ pub fn rotation() -> impl Strategy<Value = Rotation> {
             rotate_every: None,
         };
         let id = RotationId::from_bits([7; 10]);
-        Rotation::new(id, target, person(PEOPLE[0]), "Quarterly".to_owned(), break_glass, BEGINNING)
+        Rotation::new(id, target, person(PEOPLE[0]).into(), "Quarterly".to_owned(), break_glass, BEGINNING)
     })
 }
 

@@ -30,6 +30,7 @@ fn of_models(take_over: [bool; 2]) -> Rotation {
         name: TargetName::parse("reports").unwrap(),
         title: "Reports".to_owned(),
         login: Login::Basic { username: "feed".to_owned() },
+        binding: None,
         destinations: Vec::new(),
         models: take_over.into_iter().enumerate().map(model).collect(),
         policy: Policy::open_to(Vec::new()),
@@ -38,7 +39,7 @@ fn of_models(take_over: [bool; 2]) -> Rotation {
         rotate_every: None,
     };
     let id = RotationId::from_bits([7; 10]);
-    Rotation::new(id, target, person(PEOPLE[0]), "Quarterly".to_owned(), false, BEGINNING)
+    Rotation::new(id, target, person(PEOPLE[0]).into(), "Quarterly".to_owned(), false, BEGINNING)
 }
 
 fn happens(rotation: &mut Rotation, event: Event) {

@@ -38,18 +38,18 @@ impl Watched {
             Event::Approve(person) => {
                 assert!(self.approved.insert(human(person)), "the same person twice");
                 assert!(
-                    human(person) != human(&before.requester) || before.target.policy.allow_self,
+                    human(person) != human(before.requester.person().unwrap()) || before.target.policy.allow_self,
                     "their own request"
                 );
             }
             Event::Supplied(person) => {
                 let policy = &before.target.policy;
-                assert_eq!(human(person), human(&before.requester));
+                assert_eq!(human(person), human(before.requester.person().unwrap()));
                 let Stage::AwaitingCredential { from, until } = before.stage else { panic!("too early or too late") };
                 assert!(from <= now && now < until);
                 let mut counted = self.approved.clone();
                 if !policy.allow_self {
-                    counted.remove(&human(&before.requester));
+                    counted.remove(&human(before.requester.person().unwrap()));
                 }
                 assert!(before.break_glass || counted.len() >= usize::from(policy.approvals), "without approvals");
                 self.supplied = true;
@@ -60,7 +60,7 @@ impl Watched {
                 self.called_off = true;
             }
             Event::Retry(person) => {
-                assert_eq!(human(person), human(&before.requester));
+                assert_eq!(human(person), human(before.requester.person().unwrap()));
                 assert!(matches!(before.stage, Stage::Stalled { until } if now < until), "too late to try again");
                 assert!(in_time(before, now), "tried again outside windows");
                 for (at, run) in after.runs.iter().enumerate() {

@@ -79,7 +79,7 @@ fn ours(team: &str, enterprise: &str) -> SlackConfig {
         };
         Some(value.to_owned())
     };
-    Config::read(get).ok().unwrap().slack.unwrap()
+    Config::read(get, &[]).ok().unwrap().slack.unwrap()
 }
 
 #[test]

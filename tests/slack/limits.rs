@@ -10,8 +10,9 @@ use pbi_rotate::codec::slack::{blocks, draw};
 use pbi_rotate::domain::credential::{Kind, Login};
 use pbi_rotate::domain::listing::Listed;
 use pbi_rotate::domain::names::TargetName;
+use pbi_rotate::domain::policy::Manner;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
-use pbi_rotate::domain::rotation::{Check, Phase, Refreshing, Rotation, Stage, Verdict};
+use pbi_rotate::domain::rotation::{Check, Person, Phase, Refreshing, Rotation, Stage, Verdict};
 use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 use serde_json::{Value, json};
 
@@ -94,6 +95,8 @@ fn all_taken(world: &World, rotation: &Rotation) {
         taken(world, &message);
     }
 }
+
+const MANNERS: [Manner; 3] = [Manner::Usual, Manner::BreakGlass, Manner::Rollback];
 
 #[test]
 fn a_card_of_two_hundred_destinations_fits_at_every_stage() {
@@ -226,9 +229,9 @@ fn a_full_home_fits() {
 
 #[test]
 fn every_form_opens_for_every_kind_of_credential() {
-    for break_glass in [true, false] {
-        opened(&form::request(None, break_glass));
-        opened(&form::request(Some(&TargetName::parse(&"n".repeat(63)).unwrap()), break_glass));
+    for manner in MANNERS {
+        opened(&form::request(None, manner));
+        opened(&form::request(Some(&TargetName::parse(&"n".repeat(63)).unwrap()), manner));
     }
     for title in titles() {
         let mut rotation = rotation(&title, 180, 20);
@@ -255,8 +258,8 @@ fn every_form_opens_for_every_kind_of_credential() {
 fn what_is_said_about_a_missed_form_can_be_posted() {
     let world = world();
     let longest = TargetName::parse(&"n".repeat(63)).unwrap();
-    for (name, break_glass) in [(None, false), (Some(&longest), false), (None, true), (Some(&longest), true)] {
-        taken(&world, &message::open_form(name, break_glass, true));
+    for (name, manner) in MANNERS.into_iter().flat_map(|manner| [(None, manner), (Some(&longest), manner)]) {
+        taken(&world, &message::open_form(name, manner, true));
     }
     taken(&world, &message::tap_again("Enter credential"));
     taken(&world, &message::help(&format!("/{}", "h".repeat(31))));
@@ -273,7 +276,7 @@ fn nothing_a_person_wrote_marks_mentions_or_links() {
     let mut rotation = rotation("Sales", 1, 0);
     rotation.reason = evil.into();
     rotation.target.title = evil.into();
-    rotation.requester.name = evil.into();
+    rotation.requester = Person { name: evil.into(), ..rotation.requester.person().unwrap().clone() }.into();
     for (stage, last) in stages(evil) {
         rotation.stage = stage;
         rotation.decisions = decisions(evil, last);

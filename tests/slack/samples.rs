@@ -48,7 +48,7 @@ pub fn person(name: &str) -> Person {
 pub fn rotation(title: &str, destinations: usize, models: usize) -> Rotation {
     let id = RotationId::parse("0123456789abcdef").unwrap();
     let reason = title.repeat(4).chars().take(300).collect();
-    Rotation::new(id, target(title, destinations, models), person(title), reason, true, NOW)
+    Rotation::new(id, target(title, destinations, models), person(title).into(), reason, true, NOW)
 }
 
 /// Fifty decisions, the last of which is the longest there is.

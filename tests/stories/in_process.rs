@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Bound;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -10,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use emulator::{Lost as Broke, World};
 use http::{Request, Response};
+use pbi_rotate::clients::certificates::Certificates;
 use pbi_rotate::clients::entra::Tokens;
 use pbi_rotate::clients::keys::Keys;
 use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
@@ -20,18 +20,18 @@ use pbi_rotate::doors::{self, Door};
 use pbi_rotate::flows::answer::After;
 use pbi_rotate::flows::house::Surroundings;
 use pbi_rotate::flows::rows::{self, Rows};
-use pbi_rotate::flows::{apply, daily, register, rotation};
-use pbi_rotate::ports::{
-    Alarm, Clock, Entropy, Limits, Log, Lost, Range, Register, Rotations, Shelf, Unanswered, Wire, Zones,
-};
+use pbi_rotate::flows::{apply, daily, register, rotation, watch};
+use pbi_rotate::ports::{Alarm as _, Clock, Entropy, Limits, Log, Lost, Register, Rotations, Unanswered, Wire, Zones};
 use pbi_rotate::trail::Line;
+
+use crate::object::Object;
 
 /// The bot and what it keeps.
 pub struct InProcess {
     world: World,
     config: Result<Config, Vec<ConfigProblem>>,
     rotations: RefCell<BTreeMap<String, Rc<Object>>>,
-    register: Object,
+    register: Rc<Object>,
     isolate: RefCell<Rc<Isolate>>,
     afters: RefCell<Vec<After>>,
     log: RefCell<String>,
@@ -49,18 +49,12 @@ pub struct InProcess {
     counts: RefCell<Option<BTreeMap<String, (Timestamp, u32)>>>,
 }
 
-/// The rows and alarm of one object; they survive a restart.
-#[derive(Default)]
-struct Object {
-    rows: RefCell<BTreeMap<String, String>>,
-    alarm: Cell<Option<Timestamp>>,
-}
-
 /// What dies with the isolate.
 #[derive(Default)]
 struct Isolate {
     tokens: Tokens,
     keys: Keys,
+    certificates: Certificates,
     register: register::Memory,
     rotations: RefCell<BTreeMap<String, Rc<rows::Memory>>>,
 }
@@ -79,7 +73,7 @@ impl InProcess {
             world,
             config: configured(settings),
             rotations: RefCell::default(),
-            register: Object::default(),
+            register: Rc::default(),
             isolate: RefCell::default(),
             afters: RefCell::default(),
             log: RefCell::default(),
@@ -125,8 +119,14 @@ impl InProcess {
         };
         object.alarm.set(None);
         self.begin();
-        let memory = isolate.memory(&name);
-        match self.run(apply::wake(house, &Rows::new(&*object, &memory))) {
+        let woken = match name {
+            Some(name) => {
+                let memory = isolate.memory(&name);
+                self.run(apply::wake(house, &Rows::new(&*object, &memory)))
+            }
+            None => self.run(watch::wake(house, &*object, &isolate.register)),
+        };
+        match woken {
             Some(result) => {
                 result.expect("an alarm never fails for an outside reason");
                 assert!(self.sent.get() <= config.calls_per_waking, "the platform stops at that many calls");
@@ -191,13 +191,14 @@ impl InProcess {
     /// Everything kept.
     pub fn kept(&self) -> Vec<u8> {
         let rotations = self.rotations.borrow();
-        let objects = rotations.values().map(|object| &**object).chain([&self.register]);
+        let objects = rotations.values().chain([&self.register]);
         let rows: Vec<_> = objects.map(|object| format!("{:?}", object.rows.borrow())).collect();
         rows.join("\n").into_bytes()
     }
 
     fn house<'a>(&'a self, config: &'a Config, isolate: &'a Isolate) -> Surroundings<'a, Self> {
-        Surroundings { config, ports: self, tokens: &isolate.tokens, keys: &isolate.keys, caller: None }
+        let Isolate { tokens, keys, certificates, .. } = isolate;
+        Surroundings { config, ports: self, tokens, keys, certificates, caller: None }
     }
 
     /// A new invocation, which has all its calls before it.
@@ -206,10 +207,12 @@ impl InProcess {
         self.deadline.set(None);
     }
 
-    fn next_alarm(&self) -> Option<(String, Rc<Object>, Timestamp)> {
+    /// The object that is woken next, by the name of its rotation; the register has none.
+    fn next_alarm(&self) -> Option<(Option<String>, Rc<Object>, Timestamp)> {
         let rotations = self.rotations.borrow();
-        let due =
-            rotations.iter().filter_map(|(name, object)| Some((name.clone(), Rc::clone(object), object.alarm.get()?)));
+        let rotations = rotations.iter().map(|(name, object)| (Some(name.clone()), object));
+        let due = rotations.chain([(None, &self.register)]);
+        let due = due.filter_map(|(name, object)| Some((name, Rc::clone(object), object.alarm.get()?)));
         due.min_by_key(|(_, _, at)| *at)
     }
 
@@ -227,7 +230,9 @@ impl InProcess {
 }
 
 fn configured(settings: &[(String, String)]) -> Result<Config, Vec<ConfigProblem>> {
-    Config::read(|name| settings.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+    let names: Vec<_> = settings.iter().map(|(name, _)| name.clone()).collect();
+    let get = |name: &str| settings.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    Config::read(get, &names)
 }
 
 impl Wire for InProcess {
@@ -338,47 +343,20 @@ impl Register for InProcess {
         if breaks == Some(Broke::Request) {
             return Err(Unanswered);
         }
-        let handle = |order| register::handle(&self.house(config, &isolate), &self.register, &isolate.register, order);
+        let handle = |order| register::handle(&self.house(config, &isolate), &*self.register, &isolate.register, order);
         if matches!(order, RegisterOrder::Claim { .. })
             && let Some(text) = self.before_claim.take()
         {
             handle(RegisterOrder::PutCatalog { text, dry_run: false })?;
         }
         let reply = handle(cross(&order))?;
+        if register::plans(&order) {
+            self.register.wake_at(register::due(&*self.register, &isolate.register)?).await?;
+        }
         match breaks {
             Some(Broke::Silence) => std::future::pending().await,
             Some(_) => Err(Unanswered),
             None => Ok(cross(&reply)),
         }
-    }
-}
-
-impl Shelf for Object {
-    fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
-        Ok(self.rows.borrow().get(key).cloned())
-    }
-
-    fn put(&self, key: &str, value: &str) -> Result<(), Unanswered> {
-        self.rows.borrow_mut().insert(key.to_owned(), value.to_owned());
-        Ok(())
-    }
-
-    fn delete(&self, key: &str) -> Result<(), Unanswered> {
-        self.rows.borrow_mut().remove(key);
-        Ok(())
-    }
-
-    fn range(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Unanswered> {
-        let rows = self.rows.borrow();
-        let pairs = rows.range::<str, _>((Bound::Included(range.from), Bound::Excluded(range.to)));
-        let owned = pairs.map(|(key, value)| (key.clone(), value.clone()));
-        Ok(if range.backwards { owned.rev().take(range.most).collect() } else { owned.take(range.most).collect() })
-    }
-}
-
-impl Alarm for Object {
-    async fn wake_at(&self, at: Option<Timestamp>) -> Result<(), Unanswered> {
-        self.alarm.set(at);
-        Ok(())
     }
 }

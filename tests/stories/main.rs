@@ -13,6 +13,7 @@ mod in_process;
 mod in_workerd;
 mod many;
 mod natively;
+mod object;
 mod people;
 mod scene;
 

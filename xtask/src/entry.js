@@ -31,8 +31,11 @@ function guarded(call) {
 
 // What each door looks at, by method and path.
 const doors = new Map();
+const begins = [];
 for (const line of wasm.doors().trimEnd().split("\n")) {
   const [method, path, most, ...headers] = line.split(" ");
+  // A path that ends in * is that of every one that begins so.
+  if (path.endsWith("*")) begins.push(path.slice(0, -1));
   doors.set(`${method} ${path}`, { most: Number(most), headers });
 }
 const NOTHING = new Uint8Array();
@@ -40,7 +43,9 @@ const NOTHING = new Uint8Array();
 async function answer(request, env, ctx) {
   // The first slash behind "https://" and a host.
   const target = request.url.slice(request.url.indexOf("/", 8));
-  const door = doors.get(`${request.method} ${target.split("?", 1)[0]}`);
+  const path = target.split("?", 1)[0];
+  const beginning = begins.find((begin) => path.startsWith(begin));
+  const door = doors.get(`${request.method} ${beginning ? `${beginning}*` : path}`);
   const headers = door ? door.headers.map((name) => line(request.headers.get(name))).join("\n") : "";
   const body = door ? await read(request, door.most) : NOTHING;
   const response = guarded(() => wasm.handle(env, ctx, request.method, target, headers, body));

@@ -8,6 +8,7 @@ pub mod infisical;
 mod jwt;
 pub mod key_vault;
 mod sigv4;
+pub mod subscription;
 pub mod vault;
 pub mod vault_login;
 

@@ -7,6 +7,8 @@ mod model;
 mod people;
 mod policy;
 mod reader;
+mod secret;
+mod source;
 mod target;
 mod unknown;
 mod window;
@@ -17,11 +19,13 @@ use std::fmt;
 use toml::de::DeTable;
 
 use crate::domain::catalog::Catalog;
-use crate::domain::names::{TargetName, Zone};
+use crate::domain::names::{SourceName, TargetName, Zone};
 use crate::domain::policy::Subject;
+use crate::domain::source::Source;
 use crate::domain::target::Target;
 use lines::Lines;
 use reader::{Finding, Findings, Table};
+use secret::Bound;
 use target::{Kept, Named, NamedZone};
 
 /// The longest text that is read, in bytes. It is kept as one row, of at most 2 MB (Cloudflare Durable Objects, Limits).
@@ -29,6 +33,9 @@ pub const MAX_TEXT: usize = 1024 * 1024;
 
 /// Targets in one catalog.
 pub const MAX_TARGETS: usize = 2000;
+
+/// Secret managers in one catalog.
+const MAX_SOURCES: usize = 50;
 
 /// Problems that are told one by one; whoever has more needs no longer list.
 const MAX_PROBLEMS: usize = 200;
@@ -77,13 +84,17 @@ pub fn parse_where(text: &str, zone_known: &dyn Fn(&Zone) -> bool) -> Result<Cat
     let (document, errors) = DeTable::parse_recoverable(text);
     let findings = Findings::default();
     let root = Table::root(document.get_ref(), &findings);
-    root.refuse_others(&["operators", "people", "targets"]);
+    root.refuse_others(&["operators", "people", "sources", "targets"]);
     let operators = operators(&root);
     let people = people::read(&root);
+    let sources = sources(&root);
     let mut named = Named { people: people.clone().unwrap_or_default(), ..Named::default() };
     let targets = targets(&root, &mut named);
     refuse_twins(&named.places, &findings);
     refuse_zones(&named.zones, zone_known, &findings);
+    if let Some(sources) = &sources {
+        refuse_unbound(&named.bound, sources, &findings);
+    }
     let lines = Lines::of(text);
     let mut first = First::default();
     let mut broken = Vec::new();
@@ -97,9 +108,9 @@ pub fn parse_where(text: &str, zone_known: &dyn Fn(&Zone) -> bool) -> Result<Cat
             first.add(finding);
         }
     }
-    match (targets, operators, people) {
-        (Some(targets), Some(operators), Some(people)) if first.findings.is_empty() => {
-            Ok(Catalog { targets, operators, people })
+    match (targets, operators, people, sources) {
+        (Some(targets), Some(operators), Some(people), Some(sources)) if first.findings.is_empty() => {
+            Ok(Catalog { targets, sources, operators, people })
         }
         _ => Err(first.told(&lines)),
     }
@@ -128,6 +139,36 @@ fn targets(root: &Table<'_>, named: &mut Named) -> Option<BTreeMap<TargetName, T
         }
     }
     (targets.len() == entries.len()).then_some(targets)
+}
+
+fn sources(root: &Table<'_>) -> Option<BTreeMap<SourceName, Source>> {
+    let mut sources = BTreeMap::new();
+    let Some(node) = root.find("sources") else { return Some(sources) };
+    let table = node.table()?;
+    let entries = table.entries();
+    if entries.len() > MAX_SOURCES {
+        table.problem(&format_args!("there can be at most {MAX_SOURCES} secret managers"));
+    }
+    for (key, node) in &entries {
+        match SourceName::parse(key) {
+            Err(rule) => node.problem(&rule),
+            Ok(name) => {
+                if let Some(source) = source::read(&name, node) {
+                    sources.insert(name, source);
+                }
+            }
+        }
+    }
+    (sources.len() == entries.len()).then_some(sources)
+}
+
+/// Refuses secrets of managers that are not there, or that are not what these keep.
+fn refuse_unbound(bound: &[Bound], sources: &BTreeMap<SourceName, Source>, findings: &Findings) {
+    for binding in bound {
+        if let Some(problem) = secret::problem(binding, sources.get(&binding.source)) {
+            findings.add(binding.at, binding.path.clone(), &problem);
+        }
+    }
 }
 
 /// Refuses time zones that are not known. Each is asked for once, because asking is slow.

@@ -2,7 +2,8 @@
 
 use super::destination::Entry;
 use super::reader::Node;
-use super::{credential, destination, policy};
+use super::secret::Bound;
+use super::{credential, destination, policy, secret};
 use crate::domain::credential::Kind;
 use crate::domain::names::{Guid, PersonId, Room, TargetName, Zone};
 use crate::domain::target::{ConnectionEncryption, Destination, Model, Privacy, Target};
@@ -54,6 +55,7 @@ pub(super) struct Named {
     pub(super) people: Vec<Vec<PersonId>>,
     pub(super) places: Vec<Kept>,
     pub(super) zones: Vec<NamedZone>,
+    pub(super) bound: Vec<Bound>,
 }
 
 /// Reads the target of that name, and notes what it names.
@@ -63,6 +65,7 @@ pub(super) fn read(name: &TargetName, node: &Node<'_>, named: &mut Named) -> Opt
         "title",
         "owner",
         "credential",
+        "secret",
         "rotate_every",
         "privacy",
         "encryption",
@@ -74,6 +77,8 @@ pub(super) fn read(name: &TargetName, node: &Node<'_>, named: &mut Named) -> Opt
     let title = table.text("title", MAX_TITLE);
     let owner = table.find("owner").map_or(Some(None), |node| node.text(MAX_OWNER).map(Some));
     let (kind, login) = table.required("credential").map_or((None, None), |node| credential::read(&node));
+    let binding = table.find("secret");
+    let binding = binding.map_or(Some(None), |node| secret::read(&node, kind, &mut named.bound).map(Some));
     let rotate_every = table.find("rotate_every");
     let rotate_every =
         rotate_every.map_or(Some(None), |node| node.duration(DAY, 5 * 365 * DAY, "from 1d to 1825d").map(Some));
@@ -94,6 +99,7 @@ pub(super) fn read(name: &TargetName, node: &Node<'_>, named: &mut Named) -> Opt
         name: name.clone(),
         title: title?,
         login: login?,
+        binding: binding?,
         destinations,
         models,
         policy: policy?,

@@ -137,6 +137,7 @@ pub(super) fn status(rotation: &Rotation) -> String {
             }
         }
         Stage::AwaitingCredential { .. } => "Waiting for the new credential".to_owned(),
+        Stage::Fetching { .. } => "Reading the new credential".to_owned(),
         Stage::Holding { .. } => "About to begin. It can be stopped".to_owned(),
         Stage::Applying => format!("Rotating, {done} of {all} done"),
         Stage::Stalled { .. } => format!("Partly rotated, {good} of {all} are good. What failed can be tried again"),
@@ -332,7 +333,7 @@ pub(super) fn deciding(rotation: &Rotation) -> Vec<Button> {
         text: format!(
             "{}, asked by {}. Reports may fail for a few minutes. The old value cannot be read back.",
             clip(&rotation.target.title, CONFIRM_NAME),
-            clip(&rotation.requester.name, CONFIRM_NAME)
+            clip(rotation.requester.name(), CONFIRM_NAME)
         ),
         yes: "Approve",
         no: "Not yet",

@@ -6,6 +6,7 @@ use crate::codec::sheet::{Form, FormKind, Input, Item, Notice, Part, Span, Text}
 use crate::codec::words;
 use crate::domain::credential::{Field, Kind};
 use crate::domain::names::TargetName;
+use crate::domain::policy::Manner;
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Rotation;
 
@@ -22,21 +23,26 @@ pub const REASON_TEXT: usize = 300;
 const FIELD_TEXT: usize = 3000;
 
 /// The form that asks for a rotation; it chooses the target unless one was named.
-pub fn request(target: Option<&TargetName>, break_glass: bool) -> Form {
+pub fn request(target: Option<&TargetName>, manner: Manner) -> Form {
     let mut body = Vec::new();
-    if break_glass {
-        body.push(says(Text::bold("Break-glass:").and(
+    match manner {
+        Manner::Usual => {}
+        Manner::BreakGlass => body.push(says(Text::bold("Break-glass:").and(
             " this passes over approvals and maintenance windows. Everybody in the target's rooms will see it, and the audit marks it.",
-        )));
+        ))),
+        Manner::Rollback => body.push(says(Text::bold("Rollback:").and(
+            " the value before the current one is read from the target's secret manager and put back everywhere. The data source has to take it again.",
+        ))),
     }
     body.push(match target {
         Some(name) => says(Text::from("Rotate the credential of ").and(Span::Bold(name.to_string())).and(".")),
         None => Item::Asks(Input::Target { id: TARGET_INPUT, label: "Target", placeholder: "Type a part of its name" }),
     });
     body.push(asks_reason("Shown on the card. Do not put the credential here: it is asked for later."));
-    let (kind, title) = match break_glass {
-        true => (FormKind::BreakGlass, "Break-glass rotation"),
-        false => (FormKind::Request, "Rotate a credential"),
+    let (kind, title) = match manner {
+        Manner::BreakGlass => (FormKind::BreakGlass, "Break-glass rotation"),
+        Manner::Usual => (FormKind::Request, "Rotate a credential"),
+        Manner::Rollback => (FormKind::Rollback, "Roll back a credential"),
     };
     let about = target.map(ToString::to_string).unwrap_or_default();
     Form { kind, about, title, submit: "Request rotation", body }

@@ -36,6 +36,7 @@ fn line(entry: &Entry, with_target: bool) -> Text {
             text.and(&Person { id: id.clone(), name, also: Vec::new() }).and(" ")
         }
         (None, Origin::Admin) => text.and("the operator "),
+        (None, Origin::Source) => text.and(format!("{} ", entry.name.as_deref().unwrap_or("a secret manager"))),
         (None, Origin::Slack | Origin::Teams | Origin::Page | Origin::Clock) => text,
     };
     let did = did(entry);

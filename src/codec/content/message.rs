@@ -1,10 +1,15 @@
 //! Messages: what a person is told outside a rotation's card. Help, lists, what is due, what to tap next.
 
 use crate::codec::sheet::{Action, Button, Part, Sheet, Span, Style, Text, clip};
+use crate::codec::words;
 use crate::domain::listing::Listed;
 use crate::domain::names::TargetName;
+use crate::domain::policy::Manner;
 use crate::domain::rotation::Rotation;
+use crate::domain::source::{Binding, News};
+use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
+use crate::domain::trouble::Trouble;
 
 /// What everybody has to know before they type.
 pub(super) const WARNING: &str = "Never type a password or key after a command. A form asks for it.";
@@ -23,11 +28,16 @@ pub fn help(command: &str) -> Sheet {
         line("status", Some("target"), "what is going on, or what happened last"),
         line("whoami", Some("target"), "what you may do, and why"),
         line("history", Some("target"), "who did what with it"),
+        line("rollback", Some("target"), "put the secret manager's previous value back"),
         line("doctor", Some("target"), "for operators: what is missing, and what to do"),
+        line("pause", Some("secret manager"), "for operators: let what it says wait, until resume"),
         line("help", None, "this text"),
     ];
     Sheet {
-        text: format!("{command} rotate, list, status, whoami, history, doctor, help. {WARNING}").into(),
+        text: format!(
+            "{command} rotate, list, status, whoami, history, rollback, doctor, pause, resume, help. {WARNING}"
+        )
+        .into(),
         body: vec![Part::Paragraph(Text::lines(lines)), Part::small(WARNING)],
     }
 }
@@ -118,14 +128,22 @@ pub fn link(rotation: &Rotation, link: &str) -> Sheet {
 }
 
 /// The way to the request form where it cannot be opened at once; `late` when the time for it is over.
-pub fn open_form(target: Option<&TargetName>, break_glass: bool, late: bool) -> Sheet {
-    let action = if break_glass { Action::OpenBreakGlass } else { Action::Open };
+pub fn open_form(target: Option<&TargetName>, manner: Manner, late: bool) -> Sheet {
+    let action = match manner {
+        Manner::Usual => Action::Open,
+        Manner::BreakGlass => Action::OpenBreakGlass,
+        Manner::Rollback => Action::OpenRollback,
+    };
     let name = target.map_or("", TargetName::as_str);
     let open = Button::new("Open form", "Open the rotation form", action, name);
-    match (late, break_glass) {
+    match (late, manner) {
         (true, _) => offering("The form could not be opened in time. Nothing was changed.", open),
-        (false, false) => offering("A short form asks why. Nothing is changed before.", open),
-        (false, true) => offering("A short form asks why, for everybody to see. Nothing is changed before.", open),
+        (false, Manner::Usual | Manner::Rollback) => {
+            offering("A short form asks why. Nothing is changed before.", open)
+        }
+        (false, Manner::BreakGlass) => {
+            offering("A short form asks why, for everybody to see. Nothing is changed before.", open)
+        }
     }
 }
 
@@ -137,5 +155,27 @@ pub fn tap_again(button: &str) -> Sheet {
 /// A sentence, and the button for it.
 fn offering(text: &str, button: Button) -> Sheet {
     let body = vec![Part::paragraph(text), Part::Buttons(vec![button.styled(Style::Primary)])];
+    Sheet { text: text.into(), body }
+}
+
+/// To a target's rooms: what happened to its secret, with a button that rotates.
+pub fn secret(target: &Target, binding: &Binding, news: News, trouble: Option<&Trouble>) -> Sheet {
+    let (name, secret, source) = (&target.title, binding.secret.name(), &binding.source);
+    let text = match (news, trouble) {
+        (News::Expiring, _) => format!("{name}: {secret} in {source} expires soon, and has no newer version."),
+        (News::Expired, _) => format!("{name}: {secret} in {source} has expired, and has no newer version."),
+        (News::Due, _) => format!("{name}: {source} says that it is time to rotate {secret}."),
+        (_, Some(trouble)) => {
+            format!(
+                "{name}: {secret} in {source} may have a new version, and cannot be looked at. {}",
+                words::trouble(trouble)
+            )
+        }
+        (_, None) => format!("{name}: {source} could not rotate {secret}. What is in place stays."),
+    };
+    let target = target.name.as_str();
+    let words = format!("Rotate {target}");
+    let open = Button::new(&words, &format!("{words}: opens the form"), Action::Open, target);
+    let body = vec![Part::paragraph(text.as_str()), Part::Buttons(vec![open])];
     Sheet { text: text.into(), body }
 }

@@ -23,7 +23,7 @@ record!(Entry {
     note,
     break_glass,
 });
-choice!(Origin { Slack, Teams, Page, Admin, Clock });
+choice!(Origin { Slack, Teams, Page, Admin, Clock, Source });
 record!(Link { number, hash });
 record!(Kept { number, hash, text });
 choice!(Fault { Tampered(number), Missing(number), CutOff(number), Surplus(number), Head(number) });

@@ -4,6 +4,7 @@
 //! (`shape.rs`). What is stored outlives a deployment: `tests/fixtures/records` pins it.
 
 mod audit;
+mod bindings;
 mod primitives;
 mod register_orders;
 mod rotation;
@@ -13,6 +14,7 @@ mod shape;
 mod target;
 mod trouble;
 
+pub use bindings::{Bound, Look, Notify, Pushed, Settled, SourceSeen};
 pub use register_orders::{RegisterOrder, RegisterReply};
 pub use rotation_orders::{Choice, RotationOrder, RotationReply};
 pub use rows::{

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::bindings::{Settled, SourceSeen};
 use super::shape::{choice, record};
 use crate::domain::audit::{Entry, Fault, Kept, Link};
 use crate::domain::listing::{Age, Ending, Last, Listed};
-use crate::domain::names::{GroupId, PersonId, Room, RotationId, TargetName};
+use crate::domain::names::{GroupId, PersonId, Room, RotationId, SourceName, TargetName};
 use crate::domain::policy::{Policy, Subject};
+use crate::domain::source::{Hint, Source};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::Service;
@@ -78,6 +80,8 @@ pub enum RegisterOrder {
         how: Option<Ending>,
         /// When.
         at: Timestamp,
+        /// Which version of its secret it has put in place, or nobody wanted there.
+        version: Option<Settled>,
     },
     /// Leave to say something in that conversation of Teams.
     Speak(String),
@@ -118,6 +122,30 @@ pub enum RegisterOrder {
     Also(Vec<PersonId>),
     /// Whether this delivery is the first of its kind; it is remembered for a day at least.
     Once(String),
+    /// A secret manager.
+    Source(SourceName),
+    /// Every secret manager, with what is known of it.
+    Sources,
+    /// A secret manager said this, and proved itself. Said twice, it is heard once.
+    Heard {
+        /// Which.
+        source: SourceName,
+        /// What.
+        hints: Vec<Hint>,
+        /// The value that it sealed to our key, of the one secret it spoke about.
+        pushed: Option<String>,
+    },
+    /// A message for a secret manager's address was not proven.
+    Unproven(SourceName),
+    /// From now on, what a secret manager says waits; or waits no longer.
+    Pause {
+        /// Which.
+        source: SourceName,
+        /// Whether it waits.
+        paused: bool,
+    },
+    /// Look at everything that is bound to a secret manager.
+    Reconcile,
 }
 
 choice!(RegisterOrder {
@@ -131,7 +159,7 @@ choice!(RegisterOrder {
     Reminded(targets),
     Claim { target, rotation, plan, instead_of },
     Compare { target, plan },
-    Finish { target, rotation, how, at },
+    Finish { target, rotation, how, at, version },
     Speak(conversation),
     Pace { service, wanted },
     Record { source, first, entries },
@@ -142,6 +170,12 @@ choice!(RegisterOrder {
     Operators,
     Also(ids),
     Once(delivery),
+    Source(source),
+    Sources,
+    Heard { source, hints, pushed },
+    Unproven(source),
+    Pause { source, paused },
+    Reconcile,
 });
 
 /// Answered by the register.
@@ -239,6 +273,12 @@ pub enum RegisterReply {
     Also(Vec<PersonId>),
     /// Whether a delivery is the first.
     Once(bool),
+    /// A secret manager, if the catalog has it.
+    Source(Option<Source>),
+    /// Every secret manager, and what is bound to it.
+    Sources(Vec<SourceSeen>),
+    /// So many of what was said are new and concern a target.
+    Heard(usize),
 }
 
 choice!(RegisterReply {
@@ -267,6 +307,9 @@ choice!(RegisterReply {
     Operators(subjects),
     Also(ids),
     Once(first),
+    Source(source),
+    Sources(sources),
+    Heard(fresh),
 });
 
 record!(Listed { name, title, owner, askers, approvers, rotate_every, since, live, last });

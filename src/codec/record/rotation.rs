@@ -1,9 +1,12 @@
 //! The shape of a rotation.
 
-use super::shape::{choice, record};
+use serde_json::Value;
+
+use super::shape::{Record, Unreadable, choice, field, object, record};
+use crate::domain::names::SourceName;
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::rotation::{
-    Check, Decision, ModelRun, Person, Phase, Refreshing, Refused, Rotation, Run, Stage, Verdict,
+    Check, Decision, ModelRun, Person, Phase, Refreshing, Refused, Requester, Rotation, Run, Stage, Supply, Verdict,
 };
 
 record!(Rotation {
@@ -18,9 +21,27 @@ record!(Rotation {
     reminded,
     outdated,
     retry_until,
+    supply,
     models,
     runs,
 });
+
+// By hand: a person is what stood here before there was anything else.
+impl Record for Requester {
+    fn to_value(&self) -> Value {
+        match self {
+            Self::Person(person) => person.to_value(),
+            Self::Source(source) => object(&[("source", source)]),
+        }
+    }
+
+    fn from_value(value: &Value) -> Result<Self, Unreadable> {
+        let source: Option<SourceName> = field(value, "source")?;
+        source.map_or_else(|| Person::from_value(value).map(Self::Person), |source| Ok(Self::Source(source)))
+    }
+}
+
+record!(Supply { previous, seen, taken, current, account, passed, turned_at, done_at, failures, due, trouble });
 record!(Person { id, name, also });
 record!(Decision { by, at, verdict });
 choice!(Verdict { Approved, Denied(why), Cancelled, Stopped, Retried, Closed, GaveWay });
@@ -29,6 +50,7 @@ choice!(Stage {
     Checking,
     AwaitingApproval { since, until },
     AwaitingCredential { from, until },
+    Fetching { from, until },
     Holding { until },
     Applying,
     Stalled { until },

@@ -4,7 +4,7 @@ use super::rows::{Offer, SealedGateway};
 use super::shape::choice;
 use crate::codec::vault::Vaulted;
 use crate::domain::names::RotationId;
-use crate::domain::rotation::{Person, Refused, Rotation};
+use crate::domain::rotation::{Person, Refused, Requester, Rotation, Supply};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::Trouble;
@@ -19,11 +19,15 @@ pub enum RotationOrder {
         /// The plan.
         target: Box<Target>,
         /// Who asks.
-        requester: Person,
+        requester: Requester,
         /// Why.
         reason: String,
         /// Whether approvals and windows are passed over.
         break_glass: bool,
+        /// Which value of its secret manager is wanted, where that is not simply the current one.
+        supply: Option<Supply>,
+        /// The value itself, sealed to our key by a sender.
+        pushed: Option<String>,
     },
     /// Take the credential and begin. The same submission taken twice, the second time answers what the first did.
     Supply {
@@ -61,7 +65,7 @@ pub enum RotationOrder {
 }
 
 choice!(RotationOrder {
-    Open { id, target, requester, reason, break_glass },
+    Open { id, target, requester, reason, break_glass, supply, pushed },
     Supply { person, credential, sealed, submission },
     Renew { person },
     Offer,

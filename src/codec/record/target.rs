@@ -1,16 +1,21 @@
 //! The shape of a target and everything it is made of.
 
 use super::shape::{choice, record};
-use crate::domain::credential::Login;
+use crate::domain::credential::{Field, Login};
 use crate::domain::policy::{Policy, Subject};
+use crate::domain::source::{Binding, SecretId, Username};
 use crate::domain::target::{
     Connection, ConnectionEncryption, Connectivity, DataSource, Destination, ItemId, Model, Privacy, Reach,
     SingleSignOn, Target,
 };
 use crate::domain::window::{Day, Window};
 
-record!(Target { name, title, login, destinations, models, policy, notify, owner, rotate_every });
+record!(Target { name, title, login, binding, destinations, models, policy, notify, owner, rotate_every });
 record!(Policy { askers, approvers, approvals, allow_self, expires, windows, break_glass, stop });
+record!(Binding { source, secret, fields, username, ask_again });
+choice!(SecretId { Named(name), Kv { mount, path }, StaticRole { mount, role } });
+choice!(Username { Key(key), Tag(tag) });
+choice!(Field { Password, Key, AccessToken, Token, ClientSecret, PrivateKey, Passphrase });
 choice!(Subject { Person(person), Group(group) });
 record!(Window { days, from, to, zone });
 choice!(Day { Mon, Tue, Wed, Thu, Fri, Sat, Sun });

@@ -66,6 +66,7 @@ choice!(Cause {
     KeyVaultReference,
     NotRefreshed,
     WindowClosed,
+    SecretUnfit,
     LeftOut,
     SealedForOthers,
 });

@@ -21,12 +21,14 @@ pub enum Action {
     Open,
     /// Open the request form for passing over approvals and windows.
     OpenBreakGlass,
+    /// Open the request form for going back to the previous value.
+    OpenRollback,
     /// Nothing: the button opened an address.
     Page,
 }
 
 impl Action {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Enter,
         Self::Cancel,
         Self::Approve,
@@ -36,6 +38,7 @@ impl Action {
         Self::Close,
         Self::Open,
         Self::OpenBreakGlass,
+        Self::OpenRollback,
         Self::Page,
     ];
 
@@ -51,6 +54,7 @@ impl Action {
             Self::Close => "close_rotation",
             Self::Open => "open_form",
             Self::OpenBreakGlass => "open_break_glass",
+            Self::OpenRollback => "open_rollback",
             Self::Page => "open_page",
         }
     }
@@ -68,6 +72,8 @@ pub enum FormKind {
     Request,
     /// Asks for a rotation past approvals and windows.
     BreakGlass,
+    /// Asks for going back to the previous value.
+    Rollback,
     /// Takes the credential.
     Credential,
     /// Says no.
@@ -75,13 +81,14 @@ pub enum FormKind {
 }
 
 impl FormKind {
-    const ALL: [Self; 4] = [Self::Request, Self::BreakGlass, Self::Credential, Self::Reject];
+    const ALL: [Self; 5] = [Self::Request, Self::BreakGlass, Self::Rollback, Self::Credential, Self::Reject];
 
     /// Its name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Request => "request",
             Self::BreakGlass => "break_glass",
+            Self::Rollback => "rollback",
             Self::Credential => "credential",
             Self::Reject => "reject",
         }

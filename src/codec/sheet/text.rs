@@ -1,7 +1,7 @@
 //! Text as spans: who wrote what is said is known until it is drawn, so nothing foreign can mark, mention or link.
 
 use crate::domain::names::GroupId;
-use crate::domain::rotation::Person;
+use crate::domain::rotation::{Person, Requester};
 use crate::domain::time::Timestamp;
 
 /// A piece of a text. Words are drawn as they are: whatever means something to a platform is escaped there.
@@ -80,6 +80,15 @@ impl From<String> for Span {
 impl From<&Person> for Span {
     fn from(person: &Person) -> Self {
         Self::Person(person.clone())
+    }
+}
+
+impl From<&Requester> for Span {
+    fn from(requester: &Requester) -> Self {
+        match requester {
+            Requester::Person(person) => person.into(),
+            Requester::Source(source) => format!("the secret manager {source}").into(),
+        }
     }
 }
 

@@ -47,7 +47,7 @@ fn button(button: &Button) -> Value {
 
 /// Whether a tap shows a dialog.
 const fn opens(action: Action) -> bool {
-    matches!(action, Action::Enter | Action::Reject | Action::Open | Action::OpenBreakGlass)
+    matches!(action, Action::Enter | Action::Reject | Action::Open | Action::OpenBreakGlass | Action::OpenRollback)
 }
 
 /// The same data, and what makes Teams ask for a dialog (Teams, Dialogs: Invoke a dialog from a card).

@@ -38,7 +38,7 @@ impl Rotation {
     }
 
     pub(super) fn leave_to_send(&mut self, at: usize, moment: Moment<'_>) -> Result<Approved, Refused> {
-        let login = self.target.login.clone();
+        let login = self.login();
         // What was begun in a window is brought to its end, rather than left in doubt.
         if self.runs.get(at).is_some_and(Run::unbegun) && self.closing(moment).is_none() {
             return Err(Refused::Closed);
@@ -268,6 +268,9 @@ impl Rotation {
     /// What follows when a place or a model is done: nothing, while there are other places.
     pub(super) fn go_on(&mut self, moment: Moment<'_>) {
         if self.open_runs().next().is_none() {
+            if let Some(supply) = &mut self.supply {
+                supply.done_at.get_or_insert(moment.now);
+            }
             self.settle(moment);
         }
     }

@@ -2,11 +2,11 @@
 
 use super::{
     CHECK_TIME, Check, Decision, ENTRY_TIME, LEAST_ENTRY_TIME, Moment, Person, Phase, RENEWAL_TIME, RETRY_TIME,
-    Refused, Rotation, Run, Stage, Verdict, WINDOW_ENTRY_TIME,
+    Refused, Requester, Rotation, Run, Stage, Verdict, WINDOW_ENTRY_TIME,
 };
 use crate::domain::policy::Policy;
 use crate::domain::receipt::{Outcome, Receipt};
-use crate::domain::retry;
+use crate::domain::retry::{self, BUDGET};
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Trouble};
@@ -101,7 +101,7 @@ impl Rotation {
         self.stage = Stage::Failed;
     }
 
-    /// The requester may enter the credential: now, or when the next maintenance window opens that leaves time for it. What is
+    /// The credential may be supplied. A secret manager is asked for it; a person may enter it: now, or when the next maintenance window opens that leaves time for it. What is
     /// entered last can still be stopped for as long as the policy says, and begins before the window closes.
     fn await_credential(&mut self, moment: Moment<'_>) {
         let now = moment.now;
@@ -115,6 +115,9 @@ impl Rotation {
             })
         };
         self.stage = match opening {
+            Some(Opening { from, until }) if self.supply.is_some() => {
+                Stage::Fetching { from, until: until.min(from + BUDGET) }
+            }
             Some(Opening { from, until }) => Stage::AwaitingCredential { from, until },
             // A window in a zone that is not known opens never.
             None => Stage::Expired,
@@ -123,7 +126,7 @@ impl Rotation {
 
     pub(super) fn approve(&mut self, person: Person, moment: Moment<'_>) -> Result<(), Refused> {
         self.decidable(moment.now)?;
-        if person.is(&self.requester) && !self.target.policy.allow_self {
+        if self.requester.is(&person) && !self.target.policy.allow_self {
             return Err(Refused::OwnRequest);
         }
         if self.approvals().any(|decision| decision.by.is(&person)) {
@@ -179,13 +182,18 @@ impl Rotation {
             _ => return Err(Refused::Stage),
         }
         self.requested_by(person)?;
+        self.supplied_now(moment);
+        Ok(())
+    }
+
+    /// The credential is there: it is put in place, at once or when it can no longer be stopped.
+    pub(super) fn supplied_now(&mut self, moment: Moment<'_>) {
         let stop = self.target.policy.stop;
         if stop.is_zero() || self.break_glass {
             self.begin(moment);
         } else {
-            self.stage = Stage::Holding { until: now + stop };
+            self.stage = Stage::Holding { until: moment.now + stop };
         }
-        Ok(())
     }
 
     /// A place was left out when the credential was encrypted: it is done before anything was sent there.
@@ -217,7 +225,10 @@ impl Rotation {
 
     pub(super) fn cancel(&mut self, person: Person, now: Timestamp) -> Result<(), Refused> {
         match self.stage {
-            Stage::Checking | Stage::AwaitingApproval { .. } | Stage::AwaitingCredential { .. } => {}
+            Stage::Checking
+            | Stage::AwaitingApproval { .. }
+            | Stage::AwaitingCredential { .. }
+            | Stage::Fetching { .. } => {}
             _ => return Err(Refused::Stage),
         }
         self.requested_by(&person)?;
@@ -322,7 +333,11 @@ impl Rotation {
         self.decisions.push(Decision { by, at, verdict });
     }
 
+    /// What only whoever asked may do; of what a secret manager asked for, anybody whom the policy names.
     fn requested_by(&self, person: &Person) -> Result<(), Refused> {
-        if person.is(&self.requester) { Ok(()) } else { Err(Refused::NotRequester) }
+        match &self.requester {
+            Requester::Person(requester) if !requester.is(person) => Err(Refused::NotRequester),
+            Requester::Person(_) | Requester::Source(_) => Ok(()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Person;
+use super::{Person, Taken};
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::Trouble;
@@ -26,6 +26,10 @@ pub enum Event {
     Renewed(Person),
     /// The credential was entered by this person.
     Supplied(Person),
+    /// The secret manager was made to change the value in the data source.
+    Turned,
+    /// The secret manager gave the value, or did not.
+    Fetched(Result<Taken, Trouble>),
     /// Place `.0` was left out when it was encrypted, for that reason.
     LeftOut(usize, Trouble),
     /// This person wants it ended before anything is changed.
@@ -76,6 +80,8 @@ impl Event {
             Self::Deny(..) => "deny",
             Self::Renewed(_) => "renew",
             Self::Supplied(_) => "supply",
+            Self::Turned => "turn",
+            Self::Fetched(_) => "fetch",
             Self::LeftOut(..) => "leave-out",
             Self::Cancel(_) => "cancel",
             Self::Stop(_) => "stop",
@@ -151,6 +157,7 @@ impl Event {
     pub const fn trouble(&self) -> Option<&Trouble> {
         match self {
             Self::Found(_, Err(trouble))
+            | Self::Fetched(Err(trouble))
             | Self::Checked(_, Err(trouble))
             | Self::Prepared(_, Err(trouble))
             | Self::LeftOut(_, trouble)

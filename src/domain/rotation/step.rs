@@ -56,6 +56,8 @@ impl Rotation {
             Event::Deny(person, why) => self.deny(person, why, now)?,
             Event::Renewed(person) => self.renewed(&person, moment)?,
             Event::Supplied(person) => self.supplied(&person, moment)?,
+            Event::Turned => self.turned(now)?,
+            Event::Fetched(result) => self.fetched(result, moment)?,
             Event::LeftOut(at, trouble) => self.left_out(at, trouble, moment)?,
             Event::Cancel(person) => self.cancel(person, now)?,
             Event::Stop(person) => self.stop(person, now)?,
@@ -131,6 +133,7 @@ impl Rotation {
                 }
             }
             Stage::AwaitingCredential { until, .. } if now >= until => self.stage = Stage::Expired,
+            Stage::Fetching { until, .. } if now >= until => self.unfetched(),
             Stage::Holding { until } if now >= until => self.begin(moment),
             Stage::Stalled { until } if now >= until => self.wind_up(),
             Stage::Applying if self.shut(moment) => self.leave_unbegun(moment),

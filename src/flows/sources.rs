@@ -1,0 +1,62 @@
+//! What the catalog says of secret managers, held against what the configuration knows of them.
+
+use super::house::House;
+use crate::config::{SourceSecrets, variable};
+use crate::domain::catalog::Catalog;
+use crate::domain::names::SourceName;
+use crate::domain::source::{Events, Manager, Source, VaultLogin};
+use crate::domain::trouble::{Cause, Service, Trouble};
+
+/// What is missing for the secret managers of a catalog, each in a sentence.
+pub fn problems(catalog: &Catalog, secrets: &[SourceSecrets]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for source in catalog.sources.values() {
+        let (name, variable) = (&source.name, variable(&source.name));
+        match secrets.iter().find(|secrets| secrets.name == *name) {
+            None => problems.push(format!("sources.{name}: the secret {variable} of the Worker is missing")),
+            Some(secrets) => {
+                for missing in missing(source, secrets) {
+                    problems.push(format!("sources.{name}: the secret {variable} of the Worker has no {missing}"));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// What a secret manager needs of the configuration and does not have.
+fn missing<'a>(source: &Source, secrets: &SourceSecrets) -> Vec<&'a str> {
+    let mut needed: Vec<&str> = match &source.manager {
+        Manager::KeyVault { .. } => Vec::new(),
+        Manager::Aws { .. } => vec!["access_key_id", "secret_access_key"],
+        Manager::Google { .. } => vec!["client_email", "private_key"],
+        Manager::Vault { login: VaultLogin::AppRole { .. }, .. } => vec!["role_id", "secret_id"],
+        Manager::Vault { login: VaultLogin::Jwt { .. }, .. } | Manager::Pushed => vec!["private_key"],
+        Manager::Doppler { .. } => vec!["token"],
+        Manager::Infisical { .. } => vec!["client_id", "client_secret"],
+    };
+    needed.retain(|name| secrets.get(name).is_none());
+    if proven_by_key(source) && secrets.keys.is_empty() {
+        needed.push("keys");
+    }
+    needed
+}
+
+/// Whether its messages are proven by a key that both know.
+const fn proven_by_key(source: &Source) -> bool {
+    !matches!(
+        source.events,
+        None | Some(Events::Sns { .. } | Events::PubSub { .. } | Events::EventGrid { entra: Some(_), .. })
+    )
+}
+
+/// What the configuration knows of a secret manager.
+///
+/// # Errors
+/// When that is nothing.
+pub(super) fn secrets<'a, P>(house: House<'a, P>, source: &SourceName) -> Result<&'a SourceSecrets, Trouble> {
+    let found = house.config.sources.iter().find(|secrets| secrets.name == *source);
+    found.ok_or_else(|| {
+        Trouble::noted(Service::Push, Cause::Identity, format_args!("the secret {} is missing", variable(source)))
+    })
+}

@@ -1,0 +1,244 @@
+//! Watching bound secrets: what the register does when its alarm wakes it. A secret is looked at without its value; when it
+//! has a version that is not in place, a rotation is opened, and approved and done like any other.
+
+use std::time::Duration;
+
+use super::house::House;
+use super::managers;
+use super::register::{self, Memory};
+use super::{bound, chats};
+use crate::clients::secrets::Seen;
+use crate::codec::content::message;
+use crate::codec::record::{Bound, Look, Notify, RotationOrder, RotationReply};
+use crate::codec::words;
+use crate::domain::names::TargetName;
+use crate::domain::retry;
+use crate::domain::rotation::{Requester, Supply};
+use crate::domain::source::{Binding, Manager, News, SecretId, Source};
+use crate::domain::target::Target;
+use crate::domain::time::Timestamp;
+use crate::domain::trouble::Trouble;
+use crate::ports::{Alarm, Ports, Shelf, Unanswered};
+use crate::trail::Line;
+
+/// How long one waking goes on.
+const SLICE: Duration = Duration::from_secs(10);
+/// Calls that looking at one secret takes at most: logging in, reading it twice, opening a rotation.
+const FOR_ONE: usize = 6;
+/// When a target that is being rotated is looked at again, should its end not be told.
+const UNDER_WAY: Duration = Duration::from_secs(5 * 60);
+/// How long after something that nobody mends by waiting.
+const LATER: Duration = Duration::from_secs(60 * 60);
+/// How often what fails is tried, until the next look of the day.
+const MOST_TRIES: u32 = 12;
+/// How long after a manager's own change its new value is read.
+const SETTLE: Duration = Duration::from_secs(5);
+/// How long before its end people hear of a version that nobody has renewed.
+const AHEAD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Looks at what is due, and tells what there is to tell.
+///
+/// # Errors
+/// Only when the register's own shelf or alarm fails.
+pub async fn wake<P: Ports, S: Shelf + Alarm>(
+    house: House<'_, P>,
+    shelf: &S,
+    memory: &Memory,
+) -> Result<(), Unanswered> {
+    let until = house.ports.now() + SLICE;
+    loop {
+        let now = house.ports.now();
+        let full = house.ports.sent() + FOR_ONE > house.config.calls_per_waking;
+        if full || now >= until {
+            break;
+        }
+        if let Some((target, news)) = memory.with(shelf, |catalog| bound::news(shelf, catalog))?.into_iter().next()
+            && news.due <= now
+        {
+            tell(house, shelf, memory, &target, &news).await?;
+            continue;
+        }
+        match memory.with(shelf, |catalog| bound::looks(shelf, catalog))?.into_iter().next() {
+            Some((target, look)) if look.due <= now => look_at(house, shelf, memory, &target, &look).await?,
+            _ => break,
+        }
+    }
+    // What did not fit into this waking is due at once.
+    shelf.wake_at(register::due(shelf, memory)?).await
+}
+
+/// Looks at one secret, and opens a rotation if it has to be put in place.
+async fn look_at<P: Ports>(
+    house: House<'_, P>,
+    shelf: &impl Shelf,
+    memory: &Memory,
+    name: &TargetName,
+    look: &Look,
+) -> Result<(), Unanswered> {
+    let Some((target, binding, source)) = memory.with(shelf, |catalog| {
+        Ok(catalog.targets.get(name).and_then(|target| {
+            let binding = target.binding.clone()?;
+            let source = catalog.sources.get(&binding.source)?.clone();
+            Some((target.clone(), binding, source))
+        }))
+    })?
+    else {
+        return bound::looked(shelf, name, look, None);
+    };
+    if register::live(shelf, name)?.is_some() {
+        // Its end is told to the register, which has us look at once.
+        return bound::looked(shelf, name, look, Some(house.ports.now() + UNDER_WAY));
+    }
+    let pushed = bound::pushed(shelf, name)?;
+    let seen = match (&source.manager, &pushed) {
+        (Manager::Pushed, None) => return bound::looked(shelf, name, look, None),
+        (Manager::Pushed, Some(pushed)) => Ok(Seen { version: pushed.version.clone(), expires: None, next: None }),
+        _ => managers::seen(house, &source, &binding).await,
+    };
+    let now = house.ports.now();
+    let mut known = bound::bound(shelf, name, &binding)?;
+    match seen {
+        Err(trouble) => {
+            log(house, name, trouble.cause.name(), Some(&trouble));
+            let again = if trouble.passing() { retry::pause(look.failures.saturating_add(1)) } else { LATER };
+            let again = (look.failures < MOST_TRIES).then_some(now + again);
+            if !trouble.passing() || again.is_none() {
+                bound::tell_once(shelf, name, &mut known, News::RotationFailed, trouble.cause.name(), now)?;
+            }
+            known.trouble = Some(trouble);
+            bound::keep(shelf, name, &known)?;
+            bound::looked(shelf, name, look, again)
+        }
+        Ok(seen) => {
+            let settled = known.settled.as_ref() == Some(&seen.version);
+            known.trouble = None;
+            note_end(shelf, name, &mut known, &seen, settled, now)?;
+            bound::keep(shelf, name, &known)?;
+            if settled {
+                log(house, name, "same", None);
+                return next_look(shelf, name, look, &seen);
+            }
+            let pushed = pushed.map(|pushed| pushed.jwe);
+            let opened = open(house, &target, &source, &binding, look, &seen, pushed).await;
+            follow(house, shelf, name, look, &seen, opened)
+        }
+    }
+}
+
+/// What came of opening a rotation.
+fn follow<P: Ports>(
+    house: House<'_, P>,
+    shelf: &impl Shelf,
+    name: &TargetName,
+    look: &Look,
+    seen: &Seen,
+    opened: Result<RotationReply, Unanswered>,
+) -> Result<(), Unanswered> {
+    let now = house.ports.now();
+    let (outcome, again) = match opened {
+        Ok(RotationReply::State(_)) => {
+            bound::taken(shelf, name, &seen.version)?;
+            ("opened", None)
+        }
+        // It had been opened for this already, and has ended since.
+        Ok(RotationReply::Refused(..)) => ("ended", None),
+        Ok(RotationReply::Occupied(_)) => ("occupied", Some(now + UNDER_WAY)),
+        // The catalog was changed just now.
+        Ok(RotationReply::Stale) => ("stale", Some(now)),
+        _ => ("retry", Some(now + retry::pause(look.failures.saturating_add(1)))),
+    };
+    log(house, name, outcome, None);
+    match again {
+        None => next_look(shelf, name, look, seen),
+        again => bound::looked(shelf, name, look, again),
+    }
+}
+
+/// Looks again when the manager changes the value next, where it says when.
+fn next_look(shelf: &impl Shelf, name: &TargetName, look: &Look, seen: &Seen) -> Result<(), Unanswered> {
+    bound::looked(shelf, name, look, None)?;
+    match seen.next {
+        Some(next) => {
+            let event = format!("due/{}/{}", seen.version, next.as_secs());
+            bound::look(shelf, name, &Look { event, told: false, due: next + SETTLE, failures: 0 })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Has people told of a version that ends soon, or has ended, and is still the newest.
+fn note_end(
+    shelf: &impl Shelf,
+    name: &TargetName,
+    known: &mut Bound,
+    seen: &Seen,
+    settled: bool,
+    now: Timestamp,
+) -> Result<(), Unanswered> {
+    let Some(end) = seen.expires.filter(|end| settled && *end <= now + AHEAD) else { return Ok(()) };
+    let news = if end <= now { News::Expired } else { News::Expiring };
+    bound::tell_once(shelf, name, known, news, &seen.version, now)
+}
+
+async fn open<P: Ports>(
+    house: House<'_, P>,
+    target: &Target,
+    source: &Source,
+    binding: &Binding,
+    look: &Look,
+    seen: &Seen,
+    pushed: Option<String>,
+) -> Result<RotationReply, Unanswered> {
+    // The same look at the same version meets the same rotation, should we die in between.
+    let occurrence = format!("source/{}/{}/{}/{}/{}", source.name, target.name, seen.version, look.event, look.due.0);
+    let id = house.rotation_id(&occurrence);
+    let version = words::version(&seen.version).map(|version| format!(": {version}")).unwrap_or_default();
+    let secret = binding.secret.name();
+    let reason = match (&binding.secret, look.told) {
+        (SecretId::StaticRole { .. }, _) => format!("The password of {secret} was changed"),
+        (_, true) => format!("New version of {secret}{version}"),
+        (_, false) => format!("{secret} has a version that is not in place{version}"),
+    };
+    let order = RotationOrder::Open {
+        id: id.clone(),
+        target: Box::new(target.clone()),
+        requester: Requester::Source(source.name.clone()),
+        reason,
+        break_glass: false,
+        supply: Some(Supply { seen: Some(seen.version.clone()), ..Supply::default() }),
+        pushed,
+    };
+    house.ports.rotation(&id, order).await
+}
+
+/// Tells a target's rooms what happened to its secret.
+async fn tell<P: Ports>(
+    house: House<'_, P>,
+    shelf: &impl Shelf,
+    memory: &Memory,
+    name: &TargetName,
+    news: &Notify,
+) -> Result<(), Unanswered> {
+    let target = memory.with(shelf, |catalog| Ok(catalog.targets.get(name).cloned()))?;
+    let Some((target, binding)) = target.and_then(|target| Some((target.clone(), target.binding?))) else {
+        return bound::told(shelf, name, news, None);
+    };
+    let trouble = bound::bound(shelf, name, &binding)?.trouble;
+    let sheet = message::secret(&target, &binding, news.news, trouble.as_ref());
+    let mut failed: Option<Trouble> = None;
+    for room in target.notify.iter().filter(|room| house.on(room.platform())) {
+        failed = chats::post_in(house, room, &sheet).await.err().or(failed);
+    }
+    log(house, name, failed.as_ref().map_or("told", |trouble| trouble.cause.name()), failed.as_ref());
+    let passing = failed.filter(|trouble| trouble.passing() && news.failures < MOST_TRIES);
+    let again = passing.map(|_| house.ports.now() + retry::pause(news.failures.saturating_add(1)));
+    bound::told(shelf, name, news, again)
+}
+
+fn log<P: Ports>(house: House<'_, P>, target: &TargetName, outcome: &'static str, trouble: Option<&Trouble>) {
+    let mut line = Line::new("secret", outcome);
+    line.target = Some(target.clone());
+    line.code = trouble.and_then(|trouble| trouble.code.clone());
+    line.status = trouble.and_then(|trouble| trouble.status);
+    house.log(&line);
+}

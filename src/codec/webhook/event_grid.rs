@@ -71,8 +71,8 @@ pub fn consent(headers: &HeaderMap) -> Option<HeaderMap> {
     answer.insert(ALLOW, HeaderValue::from_static("POST"));
     answer.insert(ALLOWED_ORIGIN, HeaderValue::from_static(ORIGIN));
     if headers.contains_key(REQUEST_RATE) {
-        let rate =
-            only(&REQUEST_RATE).filter(|rate| rate.as_bytes().iter().all(u8::is_ascii_digit) && rate.len() <= 9)?;
+        let number = |rate: &[u8]| (1..=9).contains(&rate.len()) && rate.iter().all(u8::is_ascii_digit);
+        let rate = only(&REQUEST_RATE).filter(|rate| number(rate.as_bytes()))?;
         answer.insert(ALLOWED_RATE, rate.clone());
     }
     Some(answer)

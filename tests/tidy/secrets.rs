@@ -3,7 +3,7 @@
 use crate::tree::{File, Tree};
 
 /// The types, where they are.
-const HOLDERS: [(&str, &str); 15] = [
+const HOLDERS: [(&str, &str); 20] = [
     ("Secret", "crates/seal/src/secret.rs"),
     ("Credential", "crates/seal/src/credential.rs"),
     ("Credential", "crates/seal-web/src/lib.rs"),
@@ -15,6 +15,11 @@ const HOLDERS: [(&str, &str); 15] = [
     ("Payload", "src/clients/payload.rs"),
     ("SecretBytes", "src/clients/secret_bytes.rs"),
     ("SecretJson", "src/clients/secret_json.rs"),
+    ("Fetched", "src/clients/secrets/mod.rs"),
+    ("Content", "src/clients/secrets/mod.rs"),
+    ("Answer", "src/clients/secrets/exchange.rs"),
+    ("AwsKey", "src/clients/secrets/sigv4.rs"),
+    ("ServiceAccount", "src/clients/secrets/google.rs"),
     ("Wiped", "src/codec/wiped.rs"),
     ("Form", "src/codec/form.rs"),
     ("Submission", "src/codec/chat.rs"),

@@ -49,6 +49,7 @@ impl<W: Wire> SecretsManager<'_, W> {
     pub async fn seen(&self, name: &str) -> Result<Seen, Trouble> {
         let answer = self.ask("DescribeSecret", &[("SecretId", name)]).await?;
         let told = &answer.body.0;
+        answer.fit(fields::required(told, &["ARN"]))?;
         if answer.fit(fields::at(told, &["DeletedDate"]))?.is_some() {
             return Err(unusable(Service::Aws, "it is marked for deletion"));
         }

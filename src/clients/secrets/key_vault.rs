@@ -95,8 +95,8 @@ impl<W: Wire> KeyVault<'_, W> {
         let (mut versions, mut next) = (Vec::new(), String::new());
         for _ in 0..MOST_PAGES {
             let page = self.ask(&path, &next).await?;
-            let listed = page.fit(fields::list(&page.body.0, "value"))?;
-            for version in listed {
+            let listed = page.body.0.get("value").and_then(Value::as_array);
+            for version in page.fit(listed.ok_or(Unexpected))? {
                 versions.push(page.fit(held(version, self.now))?);
             }
             match page.fit(fields::text(&page.body.0, &["nextLink"]))? {

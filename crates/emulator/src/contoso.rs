@@ -9,6 +9,7 @@ use crate::credential::Login;
 use crate::entra::Entra;
 use crate::estate::{Estate, Gateway, GatewayKind, Member};
 use crate::fabric::{Connection, Fabric, Rights};
+use crate::managers::Managers;
 use crate::opener::PrivateKey;
 use crate::powerbi::{DataSource, Item, PowerBi, RefreshEnd};
 use crate::quota::Quota;
@@ -20,10 +21,11 @@ pub(crate) const VERSION: &str = "3000.286.14";
 /// What every database's login is before the first rotation.
 const FIRST_PASSWORD: &str = "first-password";
 
-pub(crate) fn state(clock: Clock) -> State {
+/// The world on its first day, which begins so much later than its clock.
+pub(crate) fn state(clock: Clock, advanced_ms: u64) -> State {
     State {
         clock,
-        advanced_ms: 0,
+        advanced_ms,
         faults: Vec::new(),
         received: Vec::new(),
         entra: Entra::new(),
@@ -45,6 +47,7 @@ pub(crate) fn state(clock: Clock) -> State {
         },
         slack: crate::slack::contoso::slack(),
         teams: crate::teams::contoso::teams(),
+        managers: Managers::contoso(clock.now_ms().saturating_add(advanced_ms)),
         gestures: Vec::new(),
         sequence: 0,
     }

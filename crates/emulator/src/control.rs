@@ -1,6 +1,7 @@
 //! The world's strings, over HTTP: reading it, changing it, and moving the hands of the people in it.
 
 mod hands;
+mod secrets;
 mod setting;
 
 use bytes::Bytes;
@@ -34,6 +35,7 @@ pub(crate) fn answer(world: &World, call: &Call) -> Response<Bytes> {
         Method::POST if segments == ["fleet"] => {
             Some(read(call).map(|fleet: Fleet| json!(world.fleet(fleet.destinations))))
         }
+        Method::POST if segments == ["secrets"] => Some(read(call).map(|put| secrets::put(world, put))),
         Method::POST if segments == ["retry"] => Some(read(call).and_then(|retry| hands::retry(world, retry))),
         Method::POST if segments == ["verify-url"] => Some(Ok(hands::verify_url(world))),
         Method::POST => done(world, call, &segments).map(|outcome| outcome.map(|()| json!({}))),
@@ -57,6 +59,9 @@ fn told(world: &World, segments: &[&str]) -> Option<Value> {
         ["opened"] => json!(world.opened()),
         ["throttled", service] => json!({"calls": world.throttled(service)}),
         ["tests"] => json!(world.tests()),
+        ["secret-reads"] => json!(world.secret_reads()),
+        ["confirmed-subscriptions"] => json!(world.confirmed_subscriptions()),
+        ["static-roles", role] => json!({"password": world.static_role_password(role)}),
         ["now"] => json!({"now_ms": world.now_ms()}),
         _ => return None,
     })
@@ -71,6 +76,7 @@ fn done(world: &World, call: &Call, segments: &[&str]) -> Option<Result<(), Stri
         ["advance"] => read(call).map(|by: Advance| world.advance(by.ms)),
         ["faults"] => read(call).map(|fault: Fault| world.script(fault)),
         ["settings"] => read(call).and_then(|setting: setting::Setting| setting.apply(world)),
+        ["secret-changes"] => read(call).and_then(|change: secrets::Change| change.make(world)),
         ["answered"] => read(call).and_then(|answered| hands::answered(world, answered)),
         _ => return None,
     })

@@ -1,4 +1,4 @@
-//! Entra's token endpoint for client credentials, and the check of the tokens it gave out.
+//! Entra's token endpoint for client credentials, the check of the tokens it gave out, and the keys of those it signs.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::{self, Call};
+use crate::jws::{self, TokenKey};
 use crate::scene;
 use crate::world::{State, World};
 
@@ -15,9 +16,9 @@ use crate::world::{State, World};
 const TOKEN_LIFE_S: u64 = 3599;
 
 /// The tenant's apps: client id, secret, and the resources that each has any rights at.
-const APPS: [(&str, &str, [&str; 2]); 2] = [
-    (scene::CLIENT_ID, scene::CLIENT_SECRET, scene::RESOURCES),
-    (scene::TEAMS_APP_ID, scene::TEAMS_APP_SECRET, [scene::CONNECTOR_RESOURCE, scene::GRAPH_RESOURCE]),
+const APPS: [(&str, &str, &[&str]); 2] = [
+    (scene::CLIENT_ID, scene::CLIENT_SECRET, &scene::RESOURCES),
+    (scene::TEAMS_APP_ID, scene::TEAMS_APP_SECRET, &[scene::CONNECTOR_RESOURCE, scene::GRAPH_RESOURCE]),
 ];
 
 /// What the apps' client secrets are worth.
@@ -33,6 +34,8 @@ pub enum SecretState {
 pub(crate) struct Entra {
     pub(crate) secret: SecretState,
     pub(crate) tokens: BTreeMap<String, Token>,
+    /// The keys in the tenant's key set.
+    pub(crate) keys: Vec<TokenKey>,
 }
 
 /// An access token, known by its text.
@@ -55,7 +58,7 @@ struct Refusal(u16, &'static str, u32, String);
 
 impl Entra {
     pub(crate) fn new() -> Entra {
-        Entra { secret: SecretState::Valid, tokens: BTreeMap::new() }
+        Entra { secret: SecretState::Valid, tokens: BTreeMap::new(), keys: vec![TokenKey::Entra] }
     }
 
     /// Checks a bearer token for one of the resources a service answers to.
@@ -79,13 +82,23 @@ impl World {
     pub fn revoke_tokens(&self) {
         self.lock().entra.tokens.clear();
     }
+
+    /// Puts the tenant's next signing key into its key set, beside the present one.
+    pub fn publish_next_entra_key(&self) {
+        self.lock().entra.keys.push(TokenKey::EntraNext);
+    }
 }
 
 /// Serves `/login/...`.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Response<Bytes> {
     let segments = call.segments();
-    let (&Method::POST, [tenant, "oauth2", "v2.0", "token"]) = (&call.method, segments.as_slice()) else {
-        return answer::empty(404);
+    let tenant = match (&call.method, segments.as_slice()) {
+        (&Method::POST, [tenant, "oauth2", "v2.0", "token"]) => *tenant,
+        // `jwks_uri` of the OpenID metadata, of either version.
+        (&Method::GET, [scene::TENANT_ID, "discovery", "v2.0", "keys"] | [scene::TENANT_ID, "discovery", "keys"]) => {
+            return answer::json(200, &jws::key_set(&state.entra.keys));
+        }
+        _ => return answer::empty(404),
     };
     match grant(state, call, tenant) {
         Ok(resource) => {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::credential::Login;
 use crate::opener::{OpenError, PrivateKey};
-use crate::world::World;
+use crate::world::{State, World};
 
 /// A gateway, or what the services call one.
 pub(crate) struct Gateway {
@@ -114,6 +114,18 @@ impl Estate {
     }
 }
 
+impl State {
+    /// Sets the one secret that the database behind a destination accepts; none accepts any.
+    pub(crate) fn accept_only(&mut self, place: &str, password: Option<&str>) {
+        let source = self.powerbi.sources.iter().find(|source| source.id == place);
+        let place = source.map_or(place, |source| &source.database);
+        match password {
+            Some(password) => self.estate.accepts.insert(place.to_owned(), password.to_owned()),
+            None => self.estate.accepts.remove(place),
+        };
+    }
+}
+
 impl World {
     /// Every credential that reached a destination, in order.
     pub fn opened(&self) -> Vec<Opened> {
@@ -127,13 +139,7 @@ impl World {
 
     /// Sets the one password, key or token that the database behind a data source or connection accepts; none accepts any.
     pub fn set_source_password(&self, place: &str, password: Option<&str>) {
-        let state = &mut *self.lock();
-        let source = state.powerbi.sources.iter().find(|source| source.id == place);
-        let place = source.map_or(place, |source| &source.database);
-        match password {
-            Some(password) => state.estate.accepts.insert(place.to_owned(), password.to_owned()),
-            None => state.estate.accepts.remove(place),
-        };
+        self.lock().accept_only(place, password);
     }
 
     /// Puts every machine of a gateway on line or off line.

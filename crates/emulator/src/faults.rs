@@ -11,7 +11,8 @@ use crate::answer::{self, Call};
 /// What is to go wrong, where, and how often. An empty `service`, `method` or `path_contains` fits every call.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Fault {
-    /// First path segment: `slack`, `teams`, `graph`, `login`, `powerbi`, `fabric`.
+    /// First path segment: `slack`, `teams`, `graph`, `login`, `powerbi`, `fabric`, or a secret manager: `keyvault`, `aws`,
+    /// `sns`, `google`, `vault`, `doppler`, `infisical`.
     #[serde(default)]
     pub service: String,
     /// HTTP method, upper case.

@@ -23,3 +23,15 @@ pub(crate) fn put(value: &mut Value, field: &str, to: impl Into<Value>) {
         object.insert(field.to_owned(), to.into());
     }
 }
+
+/// The fields of the one, and over them those of the other; `null` takes a field away.
+pub(crate) fn merged(one: &Value, other: &Value) -> Value {
+    let mut merged = one.as_object().cloned().unwrap_or_default();
+    for (name, value) in other.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => merged.remove(name),
+            value => merged.insert(name.clone(), value.clone()),
+        };
+    }
+    Value::Object(merged)
+}

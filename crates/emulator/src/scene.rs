@@ -1,4 +1,8 @@
-//! The standard scene: Contoso's tenant, workspace, gateways and connections, by name.
+//! The standard scene: Contoso's tenant, workspace, gateways, connections and secret managers, by name.
+
+mod managers;
+
+pub use managers::*;
 
 /// Entra tenant.
 pub const TENANT_ID: &str = "4a7c8ac1-2f56-4c0c-9d6a-6a0f8a3b6b10";
@@ -10,8 +14,10 @@ pub const CLIENT_SECRET: &str = "emulated~client.secret+with/odd&characters=";
 pub const POWER_BI_RESOURCE: &str = "https://analysis.windows.net/powerbi/api";
 /// The resource that Fabric's tokens are for.
 pub const FABRIC_RESOURCE: &str = "https://api.fabric.microsoft.com";
+/// The resource that Key Vault's tokens are for (global cloud).
+pub const KEY_VAULT_RESOURCE: &str = "https://vault.azure.net";
 /// Every resource that [`CLIENT_ID`] gets tokens for.
-pub const RESOURCES: [&str; 2] = [POWER_BI_RESOURCE, FABRIC_RESOURCE];
+pub const RESOURCES: [&str; 3] = [POWER_BI_RESOURCE, FABRIC_RESOURCE, KEY_VAULT_RESOURCE];
 /// The bot's app registration for Teams.
 pub const TEAMS_APP_ID: &str = "c3a5e7f9-1b2d-4c6e-8f01-2a4b6c8d0e1f";
 /// Its client secret.

@@ -12,6 +12,7 @@ use crate::estate::Estate;
 use crate::fabric::Fabric;
 use crate::faults::{self, Fault, FaultKind, Lost};
 use crate::journal::Received;
+use crate::managers::{self, Managers};
 use crate::powerbi::PowerBi;
 use crate::slack::{Gesture, Slack};
 use crate::teams::Teams;
@@ -23,6 +24,19 @@ pub enum Clock {
     System,
     /// A clock that starts at this time, in milliseconds since 1970, and moves only by [`World::advance`].
     Manual(u64),
+}
+
+impl Clock {
+    /// Its time, in milliseconds since 1970; how far it was moved does not count.
+    #[expect(clippy::disallowed_methods, reason = "the world stands for the platform that the clock comes from")]
+    pub(crate) fn now_ms(self) -> u64 {
+        match self {
+            Clock::Manual(start) => start,
+            Clock::System => std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX)),
+        }
+    }
 }
 
 /// A pretend world. Clones share one state.
@@ -43,6 +57,7 @@ pub(crate) struct State {
     pub(crate) fabric: Fabric,
     pub(crate) slack: Slack,
     pub(crate) teams: Teams,
+    pub(crate) managers: Managers,
     /// What people did through the control routes, waiting for the bot's answers.
     pub(crate) gestures: Vec<Gesture>,
     /// Counts what needs a number of its own: request ids, tokens, operations.
@@ -50,15 +65,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    #[expect(clippy::disallowed_methods, reason = "the world stands for the platform that the clock comes from")]
     pub(crate) fn now_ms(&self) -> u64 {
-        let start = match self.clock {
-            Clock::Manual(start) => start,
-            Clock::System => std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX)),
-        };
-        start.saturating_add(self.advanced_ms)
+        self.clock.now_ms().saturating_add(self.advanced_ms)
     }
 
     pub(crate) fn next(&mut self) -> u64 {
@@ -72,6 +80,7 @@ impl State {
     }
 
     fn dispatch(&mut self, call: &Call) -> Response<Bytes> {
+        managers::static_roles::rotate_due(self);
         match call.service.as_str() {
             "login" => crate::entra::answer(self, call),
             "powerbi" => crate::powerbi::answer(self, call),
@@ -79,7 +88,8 @@ impl State {
             "slack" => crate::slack::answer(self, call),
             "teams" => crate::teams::answer(self, call),
             "graph" => crate::graph::answer(self, call),
-            _ => answer::text(404, "text/plain", "the emulator has no such service"),
+            _ => managers::answer(self, call)
+                .unwrap_or_else(|| answer::text(404, "text/plain", "the emulator has no such service")),
         }
     }
 }
@@ -94,7 +104,7 @@ pub(crate) struct Taken {
 impl World {
     /// The company of [`crate::scene`], on its first day.
     pub fn contoso(clock: Clock) -> World {
-        World { state: Arc::new(Mutex::new(crate::contoso::state(clock))) }
+        World { state: Arc::new(Mutex::new(crate::contoso::state(clock, 0))) }
     }
 
     /// The world's time, in milliseconds since 1970.
@@ -110,8 +120,7 @@ impl World {
     /// Puts the world back to its first day, at its present time and under its present address.
     pub fn reset(&self) {
         let mut state = self.lock();
-        let mut fresh = crate::contoso::state(state.clock);
-        fresh.advanced_ms = state.advanced_ms;
+        let mut fresh = crate::contoso::state(state.clock, state.advanced_ms);
         fresh.slack.base_url.clone_from(&state.slack.base_url);
         *state = fresh;
     }

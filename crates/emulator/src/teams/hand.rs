@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answered::Expects;
 use super::people::without_thread;
 use super::{SigningKey, TeamsMessage, service_url, sign};
-use crate::fields::{at, list, put, text};
+use crate::fields::{at, list, merged, put, text};
 use crate::scene;
 use crate::slack::Broken;
 use crate::world::{State, World};
@@ -273,18 +273,6 @@ fn signed(state: &State, mut activity: Value, forgery: &Forgery) -> Request<Byte
 fn executed(action: &Value, inputs: &Value) -> Value {
     let data = merged(at(action, "data"), inputs);
     json!({"type": text(action, "type"), "id": at(action, "id"), "verb": text(action, "verb"), "data": data})
-}
-
-/// The fields of the one, and over them those of the other; `null` takes a field away.
-fn merged(one: &Value, other: &Value) -> Value {
-    let mut merged = one.as_object().cloned().unwrap_or_default();
-    for (name, value) in other.as_object().into_iter().flatten() {
-        match value {
-            Value::Null => merged.remove(name),
-            value => merged.insert(name.clone(), value.clone()),
-        };
-    }
-    Value::Object(merged)
 }
 
 /// The button of that title, wherever it is in the card. One that only unfolds what is below it was tapped before.

@@ -1,11 +1,9 @@
 //! What the Bot Connector service signs its requests with: the keys, the key set, and any token somebody asks for.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use rsa::{Pkcs1v15Sign, RsaPrivateKey, pkcs8::DecodePrivateKey as _, traits::PublicKeyParts as _};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::fields;
+use crate::jws;
 
 /// A key that tokens can be signed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,21 +41,9 @@ impl SigningKey {
         }
     }
 
-    #[expect(clippy::expect_used, reason = "the keys are part of this crate")]
-    fn private(self) -> RsaPrivateKey {
-        RsaPrivateKey::from_pkcs8_pem(self.pem()).expect("a private key of the standard scene")
-    }
-
     /// The key as the set lists it (RFC 7517; Bot Framework adds `endorsements`).
     fn listed(self) -> Value {
-        let key = self.private();
-        let mut listed = json!({
-            "kty": "RSA",
-            "use": "sig",
-            "kid": self.kid(),
-            "n": URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
-            "e": URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
-        });
+        let mut listed = jws::listed(self.pem(), self.kid());
         match self {
             SigningKey::WebChat => fields::put(&mut listed, "endorsements", json!(["webchat"])),
             SigningKey::Unendorsed => {}
@@ -74,9 +60,5 @@ pub fn key_set(keys: &[SigningKey]) -> Value {
 
 /// A token of this header and these claims, both as JSON text, signed by RS256 whatever the header says (RFC 7515, 7.1).
 pub fn sign(key: SigningKey, header: &str, claims: &str) -> String {
-    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    let digest = Sha256::digest(signed.as_bytes());
-    // A key of 2048 bits has room for any digest: there is no other outcome.
-    let signature = key.private().sign(Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap_or_default();
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    jws::sign(key.pem(), header, claims)
 }

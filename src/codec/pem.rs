@@ -41,11 +41,10 @@ impl fmt::Display for PemError {
 pub fn private_key(text: &str) -> Result<PrivateKey, PemError> {
     let text = text.trim();
     let first = text.lines().next().unwrap_or_default();
-    if first.starts_with("-----BEGIN ENCRYPTED") {
-        return Err(PemError::Encrypted);
-    }
-    if first.starts_with("-----BEGIN ") && first.ends_with(" PRIVATE KEY-----") && first != BEGINS {
-        return Err(PemError::Traditional);
+    match first.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----")) {
+        Some("RSA PRIVATE KEY" | "EC PRIVATE KEY") => return Err(PemError::Traditional),
+        Some("ENCRYPTED PRIVATE KEY") => return Err(PemError::Encrypted),
+        _ => {}
     }
     let inner = text.strip_prefix(BEGINS).and_then(|rest| rest.strip_suffix(ENDS)).ok_or(PemError::Form)?;
     if inner.len() > LONGEST || !inner.starts_with(['\r', '\n']) || !inner.ends_with('\n') {

@@ -85,6 +85,10 @@ impl Signatures for Platform {
         Err(Unchecked)
     }
 
+    async fn public_rsa(&self, _: &PrivateKey) -> Result<RsaKey, Unchecked> {
+        Err(Unchecked)
+    }
+
     async fn sign_rs256(&self, _: &PrivateKey, _: &[u8]) -> Result<Vec<u8>, Unchecked> {
         Err(Unchecked)
     }

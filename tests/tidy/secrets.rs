@@ -3,7 +3,7 @@
 use crate::tree::{File, Tree};
 
 /// The types, where they are.
-const HOLDERS: [(&str, &str); 20] = [
+const HOLDERS: [(&str, &str); 23] = [
     ("Secret", "crates/seal/src/secret.rs"),
     ("Credential", "crates/seal/src/credential.rs"),
     ("Credential", "crates/seal-web/src/lib.rs"),
@@ -18,9 +18,12 @@ const HOLDERS: [(&str, &str); 20] = [
     ("Fetched", "src/clients/secrets/mod.rs"),
     ("Content", "src/clients/secrets/mod.rs"),
     ("Answer", "src/clients/secrets/exchange.rs"),
+    ("SourceSecrets", "src/config/sources.rs"),
     ("AwsKey", "src/clients/secrets/sigv4.rs"),
     ("ServiceAccount", "src/clients/secrets/google.rs"),
     ("Wiped", "src/codec/wiped.rs"),
+    ("PrivateKey", "src/codec/signatures.rs"),
+    ("Key", "src/codec/webhook/standard.rs"),
     ("Form", "src/codec/form.rs"),
     ("Submission", "src/codec/chat.rs"),
     ("Inputs", "src/codec/chat.rs"),

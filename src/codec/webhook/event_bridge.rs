@@ -11,9 +11,6 @@ use crate::codec::fields;
 use crate::codec::proof::Verified;
 use crate::domain::source::{Hint, Manager, News, SecretId};
 
-/// An ARN ends with a hyphen and six characters of its own, behind the secret's name.
-const SUFFIX: usize = 7;
-
 /// Verifies a post by its secret header.
 ///
 /// # Errors
@@ -95,8 +92,9 @@ fn recorded<'v>(value: &'v Value, region: &str, account: &str) -> Result<Option<
     if (service, of_region, of_account, kind) != ("secretsmanager", region, account, "secret") {
         return Ok(None);
     }
-    // A caller may leave the suffix out.
-    let (bare, suffix) = name.split_at_checked(name.len().saturating_sub(SUFFIX)).ok_or(Malformed)?;
-    let suffixed = suffix.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    Ok(Some(if suffixed { bare } else { name }))
+    // An ARN ends with a hyphen and six characters of its own, which a caller may leave out.
+    Ok(Some(match name.rsplit_once('-') {
+        Some((bare, suffix)) if suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric()) => bare,
+        _ => name,
+    }))
 }

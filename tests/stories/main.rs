@@ -38,6 +38,7 @@ mod identity;
 mod limits;
 mod listing;
 mod main_job;
+mod managers;
 mod models;
 mod offers;
 mod page;

@@ -6,4 +6,5 @@ pub mod history;
 pub mod home;
 pub mod message;
 pub mod report;
+mod supply;
 pub mod whoami;

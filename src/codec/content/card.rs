@@ -1,5 +1,6 @@
 //! The card of a rotation: one message that is rewritten until the rotation ends, and the short ones that point to it.
 
+use super::supply;
 use crate::codec::sheet::{Action, Button, Confirm, Part, Sheet, Span, Style, Text, clip};
 use crate::codec::words::{self, place_name};
 use crate::domain::receipt::{Outcome, Receipt};
@@ -26,6 +27,7 @@ pub fn card(rotation: &Rotation) -> Sheet {
         ));
     }
     body.push(Part::Paragraph(asked(rotation)));
+    body.extend(supply::lines(rotation).into_iter().map(Part::Paragraph));
     if rotation.outdated {
         body.push(Part::paragraph("The catalog has been changed since. This rotation keeps the plan it began with."));
     }
@@ -44,7 +46,7 @@ pub fn card(rotation: &Rotation) -> Sheet {
         body.push(Part::Buttons(buttons));
     }
     let mut last = format!("{} · Reference {}", rotation.target.name, rotation.id.reference());
-    if !rotation.stage.ended() {
+    if !rotation.stage.ended() && rotation.supply.is_none() {
         last.push_str(" · The old value cannot be read back, so this cannot be undone.");
     }
     body.push(Part::small(last));
@@ -91,7 +93,12 @@ pub(super) fn asked(rotation: &Rotation) -> Text {
 }
 
 fn title(rotation: &Rotation) -> String {
-    let mark = if rotation.break_glass { "BREAK-GLASS: rotate" } else { "Rotate" };
+    let back = rotation.supply.as_ref().is_some_and(|supply| supply.previous);
+    let mark = match (rotation.break_glass, back) {
+        (true, _) => "BREAK-GLASS: rotate",
+        (false, true) => "Roll back",
+        (false, false) => "Rotate",
+    };
     format!("{mark} {}", rotation.target.title)
 }
 
@@ -99,6 +106,9 @@ fn title(rotation: &Rotation) -> String {
 pub(super) fn deadline(rotation: &Rotation) -> Text {
     let until = |until| Text::from(" until ").and(Span::Moment(until));
     match rotation.stage {
+        Stage::Fetching { from, .. } if !rotation.target.policy.windows.is_empty() => {
+            Text::from(" from ").and(Span::Moment(from))
+        }
         Stage::AwaitingCredential { from, until: end } if !rotation.target.policy.windows.is_empty() => {
             Text::from(" from ").and(Span::Moment(from)).join(until(end))
         }
@@ -158,6 +168,7 @@ pub(super) fn status(rotation: &Rotation) -> String {
         },
         Stage::Expired => match rotation.approvals().count() < rotation.approvals_needed() {
             true => "Expired without approval, nothing was changed".to_owned(),
+            false if rotation.supply.is_some() => "Expired before its value was read, nothing was changed".to_owned(),
             false => "Expired without a credential, nothing was changed".to_owned(),
         },
         Stage::Superseded => "Another rotation was under way, nothing was changed".to_owned(),
@@ -331,9 +342,10 @@ pub(super) fn deciding(rotation: &Rotation) -> Vec<Button> {
     let confirm = Confirm {
         title: "Approve this rotation?",
         text: format!(
-            "{}, asked by {}. Reports may fail for a few minutes. The old value cannot be read back.",
+            "{}, asked by {}. Reports may fail for a few minutes. {}",
             clip(&rotation.target.title, CONFIRM_NAME),
-            clip(rotation.requester.name(), CONFIRM_NAME)
+            clip(rotation.requester.name(), CONFIRM_NAME),
+            supply::undoing(rotation)
         ),
         yes: "Approve",
         no: "Not yet",
@@ -346,7 +358,7 @@ pub(super) fn deciding(rotation: &Rotation) -> Vec<Button> {
 pub(super) fn going_on(rotation: &Rotation) -> Vec<Button> {
     let cancel = || button(rotation, "Cancel rotation", Action::Cancel, Style::Plain);
     match rotation.stage {
-        Stage::Checking | Stage::AwaitingApproval { .. } => vec![cancel()],
+        Stage::Checking | Stage::AwaitingApproval { .. } | Stage::Fetching { .. } => vec![cancel()],
         Stage::AwaitingCredential { .. } => {
             vec![button(rotation, "Enter credential", Action::Enter, Style::Primary), cancel()]
         }

@@ -1,0 +1,79 @@
+//! What a card says of a value that a secret manager supplies: which version, and how long places were without it.
+
+use crate::codec::sheet::{Span, Text};
+use crate::codec::words;
+use crate::domain::rotation::{Rotation, Stage, Supply};
+use crate::domain::time::Timestamp;
+
+/// Its lines; none where a person enters the value.
+pub(super) fn lines(rotation: &Rotation) -> Vec<Text> {
+    let (Some(supply), Some(binding)) = (&rotation.supply, &rotation.target.binding) else { return Vec::new() };
+    let from = format!("{} in {}", binding.secret.name(), binding.source);
+    let mut lines = vec![Text::from(match (supply.previous, &supply.taken) {
+        (true, None) => format!("The value before the current one goes back: {from}."),
+        (false, None) => format!("The value is read from {from} when it may be put in place."),
+        (true, Some(_)) => {
+            format!("The value before the current one was read from {from}{}.", version(supply.taken.as_ref()))
+        }
+        (false, Some(_)) => format!("The value was read from {from}{}.", version(supply.taken.as_ref())),
+    })];
+    if let Some(account) = supply.account.as_ref().filter(|account| rotation.target.login.account() != Some(account)) {
+        lines.push(format!("Its user name is {account} now.").into());
+    }
+    lines.extend(other(rotation, supply));
+    if let (Some(trouble), Stage::Fetching { .. }) = (&supply.trouble, &rotation.stage) {
+        lines.push(format!("It is tried again. {}", words::trouble(trouble)).into());
+    }
+    if let Some(turned) = supply.turned_at {
+        lines.push(gap(turned, supply.done_at));
+    }
+    lines
+}
+
+/// What is said to whoever approves about what cannot be undone.
+pub(super) const fn undoing(rotation: &Rotation) -> &'static str {
+    match &rotation.supply {
+        Some(_) => "The value is read from the secret manager then.",
+        None => "The old value cannot be read back.",
+    }
+}
+
+/// Another version than the one that was told of, or approved.
+fn other(rotation: &Rotation, supply: &Supply) -> Option<Text> {
+    if supply.passed > 0 && supply.taken.is_none() {
+        let now = version(supply.seen.as_ref());
+        return Some(
+            Text::bold("There is another version by now")
+                .and(format!("{now}: what was approved before does not count.")),
+        );
+    }
+    let (seen, current) = (supply.seen.as_ref()?, supply.current.as_ref()?);
+    if seen == current {
+        return None;
+    }
+    let asked = if rotation.approvals_needed() > 0 { "Approved was" } else { "Asked for was" };
+    Some(
+        format!(
+            "{asked} another version{}; there was a newer one by then{}.",
+            version(Some(seen)),
+            version(Some(current))
+        )
+        .into(),
+    )
+}
+
+/// How long the old value was dead before every place had the new one.
+fn gap(turned: Timestamp, done: Option<Timestamp>) -> Text {
+    let text = Text::from("The old password stopped working ").and(Span::Moment(turned));
+    match done {
+        Some(done) => {
+            let seconds = done.since(turned).as_secs_f64();
+            text.and(format!("; every place was done {seconds:.1} seconds later."))
+        }
+        None => text.and("."),
+    }
+}
+
+fn version(version: Option<&String>) -> String {
+    version.and_then(|version| words::version(version)).map(|version| format!(", {version}")).unwrap_or_default()
+}

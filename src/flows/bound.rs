@@ -6,7 +6,7 @@ use super::house::digest;
 use crate::codec::record::{Bound, Look, Notify, Pushed, Record, Settled, SourceSeen, read, write};
 use crate::domain::catalog::Catalog;
 use crate::domain::names::{SourceName, TargetName};
-use crate::domain::source::{Binding, Hint, News};
+use crate::domain::source::{Binding, Hint, Manager, News};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::ports::{Range, Shelf, Unanswered};
@@ -45,8 +45,9 @@ pub(super) fn heard(
         }
         fresh += 1;
         for (target, binding) in concerned {
-            hear(shelf, target, binding, hint, now)?;
-            if let (Some(jwe), Some(version)) = (pushed, &hint.version) {
+            let wanted = hear(shelf, target, binding, hint, now)?;
+            // Kept only where it will be opened: everywhere else the value is read.
+            if let (true, Manager::Pushed, Some(jwe), Some(version)) = (wanted, &known.manager, pushed, &hint.version) {
                 put(shelf, &pushed_key(&target.name), &Pushed { version: version.clone(), jwe: jwe.clone() })?;
             }
         }
@@ -54,20 +55,29 @@ pub(super) fn heard(
     Ok(fresh)
 }
 
-fn hear(shelf: &impl Shelf, target: &Target, binding: &Binding, hint: &Hint, now: Timestamp) -> Result<(), Unanswered> {
+/// Notes it for one target; whether its secret is to be looked at.
+fn hear(
+    shelf: &impl Shelf,
+    target: &Target,
+    binding: &Binding,
+    hint: &Hint,
+    now: Timestamp,
+) -> Result<bool, Unanswered> {
     let name = &target.name;
     let mut bound = self::bound(shelf, name, binding)?;
     bound.heard = Some(now);
     put(shelf, &bound_key(name), &bound)?;
     if hint.news != News::Changed {
-        return put(shelf, &news_key(name, hint.news), &Notify { news: hint.news, due: now, failures: 0 });
+        put(shelf, &news_key(name, hint.news), &Notify { news: hint.news, due: now, failures: 0 })?;
+        return Ok(false);
     }
     // What is in place already, or was not wanted, told late or once more.
     let done = [&bound.version, &bound.settled];
     if hint.version.is_some() && done.contains(&&hint.version) {
-        return Ok(());
+        return Ok(false);
     }
-    look(shelf, name, &Look { event: hint.event.clone(), told: true, due: now + GATHER, failures: 0 })
+    look(shelf, name, &Look { event: hint.event.clone(), told: true, due: now + GATHER, failures: 0 })?;
+    Ok(true)
 }
 
 /// Whether that was not said before; from now on it was.

@@ -108,8 +108,7 @@ async fn pushed<P: Ports, S: Shelf>(
     source: &Source,
     supply: &Supply,
 ) -> Result<(Fetched, String), Trouble> {
-    let again =
-        || noted_as(Service::Push, Cause::EntryLost, "there is nothing new from it: it has to send the value again");
+    let again = || noted(Service::Push, "there is nothing new from it: it has to send the value again");
     let jwe = rows.pushed().ok().flatten().ok_or_else(again)?;
     let version = supply.seen.clone().ok_or_else(again)?;
     let key = managers::private_key(house, source)?;

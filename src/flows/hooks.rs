@@ -7,7 +7,7 @@ use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::codec::webhook::{Malformed, Message, Post, Unproven, event_grid, sealed};
 use crate::config::SourceSecrets;
 use crate::domain::names::SourceName;
-use crate::domain::source::{Events, Source};
+use crate::domain::source::{Events, Manager, Source};
 use crate::ports::{Ports, Unanswered};
 
 /// Why a message is not taken.
@@ -119,6 +119,10 @@ pub async fn sealing_key<P: Ports>(
     secrets: &SourceSecrets,
 ) -> Result<serde_json::Value, NotHeard> {
     let source = known(house, &secrets.name).await?;
+    // The key of another manager signs our tokens: nothing is sealed to that.
+    if source.manager != Manager::Pushed {
+        return Err(NotHeard::Nobody);
+    }
     let key = managers::private_key(house, &source).map_err(|_| NotHeard::Nobody)?;
     let public = house.ports.public_rsa(&key).await.map_err(|_| NotHeard::Nobody)?;
     Ok(sealed::public_jwk(&public))

@@ -103,13 +103,15 @@ fn a_pushed_value_is_handed_on_as_it_is() {
     };
     assert_eq!((hint.event.as_str(), hint.secret, hint.version.as_deref()), ("msg_1", named("sales-db"), Some("v7")));
     assert_eq!((hint.news, jwe.as_str()), (News::Changed, "a.b"));
+    let version = "v7";
     for (name, data) in [
-        ("no value", json!({ "secret": "sales-db" })),
-        ("a value that is an object", json!({ "secret": "sales-db", "sealed": { "ciphertext": "x" } })),
-        ("no secret", json!({ "sealed": "a.b" })),
-        ("too long", json!({ "secret": "sales-db", "sealed": "x".repeat(sealed::LONGEST + 1) })),
+        ("no value", json!({ "secret": "sales-db", "version": version })),
+        ("a value that is an object", json!({ "secret": "sales-db", "version": version, "sealed": { "a": "x" } })),
+        ("no secret", json!({ "version": version, "sealed": "a.b" })),
+        ("no version", json!({ "secret": "sales-db", "sealed": "a.b" })),
+        ("too long", json!({ "secret": "sales-db", "version": version, "sealed": "x".repeat(sealed::LONGEST + 1) })),
     ] {
         assert_eq!(pushed(data), Err(Malformed), "{name}");
     }
-    assert!(pushed(json!({ "secret": "sales-db", "sealed": "x".repeat(sealed::LONGEST) })).is_ok());
+    assert!(pushed(json!({ "secret": "sales-db", "version": "v7", "sealed": "x".repeat(sealed::LONGEST) })).is_ok());
 }

@@ -104,6 +104,11 @@ impl World {
     pub fn set_base_url(&self, base_url: &str) {
         base_url.clone_into(&mut self.lock().slack.base_url);
     }
+
+    /// Where the world can be reached, as [`World::set_base_url`] was told.
+    pub fn base_url(&self) -> String {
+        self.lock().slack.base_url.clone()
+    }
 }
 
 /// Gives each block without a `block_id` one, as Slack does.

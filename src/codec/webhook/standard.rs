@@ -131,7 +131,8 @@ fn signatures(list: &str) -> Result<Vec<Signature>, Unproven> {
 /// Reads one of our events: `type` names what happened, `data` the secret, its version and, if it is pushed, the value.
 ///
 /// # Errors
-/// When it is not JSON, or an event of ours that does not say which one secret it is about.
+/// When it is not JSON, or an event of ours that does not say which one secret it is about, or brings a value without its
+/// version.
 pub fn read(delivery: Verified<Delivery>) -> Result<Message, Malformed> {
     let delivery = delivery.get();
     let body = delivery.json()?;
@@ -145,8 +146,13 @@ pub fn read(delivery: Verified<Delivery>) -> Result<Message, Malformed> {
         _ => return Ok(delivery.says(None, News::Other)),
     };
     let version = fields::text(body, &["data", "version"])?.map(told).transpose()?;
+    let pushed = kind == "secret.pushed";
+    if pushed && version.is_none() {
+        // Nothing else tells a value that is new from one that is in place.
+        return Err(Malformed);
+    }
     let hint = delivery.hint(Some(secret(body)?), version, news);
-    if kind != "secret.pushed" {
+    if !pushed {
         return Ok(Message::Hints(vec![hint]));
     }
     let jwe = fields::required(body, &["data", "sealed"])?;

@@ -1,6 +1,12 @@
 //! Secret managers: a new version there is put in place here, by itself or once somebody has approved it.
 
+mod door;
+mod doppler;
+mod infisical;
 mod key_vault;
+mod openbao;
+mod pushed;
+mod standard;
 
 use bytes::Bytes;
 use emulator::scene as company;
@@ -27,7 +33,7 @@ const PATH: &str = "k7Qm2xV9bT4hR8wZ3nL6pD1sF5gJ0yCa";
 
 /// A secret manager of the catalog, with what the Worker knows of it.
 struct Source {
-    /// Its table in the catalog, without the head.
+    /// Its table in the catalog, without the head; `{base}` is where the pretend world is.
     table: String,
     /// The secret of the Worker, without the path.
     secrets: Value,
@@ -56,7 +62,7 @@ impl Bot {
         let secrets = secrets.to_string();
         changes.push(("SOURCE_VAULT", &secrets));
         self.with(&changes);
-        self.knows(&catalog(source, login, binding, rules));
+        self.knows(&catalog(source, login, binding, rules).replace("{base}", &self.world.base_url()));
     }
 
     /// Delivers a message of the secret manager; it is taken.

@@ -15,6 +15,8 @@ pub struct Doppler {
     pub key: String,
     /// The body.
     pub body: Value,
+    /// Signed and sent instead of the body.
+    pub raw: Option<Bytes>,
 }
 
 impl Doppler {
@@ -30,13 +32,13 @@ impl Doppler {
             "project": {"id": scene::DOPPLER_PROJECT, "name": scene::DOPPLER_PROJECT},
             "workplace": {"id": "b8d29c0f1e", "name": "Contoso"},
         });
-        Doppler { key: scene::DOPPLER_SIGNING_KEY.to_owned(), body }
+        Doppler { key: scene::DOPPLER_SIGNING_KEY.to_owned(), body, raw: None }
     }
 
     /// The request.
     pub fn post(&self, path: &str) -> Request<Bytes> {
-        let body = self.body.to_string();
-        let signature = format!("sha256={}", hex(&mac(self.key.as_bytes(), &[body.as_bytes()])));
+        let body = self.raw.clone().unwrap_or_else(|| Bytes::from(self.body.to_string()));
+        let signature = format!("sha256={}", hex(&mac(self.key.as_bytes(), &[&body])));
         post(path, &[("content-type", "application/json"), ("x-doppler-signature", &signature)], body)
     }
 }

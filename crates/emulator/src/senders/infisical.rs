@@ -22,6 +22,8 @@ pub struct Infisical {
     pub timestamp_ms: u64,
     /// The time in the header, which is not; that of the body unless told.
     pub header_ms: Option<u64>,
+    /// Signed and sent instead of all that.
+    pub raw: Option<Bytes>,
 }
 
 impl Infisical {
@@ -33,6 +35,7 @@ impl Infisical {
             project: Value::Null,
             timestamp_ms: at_ms,
             header_ms: None,
+            raw: None,
         }
     }
 
@@ -45,8 +48,9 @@ impl Infisical {
         });
         let project = merged(&project, &self.project);
         let body = json!({"event": self.event, "project": project, "timestamp": self.timestamp_ms}).to_string();
+        let body = self.raw.clone().unwrap_or_else(|| Bytes::from(body));
         let time = self.header_ms.unwrap_or(self.timestamp_ms);
-        let signature = format!("t={time};{}", hex(&mac(self.key.as_bytes(), &[body.as_bytes()])));
+        let signature = format!("t={time};{}", hex(&mac(self.key.as_bytes(), &[&body])));
         post(path, &[("content-type", "application/json"), ("x-infisical-signature", &signature)], body)
     }
 }

@@ -219,6 +219,13 @@ fn sentence(note: &str) -> String {
 pub fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Verified => "The new credential is stored, and the service's own test passed.".to_owned(),
+        Outcome::Referenced => {
+            "Fabric reads Azure Key Vault itself for it: nothing was sent, and it connects.".to_owned()
+        }
+        Outcome::ReferenceFailed(why) => format!(
+            "Fabric reads Azure Key Vault itself for it: nothing was sent, and its test did not pass. {}",
+            trouble(why)
+        ),
         Outcome::Stored => "The new credential is stored. This kind of destination offers no test.".to_owned(),
         Outcome::Untested(why) => {
             format!(

@@ -73,13 +73,13 @@ fn in_region(template: &str, region: &str) -> String {
 }
 
 pub(super) fn read(env: &mut Environment<'_>, cloud: &Cloud) -> Option<ManagersConfig> {
-    let sns_url = env.template(&SNS_URL, REGION, None);
     let key_vault_url = env.template(&KEY_VAULT_URL, VAULT, Some(cloud.key_vault.0));
     let key_vault_scope = env.scope(&KEY_VAULT_SCOPE, Some(cloud.key_vault.1));
     let aws_url = env.template(&AWS_SECRETS_URL, REGION, None);
     let google_url = env.url(&GOOGLE_SECRETS_URL, None);
     let doppler_url = env.url(&DOPPLER_URL, None);
     let infisical_url = env.url(&INFISICAL_URL, None);
+    let sns_url = env.template(&SNS_URL, REGION, None);
     let google_certs_url = env.url(&GOOGLE_CERTS_URL, None);
     let google_token_url = env.url(&GOOGLE_TOKEN_URL, None);
     let given = env.guid(&EVENT_GRID_APP_ID);

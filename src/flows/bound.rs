@@ -159,6 +159,7 @@ fn planned<T: Record>(
         let (Some(target), Some(binding)) = (target, bound) else {
             // Of a target that is not bound any more.
             shelf.delete(&key)?;
+            shelf.delete(&format!("pushed/{}", name(key.strip_prefix(from).unwrap_or_default())))?;
             continue;
         };
         if !paused(shelf, &binding.source)? {

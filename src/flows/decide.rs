@@ -92,10 +92,10 @@ async fn deciding<P: Ports>(
             return Err(Refusal::NotRequester(id.clone()));
         }
         // What is repeated is an update: the policy still has to name them.
-        Choice::Retry => {
+        Choice::Retry if rotation.requester.person().is_some() => {
             demand(house, &member, target, policy, Role::to_ask(rotation.break_glass)).await?;
         }
-        Choice::Cancel | Choice::Close => {}
+        Choice::Cancel | Choice::Retry | Choice::Close => {}
     }
     Ok((rotation, member))
 }

@@ -1,6 +1,7 @@
 //! Looking around for operators: whether everything that rotations need is there, and what to do where it is not.
 
 mod places;
+mod sources;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -90,6 +91,7 @@ pub async fn examine<P: Ports>(house: House<'_, P>, examination: &Examination) -
     app(house, &mut report).await;
     bot(house, &mut report).await;
     user_groups(house, examination, &mut report).await;
+    sources::look(house, &examination.targets, until, &mut report).await;
     let look = Look { house, until, gateways: RefCell::default() };
     if readable {
         for target in &examination.targets {

@@ -68,8 +68,8 @@ pub async fn receive<P: Ports>(
     let message = match proven(house, &source, events, secrets, post).await {
         Ok(message) => message.map_err(|Malformed| NotHeard::Malformed)?,
         Err(why) => {
-            if why != Unproven::Unchecked {
-                // Counted for the doctor; should that fail, the log has it.
+            // Counted for the doctor; what is more than anybody needs to know is not. Should that fail, the log has it.
+            if why != Unproven::Unchecked && house.counts(&format!("hook/{}", source.name)).await {
                 let _ = house.ports.register(RegisterOrder::Unproven(source.name.clone())).await;
             }
             return Err(NotHeard::Unproven(why));

@@ -9,19 +9,23 @@ use crate::domain::trouble::{Cause, Service, Trouble};
 
 /// What is missing for the secret managers of a catalog, each in a sentence.
 pub fn problems(catalog: &Catalog, secrets: &[SourceSecrets]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for source in catalog.sources.values() {
-        let (name, variable) = (&source.name, variable(&source.name));
-        match secrets.iter().find(|secrets| secrets.name == *name) {
-            None => problems.push(format!("sources.{name}: the secret {variable} of the Worker is missing")),
-            Some(secrets) => {
-                for missing in missing(source, secrets) {
-                    problems.push(format!("sources.{name}: the secret {variable} of the Worker has no {missing}"));
-                }
-            }
+    let of = |source: &Source| {
+        let missing = missing_of(source, secrets).into_iter();
+        missing.map(|words| format!("sources.{}: {words}", source.name)).collect::<Vec<_>>()
+    };
+    catalog.sources.values().flat_map(of).collect()
+}
+
+/// What is missing for one secret manager, each in words.
+pub(super) fn missing_of(source: &Source, secrets: &[SourceSecrets]) -> Vec<String> {
+    let variable = variable(&source.name);
+    match secrets.iter().find(|secrets| secrets.name == source.name) {
+        None => vec![format!("the secret {variable} of the Worker is missing")],
+        Some(secrets) => {
+            let missing = missing(source, secrets).into_iter();
+            missing.map(|name| format!("the secret {variable} of the Worker has no {name}")).collect()
         }
     }
-    problems
 }
 
 /// What a secret manager needs of the configuration and does not have.

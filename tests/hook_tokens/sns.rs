@@ -149,6 +149,11 @@ fn a_notification_is_read_under_its_own_id() {
         field(&mut sent, "Message", json!(text));
         assert_eq!(sent.judged(), Ok(Err(Malformed)), "{text}");
     }
+    for id in [String::new(), "7".repeat(513)] {
+        let mut sent = Sent::notification();
+        field(&mut sent, "MessageId", json!(id));
+        assert_eq!(sent.judged(), Ok(Err(Malformed)), "{id}");
+    }
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn a_key_is_what_stands_in_it() {
 #[test]
 fn anything_else_is_refused_for_what_it_is() {
     let of = |name: &str| KEY.replace(" PRIVATE KEY", &format!(" {name}"));
-    let cases: [(&str, String, PemError); 16] = [
+    let second = KEY.lines().nth(1).expect("a line of the key");
+    let cases: [(&str, String, PemError); 18] = [
         ("RSA's own form", of("RSA PRIVATE KEY"), Traditional),
         ("EC's own form", of("EC PRIVATE KEY"), Traditional),
         ("encrypted", of("ENCRYPTED PRIVATE KEY"), Encrypted),
@@ -49,7 +50,9 @@ fn anything_else_is_refused_for_what_it_is() {
         ("blanks for line ends", KEY.replace('\n', " "), Form),
         ("a header in it", KEY.replacen('\n', "\nProc-Type: 4,ENCRYPTED\n", 1), Form),
         ("not DER", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----".to_owned(), Form),
-        ("too long", KEY.replacen('\n', &"\nAAAA".repeat(5000), 1), Form),
+        ("too long", KEY.replacen(second, &format!("{second}{}", "\nAAAA".repeat(5000)), 1), Form),
+        ("nothing between the first line and the key", KEY.replacen('\n', "", 1), Form),
+        ("nothing between the key and the last line", KEY.replace("\n-----END", "-----END"), Form),
     ];
     for (name, text, expected) in cases {
         assert_eq!(private_key(&text).err(), Some(expected), "{name}");

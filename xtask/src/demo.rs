@@ -6,6 +6,7 @@ mod stage;
 pub(crate) mod story;
 mod teams;
 mod transcript;
+mod vaulted;
 mod visit;
 
 use std::{

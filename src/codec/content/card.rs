@@ -12,6 +12,8 @@ use crate::domain::trouble::Trouble;
 const MOST_LINES: usize = 20;
 /// Decisions told one by one: those of as many people as a policy can want, and what was repeated.
 const MOST_DECISIONS: usize = 20;
+/// How a place can have ended that was tested.
+const VERIFIED: [Outcome; 2] = [Outcome::Verified, Outcome::Referenced];
 /// Places that are all told one by one, also when they are good.
 const FEW: usize = 6;
 
@@ -151,7 +153,7 @@ pub(super) fn status(rotation: &Rotation) -> String {
         Stage::Holding { .. } => "About to begin. It can be stopped".to_owned(),
         Stage::Applying => format!("Rotating, {done} of {all} done"),
         Stage::Stalled { .. } => format!("Partly rotated, {good} of {all} are good. What failed can be tried again"),
-        Stage::Applied => match rotation.receipts().all(|(_, r)| r.is_some_and(|r| r.outcome == Outcome::Verified)) {
+        Stage::Applied => match rotation.receipts().all(|(_, r)| r.is_some_and(|r| VERIFIED.contains(&r.outcome))) {
             true => format!("Rotated and verified, {good} of {all}"),
             false => format!("Rotated, {good} of {all}"),
         },
@@ -186,6 +188,9 @@ pub(super) fn plan(rotation: &Rotation) -> String {
             true => format!(" All {all} were checked and are ready."),
             false => format!(" {ready} of {all} are ready."),
         });
+        if rotation.runs.iter().any(|run| run.check == Check::Referenced) {
+            text.push_str(" What reads Azure Key Vault itself is only tested.");
+        }
         if rotation.runs.iter().any(|run| run.check == Check::Foreign) {
             text.push_str(" What somebody else owns of it will be taken over.");
         }

@@ -78,10 +78,18 @@ record!(Run {
     uncertain,
     taken_over,
 });
-choice!(Check { Pending, Passed, Foreign, Troubled(trouble) });
+choice!(Check { Pending, Passed, Foreign, Referenced, Troubled(trouble) });
 choice!(Phase { Preparing, Updating, TakingOver, Testing { operation }, Done(receipt) });
 record!(ModelRun { found, refresh, failures, due, since });
 choice!(Refreshing { Waiting, Running(id), Completed, Failed(trouble) });
 record!(Receipt { outcome, request_id });
-choice!(Outcome { Verified, Stored, Untested(trouble), Unchanged(trouble), Unknown(trouble) });
+choice!(Outcome {
+    Verified,
+    Stored,
+    Referenced,
+    Untested(trouble),
+    ReferenceFailed(trouble),
+    Unchanged(trouble),
+    Unknown(trouble),
+});
 choice!(Refused { Stage, Early, Closed, NotRequester, OwnRequest, Twice, Destination });

@@ -4,6 +4,7 @@ use http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue};
 use seal::Secret;
 use serde_json::Value;
 
+use super::delivery::told;
 use super::{Malformed, Message, Post, Unproven, key, other};
 use crate::codec::json;
 use crate::codec::jwks::KeySet;
@@ -200,5 +201,5 @@ fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    member(value, name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+    member(value, name)?.as_str().map(str::trim).filter(|text| told(text).is_ok())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::delivery::told;
 use super::{Malformed, Message, Post, Unproven, other};
 use crate::codec::fields;
 use crate::codec::json;
@@ -61,7 +62,7 @@ pub async fn verify<'a>(
 pub fn read(proven: &Verified<Delivery<'_>>, manager: &Manager) -> Result<Message, Malformed> {
     let body = json::read(proven.get().0.body).ok_or(Malformed)?;
     let text = |path: &[&str]| fields::text(&body, path).map_err(|_| Malformed);
-    let id = text(&["message", "messageId"])?.filter(|id| !id.is_empty()).ok_or(Malformed)?;
+    let id = text(&["message", "messageId"])?.filter(|id| told(id).is_ok()).ok_or(Malformed)?;
     let attribute = |name| text(&["message", "attributes", name]);
     let news = match attribute("eventType")? {
         Some("SECRET_VERSION_ADD" | "SECRET_VERSION_ENABLE") => News::Changed,
@@ -80,7 +81,7 @@ pub fn read(proven: &Verified<Delivery<'_>>, manager: &Manager) -> Result<Messag
         }
         _ => None,
     };
-    let secret = Some(SecretId::Named(named.secret.to_owned()));
+    let secret = Some(SecretId::Named(told(named.secret)?));
     Ok(Message::Hints(vec![Hint { event: id.to_owned(), secret, version, news }]))
 }
 

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 use serde_json::Value;
 
+use super::delivery::told;
 use super::{Malformed, Message, Post, Unproven, event_bridge, other};
 use crate::codec::certificate::Certificate;
 use crate::codec::fields;
@@ -160,9 +161,10 @@ fn path<'u>(url: &'u str, topic: &str) -> Option<&'u str> {
 /// What a message says. `SubscribeURL` is never followed: whoever confirms a subscription writes that address themselves.
 ///
 /// # Errors
-/// When a notification is none of AWS Secrets Manager's events.
+/// When it has no usable id, or a notification is none of AWS Secrets Manager's events.
 pub fn read(proven: Verified<Delivery>, manager: &Manager) -> Result<Message, Malformed> {
     let Delivery { id, what } = proven.into_inner();
+    let id = told(&id)?;
     let hint = match what {
         What::Confirmation(token) => return Ok(Message::Confirmation(token)),
         What::End => other(&id),

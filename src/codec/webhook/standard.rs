@@ -42,10 +42,11 @@ impl Key {
     }
 }
 
-/// One signature of the list.
-enum Signature {
-    Shared([u8; 32]),
-    Ed25519([u8; 64]),
+/// The signatures that a post brings.
+#[derive(Default)]
+struct Given {
+    shared: Vec<[u8; 32]>,
+    ed25519: Vec<[u8; 64]>,
 }
 
 /// Verifies a post by its three headers, the time first and the signature last.
@@ -66,7 +67,7 @@ pub async fn verify(
     }
     let signed = Timestamp::from_secs(window::number(sent)?);
     window::within(signed, Timestamp::from_secs(now.as_secs()))?;
-    let given = signatures(list)?;
+    let given = Given::read(list)?;
     let keys: Option<Vec<_>> = keys.iter().map(Key::read).collect();
     let keys = keys.filter(|keys| !keys.is_empty()).ok_or(Unproven::Unchecked)?;
 
@@ -75,14 +76,14 @@ pub async fn verify(
     for key in &keys {
         match key {
             Key::Shared(key) => {
-                let code = mac::of(key, &[&content]);
-                for given in given.iter().filter_map(|given| given.shared()) {
+                let Some(code) = mac::of(key, &content) else { continue };
+                for given in &given.shared {
                     tried = true;
                     proven |= code.ct_eq(given);
                 }
             }
             Key::Public(key) => {
-                for given in given.iter().filter_map(|given| given.ed25519()) {
+                for given in &given.ed25519 {
                     tried = true;
                     match platform.verify_ed25519(key, &content, given).await {
                         Ok(good) => proven |= Choice::from(u8::from(good)),
@@ -100,32 +101,24 @@ pub async fn verify(
     }
 }
 
-impl Signature {
-    const fn shared(&self) -> Option<&[u8; 32]> {
-        if let Self::Shared(code) = self { Some(code) } else { None }
-    }
-
-    const fn ed25519(&self) -> Option<&[u8; 64]> {
-        if let Self::Ed25519(signature) = self { Some(signature) } else { None }
-    }
-}
-
-/// The signatures of a list, without those of versions that this document does not know.
-fn signatures(list: &str) -> Result<Vec<Signature>, Unproven> {
-    let mut read = Vec::new();
-    for (at, entry) in list.split(' ').enumerate() {
-        let (version, text) = entry.split_once(',').ok_or(Unproven::Form)?;
-        if at >= MOST_SIGNATURES {
-            return Err(Unproven::Form);
+impl Given {
+    /// Reads a list, without the signatures of versions that this document does not know.
+    fn read(list: &str) -> Result<Self, Unproven> {
+        let mut given = Self::default();
+        for (at, entry) in list.split(' ').enumerate() {
+            let (version, text) = entry.split_once(',').ok_or(Unproven::Form)?;
+            if at >= MOST_SIGNATURES {
+                return Err(Unproven::Form);
+            }
+            let bytes = || STANDARD.decode(text).map_err(|_| Unproven::Form);
+            match version {
+                "v1" => given.shared.push(bytes()?.try_into().map_err(|_| Unproven::Form)?),
+                "v1a" => given.ed25519.push(bytes()?.try_into().map_err(|_| Unproven::Form)?),
+                _ => {}
+            }
         }
-        let bytes = || STANDARD.decode(text).map_err(|_| Unproven::Form);
-        match version {
-            "v1" => read.push(Signature::Shared(bytes()?.try_into().map_err(|_| Unproven::Form)?)),
-            "v1a" => read.push(Signature::Ed25519(bytes()?.try_into().map_err(|_| Unproven::Form)?)),
-            _ => {}
-        }
+        Ok(given)
     }
-    Ok(read)
 }
 
 /// Reads one of our events: `type` names what happened, `data` the secret, its version and, if it is pushed, the value.

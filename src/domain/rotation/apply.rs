@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Approved, Moment, Phase, Refresh, Refreshing, Refused, Rotation, Run, Stage, Test};
+use super::{Approved, Check, Moment, Phase, Refresh, Refreshing, Refused, Rotation, Run, Stage, Test};
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::retry;
 use crate::domain::target::Destination;
@@ -29,6 +29,13 @@ impl Rotation {
                 self.advance(at, &Phase::Preparing, Phase::Updating, moment.now)?;
                 if let Some(run) = self.runs.get_mut(at) {
                     run.prepared = true;
+                }
+                Ok(())
+            }
+            Err(trouble) if self.referenced(&trouble) => {
+                self.advance(at, &Phase::Preparing, Phase::Testing { operation: None }, moment.now)?;
+                if let Some(run) = self.runs.get_mut(at) {
+                    run.check = Check::Referenced;
                 }
                 Ok(())
             }
@@ -149,7 +156,10 @@ impl Rotation {
             return Err(Refused::Destination);
         }
         let run = self.run_in(at, &phase, now)?;
+        let referenced = run.check == Check::Referenced;
+        let failed = if referenced { Outcome::ReferenceFailed } else { Outcome::Untested };
         match result {
+            Ok(Test::Passed | Test::NotOffered) if referenced => self.finish(at, Outcome::Referenced, moment),
             Ok(Test::Passed) => self.finish(at, Outcome::Verified, moment),
             Ok(Test::NotOffered) => self.finish(at, Outcome::Stored, moment),
             Ok(Test::Running { operation, after }) => {
@@ -159,9 +169,9 @@ impl Rotation {
                     return Ok(());
                 }
                 let service = run.place.service();
-                self.finish(at, Outcome::Untested(Trouble::endless(service)), moment)
+                self.finish(at, failed(Trouble::endless(service)), moment)
             }
-            Err(trouble) => self.failed(at, &phase, trouble, Outcome::Untested, moment),
+            Err(trouble) => self.failed(at, &phase, trouble, failed, moment),
         }
     }
 
@@ -301,7 +311,10 @@ impl Run {
         if !self.repeatable() {
             return;
         }
-        let stored = matches!(&self.phase, Phase::Done(Receipt { outcome: Outcome::Untested(_), .. }));
+        let stored = matches!(
+            &self.phase,
+            Phase::Done(Receipt { outcome: Outcome::Untested(_) | Outcome::ReferenceFailed(_), .. })
+        );
         self.phase = match () {
             () if stored => Phase::Testing { operation: None },
             () if self.prepared && self.place.sealed() => Phase::Updating,

@@ -55,11 +55,13 @@ impl Rotation {
     ) -> Result<(), Refused> {
         let checking = self.stage == Stage::Checking;
         let trouble = result.as_ref().err();
+        let referenced = trouble.is_some_and(|trouble| self.referenced(trouble));
         let foreign = trouble.zip(self.runs.get(at)).is_some_and(|(trouble, run)| self.take_over(run, trouble));
         let run = self.runs.get_mut(at).filter(|run| checking && run.check == Check::Pending);
         let run = run.ok_or(Refused::Destination)?;
         match result {
             Ok(()) => run.check = Check::Passed,
+            Err(_) if referenced => run.check = Check::Referenced,
             Err(trouble) => {
                 let since = *run.since.get_or_insert(moment.now);
                 run.failures += 1;
@@ -115,6 +117,9 @@ impl Rotation {
             })
         };
         self.stage = match opening {
+            Some(Opening { from, .. }) if from <= now && self.only_referenced() => {
+                return self.begin_without_value(moment);
+            }
             Some(Opening { from, until }) if self.supply.is_some() => {
                 Stage::Fetching { from, until: until.min(from + BUDGET) }
             }
@@ -216,6 +221,9 @@ impl Rotation {
         self.stage = Stage::Applying;
         for run in &mut self.runs {
             run.due = moment.now;
+            if run.check == Check::Referenced && run.phase == Phase::Preparing {
+                run.phase = Phase::Testing { operation: None };
+            }
         }
         for model in &mut self.models {
             model.due = moment.now;

@@ -47,6 +47,8 @@ pub enum Check {
     Passed,
     /// It belongs to somebody else, and is taken over when its turn comes.
     Foreign,
+    /// It reads the vault itself, so it is only tested.
+    Referenced,
     /// It is not.
     Troubled(Trouble),
 }
@@ -100,7 +102,7 @@ pub enum Refreshing {
 impl Check {
     /// Whether the place can be set.
     pub const fn ready(&self) -> bool {
-        matches!(self, Self::Passed | Self::Foreign)
+        matches!(self, Self::Passed | Self::Foreign | Self::Referenced)
     }
 }
 

@@ -1,13 +1,13 @@
 //! The steps by which a secret manager supplies the new value: read once it may be, at the version that it has then.
 
-use super::{Moment, Person, Phase, Refused, Rotation, Stage};
+use super::{Check, Moment, Person, Phase, Refused, Rotation, Stage};
 use crate::domain::credential::Login;
 use crate::domain::names::SourceName;
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::retry;
 use crate::domain::source::Version;
 use crate::domain::time::Timestamp;
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Cause, Trouble};
 
 /// Who asked for a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,26 @@ impl Rotation {
             Some(trouble) => self.unsupplied(trouble),
             None => self.stage = Stage::Expired,
         }
+    }
+
+    /// Whether that trouble says that a place reads the vault itself, in a rotation of what a secret manager supplies: then it
+    /// has the new value already.
+    pub(super) fn referenced(&self, trouble: &Trouble) -> bool {
+        trouble.cause == Cause::KeyVaultReference && self.supply.is_some()
+    }
+
+    /// Whether there is no place that has to be sent anything.
+    pub(super) fn only_referenced(&self) -> bool {
+        self.supply.is_some()
+            && self.runs.iter().filter(|run| run.check.ready()).all(|run| run.check == Check::Referenced)
+    }
+
+    /// Begins without reading the value, which nobody needs.
+    pub(super) fn begin_without_value(&mut self, moment: Moment<'_>) {
+        if let Some(supply) = &mut self.supply {
+            (supply.taken, supply.current) = (supply.seen.clone(), supply.seen.clone());
+        }
+        self.begin(moment);
     }
 
     /// Ends it before anything was changed: the value cannot be had.

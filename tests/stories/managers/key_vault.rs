@@ -12,9 +12,9 @@ use crate::scene::ONE_LEAD;
 
 crate::stories![a_new_version_is_put_in_place_by_itself, a_new_version_waits_for_an_approval,];
 
-const SECRET: &str = "sales-db-password";
+pub(super) const SECRET: &str = "sales-db-password";
 
-fn vault() -> Source {
+pub(super) fn vault() -> Source {
     let (topic, tenant, audience) = (company::KEY_VAULT_TOPIC, company::TENANT_ID, company::EVENT_GRID_AUDIENCE);
     let table = format!(
         r#"manager = {{ kind = "AzureKeyVault", vault = "{}" }}
@@ -24,7 +24,7 @@ events = {{ kind = "EventGrid", topic = "{topic}", tenant = "{tenant}", audience
     Source { table, secrets: json!({}) }
 }
 
-fn new_version(bot: &Bot, password: &str) -> http::Request<bytes::Bytes> {
+pub(super) fn new_version(bot: &Bot, password: &str) -> http::Request<bytes::Bytes> {
     let version = bot.world.put_secret(Manager::KeyVault, SECRET, NewVersion::of(&bot.secret(password)));
     let now = bot.world.now_ms();
     let event = SecretEvent::new_version(&format!("event-{version}"), SECRET, &version, now);

@@ -6,6 +6,7 @@ mod infisical;
 mod key_vault;
 mod openbao;
 mod pushed;
+mod referenced;
 mod standard;
 
 use bytes::Bytes;

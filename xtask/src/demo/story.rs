@@ -1,4 +1,4 @@
-//! The story: a credential approved and entered on the page, one in many places, a form in the chat, and the job in Teams.
+//! The story: a credential approved and entered on the page, one in many places, a form in the chat, one from a vault, and Teams.
 
 use anyhow::{Context as _, Result, ensure};
 use browser::Browser;
@@ -7,7 +7,7 @@ use emulator::{Destination, Fault, FaultKind, scene};
 use http::Request;
 use serde_json::json;
 
-use super::{in_teams, stage::Stage, transcript, visit::Visit};
+use super::{in_teams, stage::Stage, transcript, vaulted, visit::Visit};
 use crate::contoso;
 
 /// Places of the fleet.
@@ -25,6 +25,7 @@ pub(crate) fn play(stage: &mut Stage) -> Result<()> {
     fleet(stage, &browser, &places)?;
     in_the_chat(stage, &places)?;
     stage.configure(&[("CHAT_ENTRY", "off")])?;
+    vaulted::play(stage)?;
     in_teams::play(stage, &browser)?;
     audited(stage)
 }

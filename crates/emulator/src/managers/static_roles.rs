@@ -7,8 +7,8 @@ use crate::answer;
 use crate::scene;
 use crate::world::{State, World};
 
-/// How often [`scene::VAULT_STATIC_ROLE`] is rotated unless told, in seconds: thirty days.
-const PERIOD_S: u64 = 30 * 24 * 3600;
+/// How often [`scene::VAULT_STATIC_ROLE`] is rotated unless told, in seconds: once a year, so that no other story meets it.
+const PERIOD_S: u64 = 365 * 24 * 3600;
 
 /// An account of one database of the estate.
 pub(crate) struct StaticRole {

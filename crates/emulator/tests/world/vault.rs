@@ -147,7 +147,7 @@ fn accepted(world: &World, password: &str) -> bool {
 fn a_rotation_makes_a_password_and_lets_the_old_one_die() {
     let world = bot::contoso();
     let before = creds(&world);
-    assert_eq!((&before["username"], &before["ttl"]), (&json!("svc_orders"), &json!(30 * 24 * 3600)));
+    assert_eq!((&before["username"], &before["ttl"]), (&json!("svc_orders"), &json!(365 * 24 * 3600)));
     assert_eq!(before["last_vault_rotation"], "2026-01-15T09:00:00.000000000Z");
     let old = before["password"].as_str().unwrap();
     assert!(accepted(&world, old) && accepted(&world, "anything"), "until the first rotation it takes any");

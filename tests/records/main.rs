@@ -6,6 +6,7 @@ mod parts;
 mod register;
 mod rotations;
 mod rows;
+mod sources;
 mod targets;
 
 use std::fmt::Debug;
@@ -68,7 +69,7 @@ fn parts(value: &Value) -> Vec<String> {
 fn rotations_and_what_they_are_made_of() {
     hold(
         include_str!("../fixtures/records/rotations.json"),
-        &["owner", "rotate_every", "retry_until"],
+        &["owner", "rotate_every", "retry_until", "binding", "binding/username", "supply", "supply/seen"],
         rotations::rotations(),
     );
     hold(include_str!("../fixtures/records/stages.json"), &[], rotations::stages());
@@ -80,19 +81,32 @@ fn rotations_and_what_they_are_made_of() {
 
 #[test]
 fn what_rotation_objects_are_asked_and_answer() {
-    hold(include_str!("../fixtures/records/rotation-orders.json"), &["credential", "submission"], rotations::orders());
+    let optional = ["credential", "submission", "supply", "pushed", "seen"];
+    hold(include_str!("../fixtures/records/rotation-orders.json"), &optional, rotations::orders());
     hold(include_str!("../fixtures/records/rotation-replies.json"), &["0/gateway"], rotations::replies());
     hold(include_str!("../fixtures/records/refusals.json"), &[], rotations::refusals());
 }
 
 #[test]
 fn what_the_register_is_asked_and_answers() {
-    let optional = ["how", "instead_of", "roles in one/target", "read one/target", "history/target", "verify/from"];
+    let optional = [
+        "how",
+        "instead_of",
+        "roles in one/target",
+        "read one/target",
+        "history/target",
+        "verify/from",
+        "version",
+        "pushed",
+        "secret",
+    ];
     hold(include_str!("../fixtures/records/register-orders.json"), &optional, register::orders());
     for (name, order) in register::bare_orders() {
         assert_eq!(read(&write(&order)), Ok(order), "{name}");
     }
-    let optional = ["last", "entry/live", "0/live", "owner", "rotate_every", "page/next"];
+    let known = ["bound/0/1/at", "heard", "settled", "told", "trouble", "version"];
+    let optional = ["last", "entry/live", "0/live", "owner", "rotate_every", "page/next", "source/source", "events"];
+    let optional = [&optional[..], &known].concat();
     hold(include_str!("../fixtures/records/register-replies.json"), &optional, register::replies());
 }
 
@@ -116,8 +130,32 @@ fn the_rows_beside_a_catalog() {
 }
 
 #[test]
+fn secret_managers_and_what_is_bound_to_them() {
+    let optional = ["account", "current", "done_at", "due", "seen", "taken", "trouble", "turned_at"];
+    hold(include_str!("../fixtures/records/supplies.json"), &optional, sources::supplies());
+    hold(include_str!("../fixtures/records/requesters.json"), &[], sources::requesters());
+    hold(include_str!("../fixtures/records/bindings.json"), &["username"], sources::bindings());
+    let optional = ["entra", "events", "location", "namespace", "9/manager/url"];
+    hold(include_str!("../fixtures/records/sources.json"), &optional, sources::sources());
+}
+
+#[test]
+fn the_rows_beside_a_bound_secret() {
+    hold(include_str!("../fixtures/records/looks.json"), &[], sources::looks());
+    let optional = ["at", "heard", "settled", "told", "trouble", "version"];
+    hold(include_str!("../fixtures/records/bounds.json"), &optional, sources::bounds());
+    hold(include_str!("../fixtures/records/notifies.json"), &[], sources::notifies());
+    hold(include_str!("../fixtures/records/pushed.json"), &[], sources::pushed());
+    hold(include_str!("../fixtures/records/settled.json"), &["version"], sources::settled());
+}
+
+#[test]
 fn targets_and_what_they_are_made_of() {
-    hold(include_str!("../fixtures/records/targets.json"), &["owner", "rotate_every"], targets::targets());
+    hold(
+        include_str!("../fixtures/records/targets.json"),
+        &["owner", "rotate_every", "binding", "binding/username"],
+        targets::targets(),
+    );
     hold(include_str!("../fixtures/records/policies.json"), &[], targets::policies());
     hold(include_str!("../fixtures/records/models.json"), &["only", "profile"], targets::models());
     hold(include_str!("../fixtures/records/logins.json"), &[], targets::logins());

@@ -10,6 +10,7 @@ use pbi_rotate::domain::trouble::Service;
 
 use crate::parts::{LATER, Named, OPENED, ana, data, id, name, policy, room, target, text};
 use crate::rows::entries;
+use crate::sources::{hints, seen, settled, source_name};
 
 fn link() -> Link {
     Link::beginning().then("one")
@@ -17,7 +18,9 @@ fn link() -> Link {
 
 pub fn orders() -> Named<RegisterOrder> {
     let finish =
-        |how| RegisterOrder::Finish { target: name("sales-db"), rotation: id(), how, at: LATER, version: None };
+        |how, version| RegisterOrder::Finish { target: name("sales-db"), rotation: id(), how, at: LATER, version };
+    let [placed, unwanted] = [0, 1].map(|at| Some(settled().remove(at).1));
+    let heard = |pushed| RegisterOrder::Heard { source: source_name(), hints: hints(), pushed };
     let entry = entries().remove(1).1;
     let roles = |target| RegisterOrder::Roles { target, people: vec![ana().id], groups: vec![data()] };
     let read = |target| RegisterOrder::Read { after: 7, most: 100, target };
@@ -38,8 +41,10 @@ pub fn orders() -> Named<RegisterOrder> {
         ("claim", claim(None)),
         ("claim instead", claim(Some(id()))),
         ("compare", RegisterOrder::Compare { target: name("sales-db"), plan: text("9c1f2f5e") }),
-        ("finish", finish(Some(Ending::PartlyApplied))),
-        ("finish, nothing sent", finish(None)),
+        ("finish", finish(Some(Ending::PartlyApplied), None)),
+        ("finish, a version in place", finish(Some(Ending::Applied), placed)),
+        ("finish, a version not wanted", finish(None, unwanted)),
+        ("finish, nothing sent", finish(None, None)),
         ("pace", RegisterOrder::Pace { service: Service::Fabric, wanted: 18 }),
         ("record", RegisterOrder::Record { source: text("7f3k9qxm2b4c6d8e"), first: 3, entries: vec![entry] }),
         ("read", read(None)),
@@ -51,6 +56,13 @@ pub fn orders() -> Named<RegisterOrder> {
         ("also", RegisterOrder::Also(vec![ana().id])),
         ("speak", RegisterOrder::Speak(text("19:x@thread.tacv2"))),
         ("once", RegisterOrder::Once(text("teams/19:x/1"))),
+        ("source", RegisterOrder::Source(source_name())),
+        ("sources", RegisterOrder::Sources),
+        ("heard", heard(None)),
+        ("heard, with a value", heard(Some(text("e30.a.b.c.d")))),
+        ("unproven", RegisterOrder::Unproven(source_name())),
+        ("pause", RegisterOrder::Pause { source: source_name(), paused: true }),
+        ("reconcile", RegisterOrder::Reconcile),
     ]
 }
 
@@ -128,5 +140,8 @@ pub fn replies() -> Named<RegisterReply> {
         ("operators", RegisterReply::Operators(vec![Subject::Person(ana().id), Subject::Group(data())])),
         ("also", RegisterReply::Also(vec![ana().id])),
         ("once", RegisterReply::Once(true)),
+        ("source", RegisterReply::Source(Some(seen().remove(0).source))),
+        ("sources", RegisterReply::Sources(seen())),
+        ("heard", RegisterReply::Heard(3)),
     ]
 }

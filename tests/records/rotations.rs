@@ -6,12 +6,13 @@ use pbi_rotate::codec::record::{
 };
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::rotation::{
-    Check, Decision, ModelRun, Phase, Refreshing, Refused, Rotation, Run, Stage, Verdict,
+    Check, Decision, ModelRun, Phase, Refreshing, Refused, Requester, Rotation, Run, Stage, Supply, Verdict,
 };
 use pbi_rotate::domain::target::{ItemId, Reach, Target};
 use pbi_rotate::domain::trouble::Cause;
 
 use crate::parts::{LATER, Named, OPENED, ana, data_source, guid, id, model, policy, target, text, trouble};
+use crate::sources::{binding, source_name};
 
 fn opened() -> Rotation {
     Rotation::new(id(), target(), ana().into(), text("It expires on \"Monday\""), false, OPENED)
@@ -29,7 +30,11 @@ pub fn rotations() -> Named<Rotation> {
     whole.decisions = decisions().remove(0).1;
     (whole.reminded, whole.outdated, whole.retry_until) = (true, true, Some(LATER));
     whole.stage = Stage::Applying;
-    vec![("opened", opened()), ("with everything", whole)]
+    let bound = Target { binding: Some(binding()), ..target() };
+    let mut supplied = Rotation::new(id(), bound, Requester::Source(source_name()), text("New version"), false, OPENED);
+    supplied.supply = Some(Supply { seen: Some(text("7")), ..Supply::default() });
+    supplied.stage = Stage::Fetching { from: OPENED, until: LATER };
+    vec![("opened", opened()), ("with everything", whole), ("by a secret manager", supplied)]
 }
 
 pub fn stages() -> Named<Stage> {
@@ -38,6 +43,7 @@ pub fn stages() -> Named<Stage> {
         ("checking", Stage::Checking),
         ("awaiting approval", Stage::AwaitingApproval { since: OPENED, until: LATER }),
         ("awaiting credential", Stage::AwaitingCredential { from: OPENED, until: LATER }),
+        ("fetching", Stage::Fetching { from: OPENED, until: LATER }),
         ("holding", Stage::Holding { until: LATER }),
         ("applying", Stage::Applying),
         ("stalled", Stage::Stalled { until: LATER }),
@@ -89,12 +95,15 @@ pub fn runs() -> Named<Run> {
     vec![
         ("new", Run::of(data_source(Reach::Cloud, None), Vec::new(), OPENED)),
         ("not as the catalog says", troubled),
+        ("it reads the vault itself", Run { check: Check::Referenced, ..run(Phase::Preparing) }),
         ("of somebody else", Run { check: Check::Foreign, ..run(Phase::TakingOver) }),
         ("with everything", sending),
         ("testing", run(Phase::Testing { operation: None })),
         ("following a test", run(Phase::Testing { operation: Some(text("0a2dafe6")) })),
         ("verified", done(Outcome::Verified)),
         ("stored", run(Phase::Done(Receipt { outcome: Outcome::Stored, request_id: None }))),
+        ("referenced", done(Outcome::Referenced)),
+        ("reference failed", done(Outcome::ReferenceFailed(trouble(Cause::SourceOffline)))),
         ("untested", done(Outcome::Untested(trouble(Cause::SourceOffline)))),
         ("unchanged", done(Outcome::Unchanged(trouble(Cause::CredentialRefused)))),
         ("unknown", done(Outcome::Unknown(trouble(Cause::Unreachable)))),
@@ -124,12 +133,22 @@ pub fn orders() -> Named<RotationOrder> {
         reason: text("It expires"),
         break_glass: false,
     };
+    let supplied = RotationOrder::Open {
+        id: id(),
+        target: Box::new(target()),
+        requester: Requester::Source(source_name()),
+        supply: Some(Supply { seen: Some(text("7")), ..Supply::default() }),
+        pushed: Some(text("e30.a.b.c.d")),
+        reason: text("New version"),
+        break_glass: false,
+    };
     let credential = read("\"bm9uY2UgYW5kIGNpcGhlcnRleHQ=\"").unwrap();
     let supply =
         RotationOrder::Supply { person: ana(), credential: Some(credential), sealed: Vec::new(), submission: None };
     let decide = |choice| RotationOrder::Decide { person: ana(), choice };
     vec![
         ("open", open),
+        ("open, with a value", supplied),
         ("supply", supply),
         (
             "supply from the page",

@@ -92,6 +92,8 @@ pub fn entries() -> Named<Entry> {
     vec![
         ("with everything", whole),
         ("of an operator", Entry::new("put-catalog", "ok", Origin::Admin, OPENED)),
+        ("of a secret manager", Entry::new("open", "ok", Origin::Source, OPENED)),
+        ("in Teams", Entry::new("approve", "ok", Origin::Teams, LATER)),
         ("of nobody", Entry::new("tidy", "ok", Origin::Clock, OPENED)),
         ("on the page", Entry::new("supply", "ticket-expired", Origin::Page, LATER)),
     ]

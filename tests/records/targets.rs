@@ -20,7 +20,8 @@ pub fn targets() -> Named<Target> {
         rotate_every: Some(Duration::from_secs(90 * 24 * 60 * 60)),
         ..target()
     };
-    vec![("plain", target()), ("with everything", whole)]
+    let bound = Target { binding: Some(crate::sources::binding()), ..target() };
+    vec![("plain", target()), ("with everything", whole), ("bound", bound)]
 }
 
 pub fn policies() -> Named<Policy> {
@@ -78,7 +79,21 @@ pub fn troubles() -> Named<Vec<Trouble>> {
     whole.status = Some(429);
     whole.request_id = Some(text("9c1f2f5e"));
     whole.retry_after = Some(Duration::from_millis(54_500));
-    let services = [Service::Entra, Service::PowerBi, Service::Fabric, Service::Slack, Service::Teams, Service::Graph];
+    let services = [
+        Service::Entra,
+        Service::PowerBi,
+        Service::Fabric,
+        Service::Slack,
+        Service::Teams,
+        Service::Graph,
+        Service::KeyVault,
+        Service::Aws,
+        Service::Google,
+        Service::Vault,
+        Service::Doppler,
+        Service::Infisical,
+        Service::Push,
+    ];
     let causes = [
         Cause::Unreachable,
         Cause::Throttled,
@@ -100,6 +115,7 @@ pub fn troubles() -> Named<Vec<Trouble>> {
         Cause::KeyVaultReference,
         Cause::NotRefreshed,
         Cause::WindowClosed,
+        Cause::SecretUnfit,
         Cause::LeftOut,
         Cause::SealedForOthers,
     ];

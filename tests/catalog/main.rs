@@ -2,8 +2,10 @@
 
 #![cfg(test)]
 
+mod bindings;
 mod models;
 mod policies;
+mod sources;
 
 use std::time::Duration;
 

@@ -53,6 +53,9 @@ pub(super) fn problem(bound: &Bound, source: Option<&Source>) -> Option<&'static
     let Some(source) = source else { return Some("is from a secret manager that sources does not have") };
     let database = matches!(bound.secret, SecretId::StaticRole { .. });
     match (&source.manager, &bound.secret) {
+        (manager, _) if bound.tagged && !matches!(manager, Manager::KeyVault { .. }) => {
+            Some("has its user name in a tag, and only those of Azure Key Vault are read")
+        }
         (Manager::Vault { .. }, SecretId::Named(_)) => Some("needs mount, and path or role: it is in a Vault"),
         (Manager::Vault { .. }, SecretId::Kv { .. }) if !bound.keyed => {
             Some("needs fields: a secret of Vault has its values by name")
@@ -61,9 +64,6 @@ pub(super) fn problem(bound: &Bound, source: Option<&Source>) -> Option<&'static
             Some("needs no fields: a static role has one password")
         }
         (Manager::Vault { .. }, _) => None,
-        (_, SecretId::Named(_)) if bound.tagged && !matches!(source.manager, Manager::KeyVault { .. }) => {
-            Some("has its user name in a tag, and only those of Azure Key Vault are read")
-        }
         (_, SecretId::Named(_)) => None,
         (_, _) => Some("needs a name: path and role are for a Vault"),
     }

@@ -1,13 +1,15 @@
 //! What the catalog says of secret managers, held against what the configuration knows of them.
 
 use super::house::House;
+use crate::codec::pem;
+use crate::codec::webhook::standard;
 use crate::config::{SourceSecrets, variable};
 use crate::domain::catalog::Catalog;
 use crate::domain::names::SourceName;
 use crate::domain::source::{Events, Manager, Source, VaultLogin};
 use crate::domain::trouble::{Cause, Service, Trouble};
 
-/// What is missing for the secret managers of a catalog, each in a sentence.
+/// What is missing or of no use for the secret managers of a catalog, each in a sentence.
 pub fn problems(catalog: &Catalog, secrets: &[SourceSecrets]) -> Vec<String> {
     let of = |source: &Source| {
         let missing = missing_of(source, secrets).into_iter();
@@ -16,14 +18,15 @@ pub fn problems(catalog: &Catalog, secrets: &[SourceSecrets]) -> Vec<String> {
     catalog.sources.values().flat_map(of).collect()
 }
 
-/// What is missing for one secret manager, each in words.
+/// What is missing or of no use for one secret manager, each in words.
 pub(super) fn missing_of(source: &Source, secrets: &[SourceSecrets]) -> Vec<String> {
     let variable = variable(&source.name);
     match secrets.iter().find(|secrets| secrets.name == source.name) {
         None => vec![format!("the secret {variable} of the Worker is missing")],
         Some(secrets) => {
-            let missing = missing(source, secrets).into_iter();
-            missing.map(|name| format!("the secret {variable} of the Worker has no {name}")).collect()
+            let no = missing(source, secrets).into_iter().map(|name| format!("no {name}"));
+            let odd = odd(source, secrets).into_iter().map(|name| format!("a {name}"));
+            no.chain(odd).map(|words| format!("the secret {variable} of the Worker has {words}")).collect()
         }
     }
 }
@@ -44,6 +47,20 @@ fn missing<'a>(source: &Source, secrets: &SourceSecrets) -> Vec<&'a str> {
         needed.push("keys");
     }
     needed
+}
+
+/// What is there and can be of no use, whatever is sent or asked.
+fn odd(source: &Source, secrets: &SourceSecrets) -> Vec<&'static str> {
+    let mut odd = Vec::new();
+    // Exposed to be decoded into bytes that are wiped.
+    if secrets.get("private_key").is_some_and(|key| pem::private_key(key.expose()).is_err()) {
+        odd.push("private_key that is no PKCS#8 PEM text");
+    }
+    let relayed = matches!(source.events, Some(Events::StandardWebhooks));
+    if relayed && secrets.keys.iter().any(|key| standard::Key::read(key).is_none()) {
+        odd.push("key that is neither whsec_… nor whpk_…");
+    }
+    odd
 }
 
 /// Whether its messages are proven by a key that both know.

@@ -1,5 +1,6 @@
 //! Secret managers: a new version there is put in place here, by itself or once somebody has approved it.
 
+mod configured;
 mod door;
 mod doppler;
 mod infisical;

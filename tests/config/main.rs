@@ -1,5 +1,7 @@
 //! The environment: what is read, and every refusal by its variable.
 
+mod sources;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -325,6 +327,6 @@ fn slack_is_needed_unless_the_bot_is_in_teams() {
 
 #[test]
 fn the_platform_is_told_to_write_no_headers_down() {
-    let settings = include_str!("../wrangler.toml");
+    let settings = include_str!("../../wrangler.toml");
     assert!(settings.contains("\n[observability.logs]\nenabled = true\ninvocation_logs = false\n"));
 }

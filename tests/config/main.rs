@@ -1,5 +1,7 @@
 //! The environment: what is read, and every refusal by its variable.
 
+#![cfg(test)]
+
 mod sources;
 
 use std::cell::RefCell;

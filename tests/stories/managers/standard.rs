@@ -161,7 +161,7 @@ fn what_is_not_proven_is_refused(bot: &mut Bot) {
         ("cut short", with_header(good.clone(), signature, &list[..list.len() - 4]), form),
         ("cut inside four characters", with_header(good.clone(), signature, &list[..list.len() - 2]), form),
         ("without its version", with_header(good.clone(), signature, &list[3..]), form),
-        ("nine signatures", with_header(good.clone(), signature, &vec![list.as_str(); 9].join(" ")), form),
+        ("nine signatures", with_header(good.clone(), signature, &[list.as_str(); 9].join(" ")), form),
         ("two headers", with_header_twice(good.clone(), signature), form),
         ("two ids", with_header_twice(good.clone(), "webhook-id"), form),
         ("a point in the id", post(&changed(bot, "msg.1")), form),

@@ -125,7 +125,7 @@ fn what_is_not_proven_is_refused(bot: &mut Bot) {
     let digits = text.trim_start_matches("sha256=");
     bot.believes_none(&[
         ("no signature", without_header(good.clone(), name), missing),
-        ("an empty one", with_header(good.clone(), name, ""), form),
+        ("only its algorithm", with_header(good.clone(), name, "sha256="), form),
         ("without its algorithm", with_header(good.clone(), name, digits), form),
         ("another algorithm", with_header(good.clone(), name, &format!("sha1={digits}")), form),
         ("cut short", with_header(good.clone(), name, &text[..text.len() - 2]), form),

@@ -118,7 +118,7 @@ fn what_is_not_proven_is_refused(bot: &mut Bot) {
     let (missing, form, wrong) = ("hook-missing", "hook-form", "hook-signature");
     bot.believes_none(&[
         ("no signature", without_header(good.clone(), name), missing),
-        ("an empty one", with_header(good.clone(), name, ""), form),
+        ("only a time", with_header(good.clone(), name, &format!("{time};")), form),
         ("without its time", with_header(good.clone(), name, digits), form),
         ("a time in words", with_header(good.clone(), name, &format!("t=now;{digits}")), form),
         ("cut short", with_header(good.clone(), name, &text[..text.len() - 2]), form),

@@ -1,20 +1,22 @@
-//! What the documents show is so: the table of settings, the commands that set secrets, catalogs, and the card's picture.
+//! What the documents show is so: the table of settings, the commands that set secrets, catalogs, secret managers, and the cards.
 
 #![cfg(test)]
 
 use pbi_rotate::codec::catalog;
 use pbi_rotate::codec::content::card::card;
 use pbi_rotate::codec::slack::draw;
-use pbi_rotate::config::{Absent, SETTINGS, Setting};
+use pbi_rotate::config::{Absent, Config, SETTINGS, Setting, variable};
 use pbi_rotate::domain::names::{PersonId, RotationId, Zone};
-use pbi_rotate::domain::rotation::{Event, Moment, Person, Rotation, Test};
+use pbi_rotate::domain::rotation::{Event, Moment, Person, Requester, Rotation, Supply, Taken, Test};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::window::Zones;
+use pbi_rotate::flows::sources;
 use serde_json::Value;
 
 const README: &str = include_str!("../README.md");
 const OPERATIONS: &str = include_str!("../docs/operations.md");
 const TEAMS: &str = include_str!("../docs/teams.md");
+const MANAGERS: &str = include_str!("../docs/secret-managers.md");
 
 /// The request ids in the picture; the services make up another one each time.
 const REQUESTS: [&str; 2] = ["6d0fb3a2-41c7-4d52-9a0e-5b7a1c93e4f8", "c21e8f07-93ab-4f6d-8e15-0a4d7b62c9d3"];
@@ -56,13 +58,85 @@ fn every_secret_is_set_and_nothing_else() {
 
 #[test]
 fn every_catalog_shown_is_accepted() {
-    let shown: Vec<_> = [README, OPERATIONS, TEAMS].into_iter().flat_map(|document| blocks(document, "toml")).collect();
+    let shown: Vec<_> =
+        [README, OPERATIONS, TEAMS, MANAGERS].into_iter().flat_map(|document| blocks(document, "toml")).collect();
     assert!(shown.len() >= 3, "the documents show catalogs");
     for text in shown {
         if let Err(problems) = catalog::parse(text) {
             panic!("{text}\n{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
         }
     }
+}
+
+/// What the Worker has to be told before it looks at its secret managers.
+const LEAST: [(&str, &str); 9] = [
+    ("SLACK_SIGNING_SECRET", "signing-secret"),
+    ("SLACK_BOT_TOKEN", "xoxb-token"),
+    ("SLACK_APP_ID", "A0PBI"),
+    ("SLACK_TEAM_ID", "T0CONTOSO"),
+    ("ENTRA_TENANT_ID", "6c4d35a5-6e5f-4d2c-9f2c-3c1c9c8b7a60"),
+    ("ENTRA_CLIENT_ID", "9d1f6a8e-2b3c-4d5e-8f90-a1b2c3d4e5f6"),
+    ("ENTRA_CLIENT_SECRET", "client~secret"),
+    ("ADMIN_TOKEN", "0123456789abcdef0123456789abcdef"),
+    ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+];
+
+#[test]
+fn every_source_shown_comes_with_the_secret_it_needs() {
+    let mut checked = 0;
+    for shown in MANAGERS.split("```toml\n").skip(1) {
+        let (text, rest) = shown.split_once("```").expect("an end");
+        let catalog = catalog::parse(text).unwrap_or_else(|_| panic!("{text}"));
+        let source = catalog.sources.values().next().expect("a secret manager");
+        let variable = variable(&source.name);
+        let json = *blocks(rest, "json").first().unwrap_or_else(|| panic!("{variable} is not shown"));
+        // The dots stand for what differs; a key on one line is not read before it is used.
+        let get = |name: &str| {
+            let set = LEAST.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            set.or_else(|| (name == variable).then(|| json.to_owned()))
+        };
+        let config = Config::read(get, std::slice::from_ref(&variable));
+        let config = config.unwrap_or_else(|problems| panic!("{variable}: {problems:?}"));
+        assert_eq!(sources::problems(&catalog, &config.sources), Vec::<String>::new(), "{variable}");
+        checked += 1;
+    }
+    assert!(checked >= 9, "{checked} secret managers are shown");
+}
+
+#[test]
+fn the_card_shown_in_words_is_the_card() {
+    let catalog = catalog::parse(blocks(MANAGERS, "toml").first().expect("a catalog")).expect("a good one");
+    let source = catalog.sources.into_keys().next().expect("a secret manager");
+    let target = catalog.targets.into_values().next().expect("a target");
+    let ben = Person { id: PersonId::slack("W0BEN").expect("an id"), name: "Ben Okafor".into(), also: Vec::new() };
+    let id = RotationId::parse("7f3k9qxm00000000").expect("an id");
+    let version = "8f6ea1bbd2f247d1b63c8bbec4a1b9aa".to_owned();
+    let reason = "New version of sales-db-password: version 8f6ea1bb…".to_owned();
+    let now = Timestamp(0);
+    let mut rotation = Rotation::new(id, target, Requester::Source(source), reason, false, now);
+    rotation.supply = Some(Supply { seen: Some(version.clone()), ..Supply::default() });
+    let moment = Moment { now, chance: 0, zones: &Nowhere };
+    let taken = Taken { version: version.clone(), current: version, account: None };
+    for event in [
+        Event::Claimed,
+        Event::Checked(0, Ok(())),
+        Event::Approve(ben),
+        Event::Fetched(Ok(taken)),
+        Event::Prepared(0, Ok(())),
+        Event::Update(0),
+        Event::Updated(0, Ok(Some(REQUESTS[0].to_owned()))),
+        Event::Tested(0, Ok(Test::Passed)),
+    ] {
+        rotation.step(event, moment).map(drop).expect("the next step");
+    }
+    let shown = blocks(MANAGERS, "text").first().expect("a card").trim_end().to_owned();
+    let blocks = draw::message(&card(&rotation)).blocks;
+    let texts = blocks.iter().map(|block| block.pointer("/text/text").or(block.pointer("/elements/0/text")));
+    let texts: Vec<_> = texts.filter_map(|text| text.and_then(Value::as_str)).collect();
+    let said = texts.join("\n").replace("<@W0BEN>", "@Ben Okafor").replace('*', "");
+    let (before, after) = said.split_once("<!date").expect("a moment");
+    let (_, after) = after.split_once('>').expect("its end");
+    assert_eq!(shown, format!("{before}today at 18:31{after}"));
 }
 
 /// The catalog of the picture has no windows.
@@ -117,6 +191,7 @@ fn every_name_in_the_log_is_explained() {
         include_str!("../src/doors/slack.rs"),
         include_str!("../src/codec/jwt.rs"),
         include_str!("../src/codec/teams/token.rs"),
+        include_str!("../src/codec/webhook/mod.rs"),
     ];
     let literals = sources.into_iter().flat_map(str::lines).filter_map(|line| {
         let (_, rest) = line.split_once("=> \"").or_else(|| line.split_once("Forged(\""))?;
@@ -133,7 +208,12 @@ fn every_name_in_the_log_is_explained() {
 
 #[test]
 fn every_sentence_explained_is_the_programs() {
-    let program = [include_str!("../src/codec/words.rs"), include_str!("../src/codec/content/card.rs")].concat();
+    let program = [
+        include_str!("../src/codec/words.rs"),
+        include_str!("../src/codec/content/card.rs"),
+        include_str!("../src/codec/content/supply.rs"),
+    ]
+    .concat();
     let (_, tables) = OPERATIONS.split_once("## What a card says").expect("the sentences");
     let (tables, _) = tables.split_once("\n## ").expect("another section after it");
     let cells = tables.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());

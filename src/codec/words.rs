@@ -141,11 +141,16 @@ fn decided(decision: &Decision) -> String {
     format!("Already {did} by {} at {}. ", decision.by.name, minute(decision.at))
 }
 
-/// A version of a secret, for people: as its manager names it, if that is short; a digest of ours says nothing to anybody.
+/// A version of a secret, for people: as its manager names it, if that is short; by its time, where that is its name; a digest
+/// of ours says nothing to anybody.
 pub fn version(version: &str) -> Option<String> {
     let plain: String = version.chars().filter(|c| !c.is_control()).collect();
     match plain.chars().count() {
         _ if version.starts_with('~') => None,
+        // A static role of Vault: RFC 3339, to the nanosecond.
+        20.. if plain.ends_with('Z') && plain.find('T') == Some(10) => {
+            Some(format!("the one of {} UTC", plain.get(..19)?.replace('T', " ")))
+        }
         0 => None,
         1..=24 => Some(format!("version {plain}")),
         _ => Some(format!("version {}…", plain.chars().take(8).collect::<String>())),
@@ -153,7 +158,7 @@ pub fn version(version: &str) -> Option<String> {
 }
 
 /// `2026-11-21 18:30 UTC`.
-fn minute(at: Timestamp) -> String {
+pub fn minute(at: Timestamp) -> String {
     let iso = at.iso();
     format!("{} UTC", iso.get(..16).unwrap_or(&iso).replace('T', " "))
 }

@@ -240,4 +240,10 @@ impl Manager {
             Self::Pushed => "a sender",
         }
     }
+
+    /// Whether the value before the current one can be read there. Vault remembers none for its static roles, Doppler shows
+    /// none, and a sender brings only what is new.
+    pub const fn keeps_previous(&self, secret: &SecretId) -> bool {
+        !matches!((self, secret), (Self::Doppler { .. } | Self::Pushed, _) | (_, SecretId::StaticRole { .. }))
+    }
 }

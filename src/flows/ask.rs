@@ -6,7 +6,7 @@ use super::house::House;
 use super::identity::{Member, demand, member};
 use super::open::open;
 use super::whoami::whoami;
-use super::{doctor, history, pause};
+use super::{doctor, fetch, history, pause};
 use crate::clients::slack::Opened;
 use crate::codec::chat::{Caller, Occasion, Opening, Submission, Suggest, Typed};
 use crate::codec::content::{card, form, message};
@@ -20,7 +20,6 @@ use crate::domain::names::{RotationId, TargetName};
 use crate::domain::policy::{Manner, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Supply;
-use crate::domain::source::SecretId;
 use crate::domain::target::Target;
 use crate::ports::{Ports, Unanswered};
 
@@ -194,7 +193,7 @@ async fn askable<P: Ports>(
 ) -> Result<Target, Refusal> {
     let (target, entry) = find(house, name.clone()).await?;
     demand(house, member, &name, &target.policy, Role::to_ask(manner.breaks_glass())).await?;
-    suppliable(house, &target, manner)?;
+    suppliable(house, &target, manner).await?;
     let Some(live) = entry.live else { return Ok(target) };
     match house.ports.rotation(&live, RotationOrder::View).await {
         // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.
@@ -214,11 +213,15 @@ async fn askable<P: Ports>(
 
 /// Whether a value can be had: entered by a person, or read from a secret manager, which has to keep the previous one where
 /// that is wanted.
-fn suppliable<P>(house: House<'_, P>, target: &Target, manner: Manner) -> Result<(), Refusal> {
+async fn suppliable<P: Ports>(house: House<'_, P>, target: &Target, manner: Manner) -> Result<(), Refusal> {
     match (&target.binding, manner) {
         (None, Manner::Rollback) => Err(Refusal::NotBound(target.name.clone())),
-        (Some(binding), Manner::Rollback) if matches!(binding.secret, SecretId::StaticRole { .. }) => {
-            Err(Refusal::NoPrevious(target.name.clone()))
+        (Some(binding), Manner::Rollback) => {
+            let source = fetch::source(house, &binding.source).await.map_err(Refusal::Service)?;
+            match source.manager.keeps_previous(&binding.secret) {
+                true => Ok(()),
+                false => Err(Refusal::NoPrevious(target.name.clone())),
+            }
         }
         (None, _) => enterable_somewhere(house),
         (Some(_), _) => Ok(()),

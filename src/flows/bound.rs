@@ -301,17 +301,19 @@ fn paused(shelf: &impl Shelf, source: &SourceName) -> Result<bool, Unanswered> {
 ///
 /// # Errors
 /// When the shelf fails.
-pub(super) fn unproven(shelf: &impl Shelf, source: &SourceName, now: Timestamp) -> Result<(), Unanswered> {
+pub(super) fn unproven(shelf: &impl Shelf, source: &SourceName, why: &str, now: Timestamp) -> Result<(), Unanswered> {
+    let (count, _) = refused(shelf, source, now)?;
     let today = now.as_secs() / DAY;
-    let (day, count): (i64, u32) = refused(shelf, source)?;
-    let count = if day == today { count.saturating_add(1) } else { 1 };
-    shelf.put(&format!("unproven/{source}"), &format!("{today} {count}"))
+    shelf.put(&format!("unproven/{source}"), &format!("{today} {} {why}", count.saturating_add(1)))
 }
 
-fn refused(shelf: &impl Shelf, source: &SourceName) -> Result<(i64, u32), Unanswered> {
+/// How many were not proven today, and what was wrong with the last.
+fn refused(shelf: &impl Shelf, source: &SourceName, now: Timestamp) -> Result<(u32, Option<String>), Unanswered> {
     let row = shelf.get(&format!("unproven/{source}"))?.unwrap_or_default();
-    let (day, count) = row.split_once(' ').unwrap_or_default();
-    Ok((day.parse().unwrap_or_default(), count.parse().unwrap_or_default()))
+    let mut parts = row.split(' ');
+    let today = parts.next().and_then(|day| day.parse::<i64>().ok()) == Some(now.as_secs() / DAY);
+    let (count, why) = (parts.next().and_then(|count| count.parse().ok()), parts.next().map(str::to_owned));
+    Ok(if today { (count.unwrap_or_default(), why) } else { (0, None) })
 }
 
 /// Every secret manager, with what is known of it.
@@ -325,12 +327,13 @@ pub(super) fn sources(shelf: &impl Shelf, catalog: &Catalog, now: Timestamp) -> 
         for (target, binding) in bindings(catalog).filter(|(_, binding)| binding.source == source.name) {
             known.push((target.name.clone(), bound(shelf, &target.name, binding)?));
         }
-        let (day, count) = refused(shelf, &source.name)?;
+        let (unproven, why) = refused(shelf, &source.name, now)?;
         seen.push(SourceSeen {
             source: source.clone(),
             paused: paused(shelf, &source.name)?,
             heard: get(shelf, &heard_key(&source.name))?,
-            unproven: if day == now.as_secs() / DAY { count } else { 0 },
+            unproven,
+            why,
             bound: known,
         });
     }

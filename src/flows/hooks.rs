@@ -70,7 +70,10 @@ pub async fn receive<P: Ports>(
         Err(why) => {
             // Counted for the doctor; what is more than anybody needs to know is not. Should that fail, the log has it.
             if why != Unproven::Unchecked && house.counts(&format!("hook/{}", source.name)).await {
-                let _ = house.ports.register(RegisterOrder::Unproven(source.name.clone())).await;
+                let _ = house
+                    .ports
+                    .register(RegisterOrder::Unproven { source: source.name.clone(), why: why.name().to_owned() })
+                    .await;
             }
             return Err(NotHeard::Unproven(why));
         }

@@ -44,7 +44,9 @@ pub(super) const fn service(manager: &Manager) -> Service {
 pub(super) async fn seen<P: Ports>(house: House<'_, P>, source: &Source, binding: &Binding) -> Result<Seen, Trouble> {
     match ask(house, source, binding, None).await? {
         Given::Seen(seen) => Ok(seen),
-        Given::Value(fetched) => Ok(Seen { version: fetched.version, expires: None, next: None }),
+        Given::Value(fetched) | Given::Both(fetched, _) => {
+            Ok(Seen { version: fetched.version, expires: None, next: None })
+        }
     }
 }
 
@@ -58,8 +60,10 @@ pub(super) async fn fetch<P: Ports>(
     binding: &Binding,
     which: Which,
 ) -> Result<(Fetched, Version), Trouble> {
-    let Given::Value(fetched) = ask(house, source, binding, Some(which)).await? else {
-        return Err(unfit(&source.manager));
+    let fetched = match ask(house, source, binding, Some(which)).await? {
+        Given::Value(fetched) => fetched,
+        Given::Both(fetched, current) => return Ok((fetched, current)),
+        Given::Seen(_) => return Err(unfit(&source.manager)),
     };
     let current = match which {
         Which::Current => fetched.version.clone(),
@@ -110,6 +114,8 @@ pub(super) fn private_key<P>(house: House<'_, P>, source: &Source) -> Result<Pri
 enum Given {
     Seen(Seen),
     Value(Fetched),
+    /// A value, and the version that is current, by the same reading.
+    Both(Fetched, Version),
 }
 
 /// Asks the manager for the secret as it is now, or for one of its values.
@@ -134,7 +140,7 @@ async fn ask<P: Ports>(
             let at = KeyVault { wire: ports, base: &base, token: &token, now };
             let asked = match which {
                 None => at.seen(named()?).await.map(Given::Seen),
-                Some(which) => at.fetch(named()?, which).await.map(Given::Value),
+                Some(which) => at.fetch(named()?, which).await.map(|(fetched, current)| Given::Both(fetched, current)),
             };
             asked.inspect_err(|trouble| {
                 if trouble.about_token() {

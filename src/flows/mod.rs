@@ -41,7 +41,7 @@ pub mod rotation;
 pub mod rows;
 mod sealed;
 pub mod send;
-mod sources;
+pub mod sources;
 mod threads;
 mod together;
 pub mod watch;

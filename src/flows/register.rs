@@ -120,8 +120,8 @@ pub fn handle(
         RegisterOrder::Heard { source, hints, pushed } => memory.with(shelf, |catalog| {
             bound::heard(shelf, catalog, &source, &hints, pushed.as_ref(), house.ports.now()).map(RegisterReply::Heard)
         }),
-        RegisterOrder::Unproven(source) => {
-            bound::unproven(shelf, &source, house.ports.now()).map(|()| RegisterReply::Finished)
+        RegisterOrder::Unproven { source, why } => {
+            bound::unproven(shelf, &source, &why, house.ports.now()).map(|()| RegisterReply::Finished)
         }
         RegisterOrder::Pause { source, paused } => {
             bound::pause(shelf, &source, paused).map(|()| RegisterReply::Finished)

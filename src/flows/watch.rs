@@ -1,5 +1,7 @@
-//! Watching bound secrets: what the register does when its alarm wakes it. A secret is looked at without its value; when it
-//! has a version that is not in place, a rotation is opened, and approved and done like any other.
+//! Watches bound secrets: what the register does when its alarm wakes it.
+//!
+//! A secret is looked at without its value; when it has a version that is not in place, a rotation is opened, and approved
+//! and done like any other.
 
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use super::house::House;
 use super::managers;
 use super::register::{self, Memory};
 use super::{bound, chats};
-use crate::clients::secrets::Seen;
+use crate::clients::secrets::{Seen, key_vault};
 use crate::codec::content::message;
 use crate::codec::record::{Bound, Look, Notify, RotationOrder, RotationReply};
 use crate::codec::words;
@@ -23,8 +25,8 @@ use crate::trail::Line;
 
 /// How long one waking goes on.
 const SLICE: Duration = Duration::from_secs(10);
-/// Calls that looking at one secret takes at most: logging in, reading it twice, opening a rotation.
-const FOR_ONE: usize = 6;
+/// Calls that looking at one secret takes at most: logging in, asking for it, opening a rotation.
+const FOR_ONE: usize = 2 + key_vault::CALLS;
 /// When a target that is being rotated is looked at again, should its end not be told.
 const UNDER_WAY: Duration = Duration::from_secs(5 * 60);
 /// How long after something that nobody mends by waiting.
@@ -100,9 +102,10 @@ async fn look_at<P: Ports>(
     match seen {
         Err(trouble) => {
             log(house, name, trouble.cause.name(), Some(&trouble));
-            let again = if trouble.passing() { retry::pause(look.failures.saturating_add(1)) } else { LATER };
-            let again = (look.failures < MOST_TRIES).then_some(now + again);
-            if !trouble.passing() || again.is_none() {
+            // As it wants to be asked, and with a fresh token when that was refused; the rest waits for somebody.
+            let soon = retry::next(&trouble, look.failures.saturating_add(1), now, now + LATER, house.chance());
+            let again = (look.failures < MOST_TRIES).then(|| soon.unwrap_or(now + LATER));
+            if soon.is_none() || again.is_none() {
                 bound::tell_once(shelf, name, &mut known, News::RotationFailed, trouble.cause.name(), now)?;
             }
             known.trouble = Some(trouble);
@@ -112,6 +115,8 @@ async fn look_at<P: Ports>(
         Ok(seen) => {
             let settled = known.settled.as_ref() == Some(&seen.version);
             known.trouble = None;
+            // Should it fail once more, that is news.
+            known.told = known.told.filter(|(_, news)| *news != News::RotationFailed);
             note_end(shelf, name, &mut known, &seen, settled, now)?;
             bound::keep(shelf, name, &known)?;
             if settled {

@@ -9,7 +9,7 @@ use pbi_rotate::domain::rotation::{Check, Phase, Refreshing, Rotation, Stage, Ve
 use serde_json::Value;
 
 use crate::elements::{of, taken};
-use crate::samples::{NOW, decisions, listed, rotation, stages, titles, trouble};
+use crate::samples::{NOW, decisions, listed, rotation, stages, supplied, titles, trouble};
 
 /// The words of a card, a line for each block.
 fn told(card: &Value) -> String {
@@ -55,6 +55,7 @@ fn a_card_of_two_hundred_destinations_fits_at_every_stage() {
                 rotation.runs.iter_mut().for_each(|run| run.check = check.clone());
                 rotation.models.iter_mut().for_each(|model| model.found = check.clone());
                 all_fit(&rotation);
+                all_fit(&supplied(rotation.clone(), &title));
             }
         }
     }

@@ -7,7 +7,7 @@ use pbi_rotate::domain::rotation::{Person, Stage};
 use serde_json::{Value, json};
 
 use crate::elements::{objects, of};
-use crate::samples::{NOW, decisions, rotation, stages};
+use crate::samples::{NOW, decisions, rotation, stages, supplied};
 
 const EVIL: &str = "<at>Ben</at> [portal](https://evil.example)\n{{DATE(2020-01-01T00:00:00Z)}} <b>x</b>";
 
@@ -29,7 +29,9 @@ fn what_somebody_wrote_stands_in_runs_alone() {
     rotation.target.title = EVIL.into();
     rotation.requester = Person { name: EVIL.into(), ..rotation.requester.person().unwrap().clone() }.into();
     let mut found = Vec::new();
-    for (stage, last) in stages(EVIL) {
+    let both = [rotation.clone(), supplied(rotation.clone(), EVIL)];
+    let every = both.into_iter().flat_map(|rotation| stages(EVIL).into_iter().map(move |at| (rotation.clone(), at)));
+    for (mut rotation, (stage, last)) in every {
         rotation.stage = stage;
         rotation.decisions = decisions(EVIL, last);
         let sheets = [card::card(&rotation), card::turn(&rotation), card::reminder(&rotation), card::result(&rotation)];

@@ -21,7 +21,7 @@ use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 use serde_json::{Value, json};
 
 use crate::elements::{objects, of};
-use crate::samples::{NOW, decisions, listed, person, rotation, stages, titles, trouble};
+use crate::samples::{NOW, decisions, listed, person, rotation, stages, supplied, titles, trouble};
 
 /// Where the renderer is, once npm has brought it.
 const LIBRARY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/adaptivecards/dist/adaptivecards.min.js");
@@ -120,9 +120,14 @@ fn every_state_of_a_rotation_is_drawn_whole() {
         for (stage, last) in stages(&title) {
             rotation.stage = stage;
             rotation.decisions = decisions(&title, last);
-            for sheet in
-                [card::card(&rotation), card::turn(&rotation), card::reminder(&rotation), card::result(&rotation)]
-            {
+            let supplied = card::card(&supplied(rotation.clone(), &title));
+            for sheet in [
+                card::card(&rotation),
+                card::turn(&rotation),
+                card::reminder(&rotation),
+                card::result(&rotation),
+                supplied,
+            ] {
                 screen.draws(FROM, &draw::card(&sheet));
             }
         }

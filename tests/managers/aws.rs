@@ -155,7 +155,7 @@ fn each_error_code_means_something() {
         (
             "InvalidRequestException",
             "the secret was marked for deletion. ana.leak",
-            Cause::Mismatch,
+            Cause::SecretUnfit,
             Some("it is marked for deletion"),
         ),
         ("InvalidRequestException", LEAK, Cause::Rejected, None),

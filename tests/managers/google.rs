@@ -200,7 +200,7 @@ fn the_previous_version_is_the_newest_enabled_one_before_the_latest() {
 fn each_status_word_means_something() {
     let gone = Some("that version is disabled or destroyed");
     let rows = [
-        (400, "FAILED_PRECONDITION", Cause::Mismatch, gone),
+        (400, "FAILED_PRECONDITION", Cause::SecretUnfit, gone),
         (400, "INVALID_ARGUMENT", Cause::Rejected, None),
         (401, "UNAUTHENTICATED", Cause::Token, None),
         (403, "PERMISSION_DENIED", Cause::NotAllowed, None),

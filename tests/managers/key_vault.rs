@@ -34,6 +34,11 @@ fn seen(wire: &Script) -> Result<Seen, Trouble> {
 }
 
 fn fetch(wire: &Script, which: Which) -> Result<Fetched, Trouble> {
+    both(wire, which).map(|(fetched, _)| fetched)
+}
+
+/// What is fetched, and the version that is current.
+fn both(wire: &Script, which: Which) -> Result<(Fetched, String), Trouble> {
     run(KeyVault { wire, base: BASE, token: &token(), now: NOW }.fetch("sales-db", which))
 }
 
@@ -78,9 +83,9 @@ fn the_current_version_is_the_newest_that_is_enabled_and_valid_by_now() {
             let tied = items[0]["attributes"]["created"] == items[1]["attributes"]["created"];
             assert!(tied || version.as_deref() == Ok(current), "{items:?}");
             let wire = Script::new([page(&items, None), bundle(item("old", 60, json!({})), "v", Value::Null)]);
-            let fetched = fetch(&wire, Which::Previous).map(|fetched| fetched.version);
+            let fetched = both(&wire, Which::Previous).map(|(fetched, current)| (fetched.version, current));
             match previous {
-                Ok(before) => assert_eq!(fetched.as_deref(), Ok(before), "{items:?}"),
+                Ok(before) => assert_eq!(fetched, Ok((before.to_owned(), current.to_owned())), "{items:?}"),
                 Err(()) => assert_eq!(why(fetched), unusable("it keeps no previous version that may be used")),
             }
         }
@@ -112,13 +117,47 @@ fn every_page_is_read_from_our_own_address() {
     assert_eq!(wire.lines(), [&[first][..], &others].concat());
 }
 
+/// A secret with a version a day for longer than all of them are looked through.
+fn endless() -> Vec<Answer> {
+    let page = || page(&[item("a", 30, json!({}))], Some("https://x.test/?$skiptoken=c"));
+    (0..20).map(|_| page()).collect()
+}
+
 #[test]
-fn pages_that_do_not_end_are_given_up() {
-    let endless = || page(&[item("a", 30, json!({}))], Some("https://x.test/?$skiptoken=c"));
-    let wire = Script::new((0..21).map(|_| endless()));
-    let words = "it has more than 500 versions, which are more than are looked through";
-    assert_eq!(why(seen(&wire)), unusable(words));
+fn of_more_versions_than_are_looked_through_the_newest_is_read() {
+    let newest = || bundle(item("z", 5, json!({ "exp": 1_800_000_000 })), "v4lue", json!({ "username": "svc" }));
+    let wire = Script::new(endless().into_iter().chain([newest()]));
+    let expires = Some(Timestamp::from_secs(1_800_000_000));
+    assert_eq!(seen(&wire), Ok(Seen { version: "z".into(), expires, next: None }));
+    assert_eq!(
+        (wire.lines().len(), wire.lines()[20].as_str()),
+        (21, format!("GET {BASE}/secrets/sales-db?api-version=7.4").as_str())
+    );
+    let wire = Script::new(endless().into_iter().chain([newest()]));
+    let (fetched, current) = both(&wire, Which::Current).unwrap_or_else(|trouble| panic!("{trouble:?}"));
+    assert_eq!((fetched.version.as_str(), text(&fetched), current.as_str()), ("z", "v4lue", "z"));
+    assert_eq!(fetched.tags, [("username".into(), "svc".into())]);
+    assert_eq!(wire.lines().len(), 21);
+}
+
+#[test]
+fn of_more_versions_than_are_looked_through_none_but_the_newest_is_used() {
+    for others in [json!({ "enabled": false }), json!({ "nbf": NOW.as_secs() + 1 })] {
+        for which in [None, Some(Which::Current)] {
+            let wire =
+                Script::new(endless().into_iter().chain([bundle(item("z", 5, others.clone()), "v", Value::Null)]));
+            let why = which.map_or_else(|| why(seen(&wire)), |which| why(fetch(&wire, which)));
+            assert_eq!(why, unusable("that version is disabled, or not valid yet"));
+        }
+    }
+    let wire = Script::new(endless());
+    let words = "it has more than 500 versions: which of them was before the newest is not looked for";
+    assert_eq!(why(fetch(&wire, Which::Previous)), unusable(words));
     assert_eq!(wire.lines().len(), 20);
+}
+
+#[test]
+fn a_page_without_the_way_to_the_next_is_not_understood() {
     let wire = Script::new([page(&[], Some("https://x.test/?other=c"))]);
     assert_eq!(trouble(seen(&wire)).cause, Cause::Unintelligible);
 }
@@ -141,8 +180,8 @@ fn a_value_is_read_as_it_is_with_its_tags() {
 #[test]
 fn what_changed_between_the_two_calls_is_not_used() {
     let rows = [
-        (item("a1", 9, json!({ "enabled": false })), Cause::Mismatch),
-        (item("a1", 9, json!({ "nbf": NOW.as_secs() + 1 })), Cause::Mismatch),
+        (item("a1", 9, json!({ "enabled": false })), Cause::SecretUnfit),
+        (item("a1", 9, json!({ "nbf": NOW.as_secs() + 1 })), Cause::SecretUnfit),
         (item("b2", 9, json!({})), Cause::Unintelligible),
     ];
     for (item_then, cause) in rows {
@@ -185,7 +224,7 @@ fn the_inner_code_of_a_refusal_says_why() {
             "Forbidden",
             json!({ "code": "SecretDisabled" }),
             "SecretDisabled",
-            Cause::Mismatch,
+            Cause::SecretUnfit,
             Some("that version is disabled"),
         ),
         (

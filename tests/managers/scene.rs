@@ -106,5 +106,5 @@ pub fn why<T>(result: Result<T, Trouble>) -> (Cause, Option<String>) {
 
 /// That, for a version that must not be used.
 pub fn unusable(words: &str) -> (Cause, Option<String>) {
-    (Cause::Mismatch, Some(words.to_owned()))
+    (Cause::SecretUnfit, Some(words.to_owned()))
 }

@@ -16,7 +16,7 @@ use pbi_rotate::domain::rotation::{Check, Person, Phase, Refreshing, Rotation, S
 use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 use serde_json::{Value, json};
 
-use crate::samples::{NOW, decisions, listed, rotation, stages, titles, trouble};
+use crate::samples::{NOW, decisions, listed, rotation, stages, supplied, titles, trouble};
 
 fn world() -> World {
     World::contoso(Clock::Manual(1_795_285_800_000))
@@ -277,7 +277,9 @@ fn nothing_a_person_wrote_marks_mentions_or_links() {
     rotation.reason = evil.into();
     rotation.target.title = evil.into();
     rotation.requester = Person { name: evil.into(), ..rotation.requester.person().unwrap().clone() }.into();
-    for (stage, last) in stages(evil) {
+    let both = [rotation.clone(), supplied(rotation.clone(), evil)];
+    let every = both.into_iter().flat_map(|rotation| stages(evil).into_iter().map(move |at| (rotation.clone(), at)));
+    for (mut rotation, (stage, last)) in every {
         rotation.stage = stage;
         rotation.decisions = decisions(evil, last);
         for sheet in [card::card(&rotation), card::turn(&rotation), card::reminder(&rotation), card::result(&rotation)]

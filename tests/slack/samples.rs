@@ -5,8 +5,9 @@ use std::time::Duration;
 use emulator::scene;
 use pbi_rotate::codec::catalog;
 use pbi_rotate::domain::listing::{Ending, Last, Listed};
-use pbi_rotate::domain::names::{PersonId, RotationId, TargetName};
-use pbi_rotate::domain::rotation::{Decision, Person, Rotation, Stage, Verdict};
+use pbi_rotate::domain::names::{PersonId, RotationId, SourceName, TargetName};
+use pbi_rotate::domain::rotation::{Decision, Person, Requester, Rotation, Stage, Supply, Verdict};
+use pbi_rotate::domain::source::{Binding, SecretId, Username};
 use pbi_rotate::domain::target::Target;
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
@@ -51,6 +52,28 @@ pub fn rotation(title: &str, destinations: usize, models: usize) -> Rotation {
     Rotation::new(id, target(title, destinations, models), person(title).into(), reason, true, NOW)
 }
 
+/// The same, supplied by a secret manager whose names and versions are these words; everything is told that can be.
+pub fn supplied(mut rotation: Rotation, words: &str) -> Rotation {
+    let source = SourceName::parse(&"s".repeat(40)).unwrap();
+    let (fields, username) = (Vec::new(), Some(Username::Key("username".to_owned())));
+    let secret = SecretId::Named(words.chars().take(512).collect());
+    rotation.target.binding = Some(Binding { source: source.clone(), secret, fields, username, ask_again: true });
+    rotation.requester = Requester::Source(source);
+    let version = |kind: &str| Some(format!("{kind}{}", words.chars().take(20).collect::<String>()));
+    rotation.supply = Some(Supply {
+        previous: true,
+        seen: version("s"),
+        taken: version("t"),
+        current: version("c"),
+        account: Some(words.chars().take(256).collect()),
+        turned_at: Some(NOW),
+        done_at: Some(NOW),
+        trouble: Some(trouble()),
+        ..Supply::default()
+    });
+    rotation
+}
+
 /// Fifty decisions, the last of which is the longest there is.
 pub fn decisions(title: &str, last: Verdict) -> Vec<Decision> {
     let decided = |verdict| Decision { by: person(title), at: NOW, verdict };
@@ -68,6 +91,7 @@ pub fn stages(why: &str) -> Vec<(Stage, Verdict)> {
         (Stage::Checking, Verdict::Retried),
         (Stage::AwaitingApproval { since: NOW, until: NOW }, Verdict::Retried),
         (Stage::AwaitingCredential { from: NOW, until: NOW }, Verdict::Retried),
+        (Stage::Fetching { from: NOW, until: NOW }, Verdict::Retried),
         (Stage::Holding { until: NOW }, Verdict::Retried),
         (Stage::Applying, Verdict::Retried),
         (Stage::Stalled { until: NOW }, Verdict::Retried),

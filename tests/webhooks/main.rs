@@ -11,5 +11,6 @@ mod openbao;
 mod pem;
 mod post;
 mod sealed;
+mod senders;
 mod standard;
 mod standard_events;

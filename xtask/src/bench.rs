@@ -5,11 +5,14 @@ mod burst;
 mod company;
 mod contender;
 mod fleet;
+mod hooks;
 mod load;
 mod page;
 mod report;
 mod rotation;
 mod sealing;
+mod senders;
+mod storm;
 mod submission;
 mod weight;
 
@@ -51,11 +54,12 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     println!("Rotating one target a few dozen times (about 20 s)");
     let rotation_ms = rotation::cpu(root, &scratch)?;
     let (fleet, burst) = (fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
+    let (hooks, storm) = (hooks::run(root, &scratch)?, storm::run(root, &scratch)?);
     let sealing = sealing::run(root, &tools)?;
     let page = page::run(root, &scratch)?;
 
-    let report =
-        Report { sizes, parts, figures: vec![start, cpu, activity], invoke, rotation_ms, fleet, burst, sealing, page };
+    let figures = vec![start, cpu, activity];
+    let report = Report { sizes, parts, figures, invoke, rotation_ms, fleet, burst, hooks, storm, sealing, page };
     println!("\n{report}");
     let json = bundle::target_dir(root)?.join("bench.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;
@@ -88,6 +92,14 @@ pub(crate) fn rotations(root: &Path) -> Result<()> {
     let scratch = scratch(root)?;
     println!("CPU of one whole rotation: {:.1} ms", rotation::cpu(root, &scratch)?);
     println!("{}\n{}", fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
+    Ok(())
+}
+
+/// Measures and prints the secret managers' door alone, of the Worker as it was built last.
+pub(crate) fn hooks(root: &Path) -> Result<()> {
+    let scratch = scratch(root)?;
+    println!("{}", hooks::run(root, &scratch)?);
+    println!("{}", storm::run(root, &scratch)?);
     Ok(())
 }
 

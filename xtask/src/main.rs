@@ -28,7 +28,8 @@ cargo xtask build page      the sealing page alone, which takes seconds
 cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
 cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing; rotations, fleets, a burst
                             `bench rotations` measures only those, of the Worker as it was built last;
-                            `bench page` only the sealing page, `bench teams` only Teams' door";
+                            `bench page` only the sealing page, `bench teams` only Teams' door,
+                            `bench hooks` only that of secret managers, of the Worker as it was built last";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(&root),
         ["bench", "page"] => bench::page(&root),
         ["bench", "teams"] => bench::teams(&root),
+        ["bench", "hooks"] => bench::hooks(&root),
         ["bench", "rotations"] => bench::rotations(&root),
         ["test"] => test::run(&root),
         _ => {

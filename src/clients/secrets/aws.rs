@@ -156,7 +156,7 @@ fn meaning(_: StatusCode, refused: &Value) -> Meaning {
         | "MissingAuthenticationTokenException"
         | "UnrecognizedClientException" => (Some(Cause::Identity), None),
         "InvalidRequestException" if says(refused, &["marked for deletion"]) => {
-            (Some(Cause::Mismatch), Some("it is marked for deletion"))
+            (Some(Cause::SecretUnfit), Some("it is marked for deletion"))
         }
         "ThrottlingException" | "Throttling" | "TooManyRequestsException" => (Some(Cause::Throttled), None),
         "InternalServiceError" | "ServiceUnavailable" => (Some(Cause::Unavailable), None),

@@ -144,7 +144,7 @@ pub(super) fn path(service: Service, text: &str) -> Result<String, Trouble> {
 
 /// A version that is there and must not be used, in words of ours.
 pub(super) fn unusable(service: Service, why: &str) -> Trouble {
-    Trouble::noted(service, Cause::Mismatch, why)
+    Trouble::noted(service, Cause::SecretUnfit, why)
 }
 
 /// An owned text at that JSON pointer.

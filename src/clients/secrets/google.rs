@@ -205,7 +205,7 @@ fn crc32c(bytes: &[u8]) -> u32 {
 fn meaning(_: StatusCode, refused: &Value) -> Meaning {
     let code = exchange::text(refused, "/error/status");
     let (cause, note) = match code.as_deref() {
-        Some("FAILED_PRECONDITION") => (Some(Cause::Mismatch), Some("that version is disabled or destroyed")),
+        Some("FAILED_PRECONDITION") => (Some(Cause::SecretUnfit), Some("that version is disabled or destroyed")),
         _ => (None, None),
     };
     Meaning { code, cause, note }

@@ -22,6 +22,9 @@ use crate::ports::Wire;
 const API: &str = "api-version=7.4";
 /// Pages of 25 versions that are looked through; more would use up the calls that one invocation has.
 const MOST_PAGES: usize = 20;
+const TOO_MANY: &str = "it has more than 500 versions: which of them was before the newest is not looked for";
+/// Calls that asking for one secret takes at most: every page, and a value.
+pub const CALLS: usize = MOST_PAGES + 1;
 
 /// A vault with that token.
 pub struct KeyVault<'a, W> {
@@ -36,6 +39,7 @@ pub struct KeyVault<'a, W> {
 }
 
 /// What is known of a version without its value.
+#[derive(Clone)]
 struct Held {
     version: Version,
     created: i64,
@@ -44,53 +48,62 @@ struct Held {
 }
 
 impl<W: Wire> KeyVault<'_, W> {
-    /// The current version: the newest that is enabled and valid by now.
+    /// The current version: the newest that is enabled and valid by now. Of a secret with more versions than are looked
+    /// through, the newest of all, which the vault tells only with its value: that is dropped.
     ///
     /// # Errors
     /// When there is none, or what keeps the vault from answering.
     pub async fn seen(&self, name: &str) -> Result<Seen, Trouble> {
-        let current = self.held(name, Which::Current).await?;
+        let current = match self.versions(name).await? {
+            Some(versions) => current(&versions)?.clone(),
+            None => self.bundle(name, None).await?.0,
+        };
         Ok(Seen { version: current.version, expires: current.expires, next: None })
     }
 
-    /// A version with its value and tags.
+    /// A version with its value and tags, and which version is the current one.
     ///
     /// # Errors
     /// When there is none that may be used, or what keeps the vault from answering.
-    pub async fn fetch(&self, name: &str, which: Which) -> Result<Fetched, Trouble> {
-        let version = self.held(name, which).await?.version;
-        let mut answer = self.ask(&format!("{}/{}", segment(Service::KeyVault, name)?, escaped(&version)), "").await?;
+    pub async fn fetch(&self, name: &str, which: Which) -> Result<(Fetched, Version), Trouble> {
+        let versions = self.versions(name).await?;
+        let (wanted, current) = match (&versions, which) {
+            (Some(versions), Which::Current) => {
+                let current = &current(versions)?.version;
+                (Some(current), Some(current))
+            }
+            (Some(versions), Which::Previous) => {
+                let current = current(versions)?;
+                (Some(&before(versions, current)?.version), Some(&current.version))
+            }
+            (None, Which::Current) => (None, None),
+            (None, Which::Previous) => return Err(unusable(Service::KeyVault, TOO_MANY)),
+        };
+        let (held, mut answer) = self.bundle(name, wanted).await?;
+        let tags = answer.fit(tags(&answer.body.0))?;
+        let current = current.unwrap_or(&held.version).clone();
+        Ok((Fetched { version: held.version, content: Content::Text(answer.secret("/value")?), tags }, current))
+    }
+
+    /// That version with its value, or else the newest of all; it may be used.
+    async fn bundle(&self, name: &str, version: Option<&Version>) -> Result<(Held, Answer), Trouble> {
+        let mut path = segment(Service::KeyVault, name)?;
+        if let Some(version) = version {
+            path = format!("{path}/{}", escaped(version));
+        }
+        let answer = self.ask(&path, "").await?;
         let held = answer.fit(held(&answer.body.0, self.now))?;
-        if held.version != version {
+        if version.is_some_and(|version| held.version != *version) {
             return answer.fit(Err(Unexpected));
         }
-        if !held.usable {
-            return Err(unusable(Service::KeyVault, "that version is disabled, or not valid yet"));
-        }
-        let tags = answer.fit(tags(&answer.body.0))?;
-        Ok(Fetched { version, content: Content::Text(answer.secret("/value")?), tags })
-    }
-
-    async fn held(&self, name: &str, which: Which) -> Result<Held, Trouble> {
-        let mut versions = self.versions(name).await?;
-        if versions.is_empty() {
-            return Err(Trouble::of(Service::KeyVault, Cause::NotFound));
-        }
-        versions.retain(|held| held.usable);
-        versions.sort_by_key(|held| std::cmp::Reverse(held.created));
-        let mut versions = versions.into_iter();
-        let current = versions
-            .next()
-            .ok_or_else(|| unusable(Service::KeyVault, "none of its versions is enabled and valid by now"))?;
-        match which {
-            Which::Current => Ok(current),
-            Which::Previous => versions
-                .find(|held| held.created < current.created)
-                .ok_or_else(|| unusable(Service::KeyVault, "it keeps no previous version that may be used")),
+        match held.usable {
+            true => Ok((held, answer)),
+            false => Err(unusable(Service::KeyVault, "that version is disabled, or not valid yet")),
         }
     }
 
-    async fn versions(&self, name: &str) -> Result<Vec<Held>, Trouble> {
+    /// Every version, in no order; none when there are more than are looked through.
+    async fn versions(&self, name: &str) -> Result<Option<Vec<Held>>, Trouble> {
         let path = format!("{}/versions", segment(Service::KeyVault, name)?);
         let (mut versions, mut next) = (Vec::new(), String::new());
         for _ in 0..MOST_PAGES {
@@ -100,11 +113,12 @@ impl<W: Wire> KeyVault<'_, W> {
                 versions.push(page.fit(held(version, self.now))?);
             }
             match page.fit(fields::text(&page.body.0, &["nextLink"]))? {
-                None | Some("") => return Ok(versions),
+                None | Some("") if versions.is_empty() => return Err(Trouble::of(Service::KeyVault, Cause::NotFound)),
+                None | Some("") => return Ok(Some(versions)),
                 Some(link) => next = page.fit(skip(link).ok_or(Unexpected))?,
             }
         }
-        Err(unusable(Service::KeyVault, "it has more than 500 versions, which are more than are looked through"))
+        Ok(None)
     }
 
     async fn ask(&self, path: &str, next: &str) -> Result<Answer, Trouble> {
@@ -120,6 +134,19 @@ impl<W: Wire> KeyVault<'_, W> {
         };
         ask.answer(self.wire).await
     }
+}
+
+/// The newest that may be used.
+fn current(versions: &[Held]) -> Result<&Held, Trouble> {
+    let newest = versions.iter().filter(|held| held.usable).max_by_key(|held| held.created);
+    newest.ok_or_else(|| unusable(Service::KeyVault, "none of its versions is enabled and valid by now"))
+}
+
+/// The newest that may be used and was there before that one.
+fn before<'a>(versions: &'a [Held], current: &Held) -> Result<&'a Held, Trouble> {
+    let before = versions.iter().filter(|held| held.usable && held.created < current.created);
+    let newest = before.max_by_key(|held| held.created);
+    newest.ok_or_else(|| unusable(Service::KeyVault, "it keeps no previous version that may be used"))
 }
 
 /// The one thing that is taken from the address of the next page; the rest of it is ours.
@@ -163,7 +190,7 @@ fn meaning(_: StatusCode, refused: &Value) -> Meaning {
     let inner = ["/error/innererror/code", "/error/innerError/code"];
     let code = inner.into_iter().chain(["/error/code"]).find_map(|at| exchange::text(refused, at));
     let (cause, note) = match code.as_deref() {
-        Some("SecretDisabled") => (Some(Cause::Mismatch), Some("that version is disabled")),
+        Some("SecretDisabled") => (Some(Cause::SecretUnfit), Some("that version is disabled")),
         Some("ForbiddenByFirewall") => (Some(Cause::NotAllowed), Some("the vault's firewall keeps us out")),
         _ => (None, None),
     };

@@ -194,7 +194,7 @@ fn meaning(status: StatusCode, _: &Value) -> Meaning {
 fn deleted(status: StatusCode, refused: &Value) -> Meaning {
     if status == StatusCode::NOT_FOUND && refused.pointer("/data/metadata").is_some() {
         let note = Some("that version is deleted or destroyed");
-        return Meaning { cause: Some(Cause::Mismatch), note, ..Meaning::default() };
+        return Meaning { cause: Some(Cause::SecretUnfit), note, ..Meaning::default() };
     }
     meaning(status, refused)
 }

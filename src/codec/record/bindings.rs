@@ -86,13 +86,15 @@ pub struct SourceSeen {
     pub paused: bool,
     /// When it last said anything that was proven.
     pub heard: Option<Timestamp>,
-    /// How many messages were not proven since midnight, UTC.
+    /// How many messages were not proven since midnight, UTC; and what was wrong with the last, by its name in the log.
     pub unproven: u32,
+    /// See `unproven`.
+    pub why: Option<String>,
     /// What is bound to it.
     pub bound: Vec<(TargetName, Bound)>,
 }
 
-record!(SourceSeen { source, paused, heard, unproven, bound });
+record!(SourceSeen { source, paused, heard, unproven, why, bound });
 
 record!(Source { name, manager, events });
 choice!(Manager {

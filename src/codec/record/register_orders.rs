@@ -136,7 +136,12 @@ pub enum RegisterOrder {
         pushed: Option<String>,
     },
     /// A message for a secret manager's address was not proven.
-    Unproven(SourceName),
+    Unproven {
+        /// Whose address.
+        source: SourceName,
+        /// What was wrong, by its name in the log.
+        why: String,
+    },
     /// From now on, what a secret manager says waits; or waits no longer.
     Pause {
         /// Which.
@@ -173,7 +178,7 @@ choice!(RegisterOrder {
     Source(source),
     Sources,
     Heard { source, hints, pushed },
-    Unproven(source),
+    Unproven { source, why },
     Pause { source, paused },
     Reconcile,
 });

@@ -3,6 +3,7 @@
 use super::note;
 use crate::codec::content::report::Report;
 use crate::codec::record::{RegisterOrder, RegisterReply, SourceSeen};
+use crate::codec::webhook::Unproven;
 use crate::codec::words;
 use crate::domain::source::Manager;
 use crate::domain::target::Target;
@@ -40,6 +41,8 @@ pub(super) async fn look<P: Ports>(house: House<'_, P>, targets: &[Target], unti
             report.unseen.push(about);
             continue;
         }
+        let heard = seen.heard.map(|at| format!(", heard {}", words::minute(at))).unwrap_or_default();
+        let about = about + &heard;
         note(report, &about, managers::seen(house, &seen.source, binding).await.map(|_| ()));
     }
 }
@@ -54,10 +57,7 @@ fn told<P: Ports>(house: House<'_, P>, seen: &SourceSeen, about: &str, report: &
         wrong("It is paused: what it says waits. An operator can resume it.".to_owned());
     }
     if seen.unproven >= SUSPICIOUS {
-        wrong(format!(
-            "{} messages for its address were not proven today. Its key may have been changed on one side only.",
-            seen.unproven
-        ));
+        wrong(format!("{} messages for its address were not proven today. {}", seen.unproven, why(seen)));
     }
     if seen.source.events.is_some() && seen.heard.is_none() {
         wrong("Nothing was heard of it yet. Send a test from there, or make a new version.".to_owned());
@@ -66,6 +66,19 @@ fn told<P: Ports>(house: House<'_, P>, seen: &SourceSeen, about: &str, report: &
         if let Some(trouble) = &bound.trouble {
             wrong(format!("The secret of {target} could not be looked at. {}", words::trouble(trouble)));
         }
+    }
+}
+
+/// What the last message that was not proven hints at.
+fn why(seen: &SourceSeen) -> &'static str {
+    let clock = [Unproven::Stale, Unproven::Future, Unproven::Expired].map(Unproven::name);
+    let foreign = [Unproven::Foreign, Unproven::Party].map(Unproven::name);
+    match seen.why.as_deref() {
+        Some(why) if clock.contains(&why) => "The last was too old or from the future: look at the sender's clock.",
+        Some(why) if foreign.contains(&why) => {
+            "The last was from another tenant, topic or application: compare the catalog with the sender's settings."
+        }
+        _ => "Its key may have been changed on one side only.",
     }
 }
 

@@ -1,14 +1,24 @@
 //! Secret managers: a new version there is put in place here, by itself or once somebody has approved it.
 
+mod aws;
 mod configured;
+mod deliveries;
+mod doctor;
 mod door;
 mod doppler;
+mod event_grid;
+mod google;
 mod infisical;
 mod key_vault;
+mod messages;
 mod openbao;
+mod pausing;
 mod pushed;
 mod referenced;
+mod rollback;
+mod sns;
 mod standard;
+mod vault;
 
 use bytes::Bytes;
 use emulator::scene as company;

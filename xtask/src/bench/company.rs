@@ -36,7 +36,8 @@ pub(crate) struct Company {
 }
 
 impl Company {
-    /// Starts both with nothing kept, in a folder of that name, with these settings besides the usual ones.
+    /// Starts both with nothing kept, in a folder of that name, with these settings besides the usual ones; `{world}` in
+    /// them is the company's address.
     pub(crate) fn open(root: &Path, scratch: &Path, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let options = Options::of_project(root, &scratch.join(name))?;
         Self::start(Options { script: options.script.clone().without_assets(), ..options }, settings)
@@ -55,7 +56,7 @@ impl Company {
 
     fn start(options: Options, settings: &[(&str, &str)]) -> Result<Self> {
         Self::start_with(options, |world| {
-            let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), value.replace("{world}", world)));
             contoso::vars(world).into_iter().chain(settings).collect()
         })
     }

@@ -83,29 +83,47 @@ fn commands(count: usize) -> Vec<Request<Bytes>> {
     (0..count).map(|_| ana.slash(scene::CHANNEL_DATA_OPS, "help").request).collect()
 }
 
-fn send_all(base: &str, requests: &[Request<Bytes>], answered: fn(u16, &str) -> bool) -> Result<()> {
+/// Sends requests over all connections; answers how many milliseconds each was waited for.
+pub(crate) fn send_all(base: &str, requests: &[Request<Bytes>], answered: fn(u16, &str) -> bool) -> Result<Vec<f64>> {
     thread::scope(|scope| {
         let parts: Vec<_> = requests
             .chunks(requests.len().div_ceil(CONNECTIONS))
             .map(|part| scope.spawn(move || send(base, part, answered)))
             .collect();
-        parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|_| anyhow::bail!("a sender panicked")))
+        let mut waits = Vec::with_capacity(requests.len());
+        for part in parts {
+            waits.extend(part.join().unwrap_or_else(|_| anyhow::bail!("a sender panicked"))?);
+        }
+        Ok(waits)
     })
 }
 
 /// Sends requests one after the other over one connection. An answer that doesn't help is no answer.
-fn send(base: &str, requests: &[Request<Bytes>], answered: fn(u16, &str) -> bool) -> Result<()> {
-    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+fn send(base: &str, requests: &[Request<Bytes>], answered: fn(u16, &str) -> bool) -> Result<Vec<f64>> {
+    let agent = agent();
+    let mut waits = Vec::with_capacity(requests.len());
     for request in requests {
-        let mut post = agent.post(format!("{base}{}", request.uri().path()));
-        for (name, value) in request.headers() {
-            post = post.header(name, value);
-        }
-        let mut answer = post.send(request.body().as_ref())?;
-        let text = answer.body_mut().read_to_string()?;
-        ensure!(answered(answer.status().as_u16(), &text), "{}: {text}", answer.status());
+        let begun = Instant::now();
+        let (status, text) = post(&agent, base, request)?;
+        waits.push(begun.elapsed().as_secs_f64() * 1e3);
+        ensure!(answered(status, &text), "{status}: {text}");
     }
-    Ok(())
+    Ok(waits)
+}
+
+/// One that takes every status for an answer.
+pub(crate) fn agent() -> Agent {
+    Agent::config_builder().http_status_as_error(false).build().into()
+}
+
+/// Posts a request, whose URI is a path; answers status and text.
+pub(crate) fn post(agent: &Agent, base: &str, request: &Request<Bytes>) -> Result<(u16, String)> {
+    let mut post = agent.post(format!("{base}{}", request.uri().path()));
+    for (name, value) in request.headers() {
+        post = post.header(name, value);
+    }
+    let mut answer = post.send(request.body().as_ref())?;
+    Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?))
 }
 
 /// CPU time of a process so far (proc(5), `/proc/pid/stat`, fields 14 and 15).

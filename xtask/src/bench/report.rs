@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{activity::Invoke, burst::Burst, fleet::Fleet, load::Samples, page::Page, weight::Part};
+use super::{
+    activity::Invoke, burst::Burst, fleet::Fleet, hooks::Hooks, load::Samples, page::Page, storm::Storm, weight::Part,
+};
 use crate::size::Size;
 
 /// Parts of the Wasm below this share are summed.
@@ -22,6 +24,8 @@ pub(crate) struct Report<'n> {
     pub(crate) rotation_ms: f64,
     pub(crate) fleet: Fleet,
     pub(crate) burst: Burst,
+    pub(crate) hooks: Hooks,
+    pub(crate) storm: Storm,
     /// As `bench/seal/run.mjs` printed it.
     pub(crate) sealing: Value,
     pub(crate) page: Page,
@@ -72,6 +76,7 @@ impl fmt::Display for Report<'_> {
         writeln!(f, "{}", self.invoke)?;
         writeln!(f, "CPU of one whole rotation, Worker and objects together\n  {:.1} ms", self.rotation_ms)?;
         writeln!(f, "{}\n{}", self.fleet, self.burst)?;
+        writeln!(f, "{}\n{}", self.hooks, self.storm)?;
         writeln!(f, "sealing one credential\n  {}", self.sealing)?;
         write!(f, "{}", self.page)
     }

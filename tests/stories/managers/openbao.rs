@@ -88,7 +88,7 @@ fn the_user_name_changes_with_the_secret(bot: &mut Bot) {
     for (at, (user, password)) in [("feed_blue", "blue-1"), ("feed_green", "green-1")].into_iter().enumerate() {
         let value = json!({ "user": user, "pw": bot.secret(password) }).to_string();
         bot.world.put_secret(Manager::Vault, PATH, NewVersion::of(&value));
-        bot.takes(&honest(bot, password));
+        bot.takes(&honest(bot, user));
         bot.until("another password arrives", |world| world.opened().len() == at + 1);
         bot.some_time_later();
         assert_eq!(["username", "password"].map(|name| bot.opened_field(name)), [user, password]);

@@ -104,12 +104,12 @@ fn a_path_of_a_vault_is_named_with_its_mount(bot: &mut Bot) {
 fn the_user_name_changes_with_the_secret(bot: &mut Bot) {
     let binding = format!("name = \"{SECRET}\", fields = {{ password = \"pw\" }}, username = {{ key = \"user\" }}");
     bot.is_bound(&relay(&[company::WEBHOOK_SECRET]), &binding, "");
-    for (user, password) in [("feed_blue", "blue-1"), ("feed_green", "green-1"), ("feed_blue", "blue-2")] {
+    let versions = [("feed_blue", "blue-1"), ("feed_green", "green-1"), ("feed_blue", "blue-2")];
+    for (at, (user, password)) in versions.into_iter().enumerate() {
         let value = json!({ "user": user, "pw": bot.secret(password), "host": "sql.contoso.example" });
         bot.world.put_secret(Manager::KeyVault, SECRET, NewVersion::of(&value.to_string()));
-        let before = bot.world.opened().len();
-        bot.takes(&post(&changed(bot, password)));
-        bot.until("another password arrives", |world| world.opened().len() > before);
+        bot.takes(&post(&changed(bot, &format!("msg-{at}"))));
+        bot.until("another password arrives", |world| world.opened().len() == at + 1);
         bot.until_card(VERIFIED);
         bot.some_time_later();
         let arrived = ["username", "password"].map(|name| bot.opened_field(name));

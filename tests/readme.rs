@@ -81,6 +81,13 @@ const LEAST: [(&str, &str); 9] = [
     ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
 ];
 
+/// A secret as it is shown, with keys in the place of what stands for them.
+fn filled(json: &str) -> String {
+    let shown = r"-----BEGIN PRIVATE KEY-----\n…\n-----END PRIVATE KEY-----\n";
+    let key = emulator::scene::WORKER_SEALING_KEY.replace('\n', r"\n");
+    json.replace(shown, &key).replace("whsec_PUT-THE-BASE64-OF-32-RANDOM-BYTES", emulator::scene::WEBHOOK_SECRET)
+}
+
 #[test]
 fn every_source_shown_comes_with_the_secret_it_needs() {
     let mut checked = 0;
@@ -90,10 +97,9 @@ fn every_source_shown_comes_with_the_secret_it_needs() {
         let source = catalog.sources.values().next().expect("a secret manager");
         let variable = variable(&source.name);
         let json = *blocks(rest, "json").first().unwrap_or_else(|| panic!("{variable} is not shown"));
-        // The dots stand for what differs; a key on one line is not read before it is used.
         let get = |name: &str| {
             let set = LEAST.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-            set.or_else(|| (name == variable).then(|| json.to_owned()))
+            set.or_else(|| (name == variable).then(|| filled(json)))
         };
         let config = Config::read(get, std::slice::from_ref(&variable));
         let config = config.unwrap_or_else(|problems| panic!("{variable}: {problems:?}"));

@@ -50,7 +50,7 @@ struct Known {
     address: String,
     /// The set, and when it was read.
     set: Option<(Rc<KeySet>, Timestamp)>,
-    /// When it was last asked for.
+    /// When it was last asked for, and answered or not answered yet.
     asked: Option<Timestamp>,
     /// When it could last not be had.
     failed: Option<Timestamp>,
@@ -66,7 +66,7 @@ impl Keys {
     /// used on when no other can be had.
     ///
     /// # Errors
-    /// When none is kept and none can be had; that says nothing of who asked.
+    /// When none with that key is kept and none can be had; that says nothing of who asked.
     pub async fn get(
         &self,
         wire: &impl Wire,
@@ -83,7 +83,8 @@ impl Keys {
                 return Ok(Rc::clone(set));
             }
         }
-        let kept = kept.map(|(set, _)| set);
+        // One without the key says nothing: the key may be in the set that cannot be had.
+        let kept = kept.map(|(set, _)| set).filter(|set| set.get(kid).is_some());
         if recently(failed, PAUSE) {
             return kept.ok_or_else(|| Trouble::of(at.service(), Cause::Unavailable));
         }
@@ -95,7 +96,7 @@ impl Keys {
                 Ok(set)
             }
             Err(trouble) => {
-                self.known(&address, |known| known.failed = Some(now));
+                self.known(&address, |known| (known.asked, known.failed) = (asked, Some(now)));
                 kept.ok_or(trouble)
             }
         }

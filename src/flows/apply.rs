@@ -11,7 +11,7 @@ use super::keys::{self, look};
 use super::rotation::{self, step};
 use super::rows::Rows;
 use super::together::{AT_ONCE, Pending, all};
-use super::{cards, fetch, journal, models, pace, send};
+use super::{bound, cards, fetch, journal, models, pace, send};
 use crate::codec::record::{Notice, RegisterOrder, RegisterReply, Settled};
 use crate::domain::listing::Ending;
 use crate::domain::retry;
@@ -295,11 +295,12 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
 /// Which version of its secret a rotation has settled: the one in every place; or one that somebody did not want there.
 fn settled(rotation: &Rotation) -> Option<Settled> {
     let supply = rotation.supply.as_ref()?;
-    match rotation.stage {
-        Stage::Applied => Some(Settled { version: supply.taken.clone(), settled: supply.current.clone()? }),
-        Stage::Denied | Stage::Cancelled => Some(Settled { version: None, settled: supply.seen.clone()? }),
-        _ => None,
-    }
+    let (version, settled) = match rotation.stage {
+        Stage::Applied => (supply.taken.clone(), supply.current.clone()?),
+        Stage::Denied | Stage::Cancelled => (None, supply.seen.clone()?),
+        _ => return None,
+    };
+    Some(Settled { binding: bound::digest_of(rotation.target.binding.as_ref()?), version, settled })
 }
 
 /// Forgets a token that a service did not take.

@@ -231,9 +231,14 @@ pub(super) fn tell_once(
 /// # Errors
 /// When the shelf fails.
 pub(super) fn bound(shelf: &impl Shelf, target: &TargetName, binding: &Binding) -> Result<Bound, Unanswered> {
-    let digest = digest(&write(binding));
+    let digest = digest_of(binding);
     let kept: Option<Bound> = get(shelf, &bound_key(target))?;
     Ok(kept.filter(|kept| kept.binding == digest).unwrap_or(Bound { binding: digest, ..Bound::default() }))
+}
+
+/// What tells one binding from another.
+pub(super) fn digest_of(binding: &Binding) -> String {
+    digest(&write(binding))
 }
 
 /// Keeps what is known of a target's secret.
@@ -255,7 +260,8 @@ pub(super) fn finished(
     settled: Option<Settled>,
     now: Timestamp,
 ) -> Result<(), Unanswered> {
-    if let Some(Settled { version, settled }) = settled {
+    // Not what was settled of another secret, to which the target was bound when it began: versions have short names.
+    if let Some(Settled { version, settled, .. }) = settled.filter(|settled| settled.binding == digest_of(binding)) {
         let mut bound = bound(shelf, target, binding)?;
         bound.version = version.or(bound.version);
         (bound.settled, bound.at, bound.trouble) = (Some(settled), Some(now), None);

@@ -89,7 +89,10 @@ async fn deciding<P: Ports>(
         Choice::Stop if requester => {}
         Choice::Stop => demand(house, &member, target, policy, Role::Approver).await?,
         Choice::Cancel | Choice::Retry | Choice::Close if !requester => {
-            return Err(Refusal::NotRequester(id.clone()));
+            return Err(match &rotation.requester {
+                Requester::Person(_) => Refusal::NotRequester(id.clone()),
+                Requester::Source(_) => Refusal::NotAsker(target.clone()),
+            });
         }
         // What is repeated is an update: the policy still has to name them.
         Choice::Retry if rotation.requester.person().is_some() => {

@@ -151,7 +151,7 @@ impl Memory {
     }
 }
 
-/// Whether an order may change when the register has to be woken.
+/// Whether an order may change when the register has to be woken. Not when it is answered by [`nothing_new`].
 pub const fn plans(order: &RegisterOrder) -> bool {
     matches!(
         order,
@@ -161,6 +161,12 @@ pub const fn plans(order: &RegisterOrder) -> bool {
             | RegisterOrder::Finish { .. }
             | RegisterOrder::PutCatalog { dry_run: false, .. }
     )
+}
+
+/// Whether a message only repeated what had been heard. Then the alarm is set: with the rows by which that is known. Most
+/// messages in a storm are of this kind, and everything that waits is read to tell when the next of it is due.
+pub const fn nothing_new(reply: &RegisterReply) -> bool {
+    matches!(reply, RegisterReply::Heard(0))
 }
 
 /// When the register has to be woken; `None` when nothing waits.

@@ -36,7 +36,7 @@ impl RegisterObject {
         let (shelf, order) = (Shelf::of(&self.state), read(&order).ok()?);
         let plans = register::plans(&order);
         let reply = handle(&platform.house().ok()?, &shelf, &self.memory, order).ok()?;
-        if plans {
+        if plans && !register::nothing_new(&reply) {
             // What is planned is not answered for before the alarm for it is set.
             shelf.wake_at(register::due(&shelf, &self.memory).ok()?).await.ok()?;
         }

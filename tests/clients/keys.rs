@@ -82,6 +82,19 @@ fn keys_that_are_too_old_are_used_while_no_others_can_be_had() {
 }
 
 #[test]
+fn an_unknown_key_is_nobodys_fault_while_the_newest_cannot_be_had() {
+    let answers = fetched(&[First]).into_iter().chain([answer(503, &[], "")]).chain(fetched(&[First, Second]));
+    let (keys, wire) = (Keys::new(), Script::new(answers));
+    assert_eq!(known(&keys, &wire, First, 0), Ok(true));
+    for after in [HOUR, HOUR + 9] {
+        assert_eq!(known(&keys, &wire, Second, after), Err(Cause::Unavailable));
+        assert_eq!(known(&keys, &wire, First, after), Ok(true), "the one that is known is good still");
+    }
+    assert_eq!(wire.lines().len(), 3, "asked once within the pause");
+    assert_eq!(known(&keys, &wire, Second, HOUR + 10), Ok(true));
+}
+
+#[test]
 fn no_other_address_is_followed_and_no_other_answer_taken() {
     for address in [
         "https://attacker.example/v1/.well-known/keys",

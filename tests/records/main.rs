@@ -104,7 +104,7 @@ fn what_the_register_is_asked_and_answers() {
     for (name, order) in register::bare_orders() {
         assert_eq!(read(&write(&order)), Ok(order), "{name}");
     }
-    let known = ["bound/0/1/at", "heard", "settled", "told", "trouble", "version"];
+    let known = ["bound/0/1/at", "heard", "settled", "told", "trouble", "version", "why"];
     let optional = ["last", "entry/live", "0/live", "owner", "rotate_every", "page/next", "source/source", "events"];
     let optional = [&optional[..], &known].concat();
     hold(include_str!("../fixtures/records/register-replies.json"), &optional, register::replies());

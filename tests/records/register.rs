@@ -60,7 +60,7 @@ pub fn orders() -> Named<RegisterOrder> {
         ("sources", RegisterOrder::Sources),
         ("heard", heard(None)),
         ("heard, with a value", heard(Some(text("e30.a.b.c.d")))),
-        ("unproven", RegisterOrder::Unproven(source_name())),
+        ("unproven", RegisterOrder::Unproven { source: source_name(), why: text("hook-stale") }),
         ("pause", RegisterOrder::Pause { source: source_name(), paused: true }),
         ("reconcile", RegisterOrder::Reconcile),
     ]

@@ -118,8 +118,8 @@ pub fn hints() -> Vec<Hint> {
 
 pub fn settled() -> Named<Settled> {
     vec![
-        ("put in place", Settled { version: Some(text("6")), settled: text("7") }),
-        ("not wanted", Settled { version: None, settled: text("7") }),
+        ("put in place", Settled { binding: text("0f1e2d3c4b5a6978"), version: Some(text("6")), settled: text("7") }),
+        ("not wanted", Settled { binding: text("0f1e2d3c4b5a6978"), version: None, settled: text("7") }),
     ]
 }
 
@@ -158,7 +158,11 @@ pub fn pushed() -> Named<Pushed> {
 
 pub fn seen() -> Vec<SourceSeen> {
     let source = Source { name: source_name(), manager: Manager::Pushed, events: Some(Events::StandardWebhooks) };
-    let silent = SourceSeen { source: source.clone(), paused: false, heard: None, unproven: 0, bound: Vec::new() };
+    let silent =
+        SourceSeen { source: source.clone(), paused: false, heard: None, unproven: 0, why: None, bound: Vec::new() };
     let bound = vec![(name("sales-db"), bound())];
-    vec![SourceSeen { paused: true, heard: Some(LATER), unproven: 7, bound, source }, silent]
+    vec![
+        SourceSeen { paused: true, heard: Some(LATER), unproven: 7, why: Some(text("hook-stale")), bound, source },
+        silent,
+    ]
 }

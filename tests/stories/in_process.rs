@@ -350,7 +350,7 @@ impl Register for InProcess {
             handle(RegisterOrder::PutCatalog { text, dry_run: false })?;
         }
         let reply = handle(cross(&order))?;
-        if register::plans(&order) {
+        if register::plans(&order) && !register::nothing_new(&reply) {
             self.register.wake_at(register::due(&*self.register, &isolate.register)?).await?;
         }
         match breaks {

@@ -69,13 +69,15 @@ record!(Pushed { version, jwe });
 /// How a rotation settled a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
+    /// The digest of what its target was bound to.
+    pub binding: String,
     /// The version that was put in place, if one was.
     pub version: Option<Version>,
     /// The version about which nothing is to be done any more.
     pub settled: Version,
 }
 
-record!(Settled { version, settled });
+record!(Settled { binding, version, settled });
 
 /// A secret manager, for operators.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use emulator::senders::{EntraToken, EventGrid, EventGridProof, EventGridSchema, SecretEvent, TokenVersion};
-use emulator::{Destination, Manager, NewVersion, TokenKey, scene as company};
+use emulator::{Destination, Manager, NewVersion, TokenKey};
 use http::Request;
 use serde_json::json;
 

@@ -32,6 +32,7 @@ crate::stories![
     here only because "a time goes by before it is delivered again, or the token's issuer has to be known":
     a_token_of_version_2_is_as_good,
     without_keys_nobody_is_refused_and_it_comes_again,
+    without_the_newest_keys_nobody_is_refused,
 ];
 
 /// The same vault, whose events bring a key in a header.
@@ -160,23 +161,28 @@ fn a_batch_is_about_several_targets(bot: &mut Bot) {
     let finance = target("finance-db", "Finance", BASIC, &[&place]);
     let finance =
         finance.replace("destinations =", "secret = { from = \"vault\", name = \"finance-pw\" }\ndestinations =");
-    bot.knows(&(catalog(&source, BASIC, BOUND, "") + &finance));
+    let place = on_premises(company::GATEWAY_PLANT, company::PLANT_SQL);
+    let plant = target("plant-db", "Plant", BASIC, &[&place]);
+    let same = format!("secret = {{ from = \"vault\", {BOUND} }}\ndestinations =");
+    let plant = plant.replace("destinations =", &same);
+    bot.knows(&(catalog(&source, BASIC, BOUND, "") + &finance + &plant));
     let events = vec![
         event(bot, SECRET, "for-sales"),
         event(bot, "a-secret-of-nobody", "for-nobody"),
         event(bot, "finance-pw", "for-finance"),
     ];
     bot.takes(&delivery(bot, events).post(&address()));
-    for (place, password) in [(company::SALES_SQL, "for-sales"), (company::FINANCE_SQL, "for-finance")] {
+    let (sales, plant) = ((company::SALES_SQL, "for-sales"), (company::PLANT_SQL, "for-sales"));
+    for (place, password) in [sales, plant, (company::FINANCE_SQL, "for-finance")] {
         bot.until("the gateway has it", |world| {
             world.opened().iter().any(|had| had.place == place && had.plaintext.contains(password))
         });
     }
-    bot.until("both are done", |world| {
+    bot.until("all are done", |world| {
         let cards = world.messages().into_iter().filter(is_card);
-        cards.filter(|card| card.text.contains(VERIFIED)).count() == 2
+        cards.filter(|card| card.text.contains(VERIFIED)).count() == 3
     });
-    assert_eq!(bot.world.secret_reads().len(), 2, "what nobody is bound to is not read");
+    assert_eq!(bot.world.secret_reads().len(), 3, "what nobody is bound to is not read");
 }
 
 fn of_five_thousand_events_two_are_ours(bot: &mut Bot) {
@@ -319,6 +325,28 @@ fn without_keys_nobody_is_refused_and_it_comes_again(bot: &mut Bot) {
     bot.takes(&sent);
     bot.until_card(VERIFIED);
     assert_eq!(bot.password().as_deref(), Some("delivered-again"));
+}
+
+fn without_the_newest_keys_nobody_is_refused(bot: &mut Bot) {
+    bot.is_bound(&vault(), BOUND, "");
+    let first = event(bot, SECRET, "by-the-present-key");
+    bot.takes(&delivery(bot, vec![first]).post(&address()));
+    bot.until_card(VERIFIED);
+    bot.world.publish_next_entra_key();
+    bot.wait(Duration::from_secs(60 * 60));
+    let second = event(bot, SECRET, "by-the-next-key");
+    let token = EntraToken { key: TokenKey::EntraNext, ..EntraToken::honest(TokenVersion::V1) };
+    let proof = EventGridProof::Entra(token);
+    let sent = EventGrid { proof, ..delivery(bot, vec![second]) }.post(&address());
+    bot.world.script(Fault::once("login", "discovery", FaultKind::status(503, &json!({}))));
+    for _ in 0..2 {
+        // What is refused is not delivered again, and the keys of an hour ago say nothing against this one.
+        assert_eq!(bot.posted(&sent).status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+    bot.wait(Duration::from_secs(11));
+    bot.takes(&sent);
+    bot.until("it is in place", |world| world.opened().len() == 2);
+    assert_eq!(bot.password().as_deref(), Some("by-the-next-key"));
 }
 
 /// An event of no interest, as small as one can be.

@@ -1,6 +1,7 @@
 //! Secret managers: a new version there is put in place here, by itself or once somebody has approved it.
 
 mod aws;
+mod concerned;
 mod configured;
 mod deliveries;
 mod doctor;
@@ -14,11 +15,14 @@ mod messages;
 mod openbao;
 mod pausing;
 mod pushed;
+mod reconciling;
 mod referenced;
 mod rollback;
 mod sns;
 mod standard;
+mod storm;
 mod vault;
+mod versions;
 
 use bytes::Bytes;
 use emulator::scene as company;

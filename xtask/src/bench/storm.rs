@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "measuring is reading the clock; the runtime is another process")]
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
     path::Path,
     sync::{
@@ -145,7 +145,7 @@ pub(crate) fn run(root: &Path, scratch: &Path) -> Result<Storm> {
         genuine_refused: tally.genuine_refused.into_inner(),
         forged_taken: tally.forged_taken.into_inner(),
         lost: EVENTS - in_place(&company.world, &places),
-        doubled: rotations(&company.world, "").values().filter(|cards| **cards > 1).count(),
+        doubled: cards(&company.world, "").into_values().filter(|cards| cards.len() > 1).count(),
         sent_again: updates.into_iter().filter(|updates| *updates > 1).count(),
         cpu_seconds: cpu,
     })
@@ -184,7 +184,7 @@ fn done(world: &World, begun: Instant) -> f64 {
     let (mut seen, mut at) = (0, begun.elapsed());
     while seen < EVENTS && begun.elapsed() - at < STANDSTILL {
         thread::sleep(Duration::from_secs(1));
-        let done = rotations(world, DONE).len();
+        let done = cards(world, DONE).len();
         if done != seen {
             (seen, at) = (done, begun.elapsed());
         }
@@ -197,14 +197,15 @@ fn done(world: &World, begun: Instant) -> f64 {
     at.as_secs_f64()
 }
 
-/// How many cards say so, in #data-ops, by what they are about.
-fn rotations(world: &World, says: &str) -> BTreeMap<String, usize> {
-    let mut cards = BTreeMap::new();
+/// The rotations whose cards in #data-ops say so, by what they are about; a card that was posted twice counts once.
+fn cards(world: &World, says: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut cards: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for message in world.messages().into_iter().filter(|message| message.channel == scene::CHANNEL_DATA_OPS) {
         if let Some((title, said)) = message.text.split_once(": ")
+            && let Some((said, reference)) = said.split_once("Reference ")
             && said.contains(says)
         {
-            *cards.entry(title.to_owned()).or_default() += 1;
+            cards.entry(title.to_owned()).or_default().insert(reference.to_owned());
         }
     }
     cards

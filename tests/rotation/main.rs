@@ -92,7 +92,7 @@ proptest! {
                     if let Some(approved) = approved {
                         let Event::Update(at) = event else { panic!("leave for nothing asked") };
                         assert_eq!(approved.destination(), &rotation.runs[at].place);
-                        assert_eq!(approved.login(), &rotation.target.login);
+                        assert_eq!(approved.login(), &watched.login(&rotation));
                     }
                 }
                 Err(_) => assert_eq!(rotation, before, "what is refused changes nothing"),

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use pbi_rotate::domain::credential::Login;
-use pbi_rotate::domain::names::{Guid, RotationId, TargetName, Zone};
+use pbi_rotate::domain::names::{Guid, RotationId, SourceName, TargetName, Zone};
 use pbi_rotate::domain::policy::Policy;
-use pbi_rotate::domain::rotation::{Event, Moment, Phase, Refresh, Rotation, Stage, Test};
+use pbi_rotate::domain::rotation::{Event, Moment, Phase, Refresh, Requester, Rotation, Stage, Supply, Taken, Test};
+use pbi_rotate::domain::source::{Binding, SecretId};
 use pbi_rotate::domain::target::{ItemId, Model, Privacy, Reach, Target};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
@@ -63,6 +64,8 @@ fn event() -> impl Strategy<Value = Event> {
         trouble().prop_map(Err)
     ];
     let later = (0i64..7200).prop_map(|seconds| Timestamp(BEGINNING.0 + seconds * 1000));
+    let fetched = prop_oneof![taken().prop_map(Ok), trouble().prop_map(Err)];
+    let of_managers = prop_oneof![1 => Just(Event::Turned), 3 => fetched.prop_map(Event::Fetched)];
     let by_people = prop_oneof![
         4 => somebody().prop_map(Event::Approve),
         2 => somebody().prop_map(|person| Event::Deny(person, "Not today".to_owned())),
@@ -91,8 +94,37 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (at(), later.clone()).prop_map(|(at, until)| Event::Postponed(at, until)),
         1 => (model(), later).prop_map(|(at, until)| Event::ModelPostponed(at, until)),
         4 => by_people,
+        2 => of_managers,
         6 => of_services,
     ]
+}
+
+/// What a secret manager gave: one of two versions, sometimes with an account of its own.
+fn taken() -> impl Strategy<Value = Taken> {
+    let account = option::of(select(vec!["feed_blue", "feed_green"]));
+    (select(VERSIONS.to_vec()), account).prop_map(|(version, account)| Taken {
+        version: version.to_owned(),
+        current: version.to_owned(),
+        account: account.map(str::to_owned),
+    })
+}
+
+const VERSIONS: [&str; 2] = ["v1", "v2"];
+
+/// What a target is bound to, if it is; whether it was the secret manager who asked, and the version that it had then.
+fn supply() -> impl Strategy<Value = Option<(Binding, bool, Option<String>)>> {
+    let seen = option::of(select(VERSIONS.to_vec()));
+    let supply = (any::<bool>(), any::<bool>(), seen).prop_map(|(ask_again, by_source, seen)| {
+        let binding = Binding {
+            source: SourceName::parse("vault").unwrap(),
+            secret: SecretId::Named("sales-db".to_owned()),
+            fields: Vec::new(),
+            username: None,
+            ask_again,
+        };
+        (binding, by_source, seen.map(str::to_owned))
+    });
+    option::of(supply)
 }
 
 /// Things that happen, each so many milliseconds after the one before, or before it, and with such a chance.
@@ -145,24 +177,34 @@ pub fn rotation() -> impl Strategy<Value = Rotation> {
     };
     let models =
         vec(any::<(bool, bool)>(), 0..3).prop_map(move |wanted| wanted.into_iter().enumerate().map(model).collect());
-    (policy(), 0..=3usize, models, any::<bool>()).prop_map(|(policy, destinations, models, break_glass)| {
-        let models: Vec<Model> = models;
-        let destinations = if models.is_empty() { destinations.max(1) } else { destinations };
-        let target = Target {
-            name: TargetName::parse("sales-db").unwrap(),
-            title: "Sales".to_owned(),
-            login: Login::Basic { username: "feed".to_owned() },
-            binding: None,
-            destinations: (0..destinations).map(place).collect(),
-            models,
-            policy,
-            notify: Vec::new(),
-            owner: None,
-            rotate_every: None,
-        };
-        let id = RotationId::from_bits([7; 10]);
-        Rotation::new(id, target, person(PEOPLE[0]).into(), "Quarterly".to_owned(), break_glass, BEGINNING)
-    })
+    (policy(), 0..=3usize, models, any::<bool>(), supply()).prop_map(
+        |(policy, destinations, models, break_glass, supply)| {
+            let models: Vec<Model> = models;
+            let destinations = if models.is_empty() { destinations.max(1) } else { destinations };
+            let target = Target {
+                name: TargetName::parse("sales-db").unwrap(),
+                title: "Sales".to_owned(),
+                login: Login::Basic { username: "feed".to_owned() },
+                binding: supply.as_ref().map(|(binding, ..)| binding.clone()),
+                destinations: (0..destinations).map(place).collect(),
+                models,
+                policy,
+                notify: Vec::new(),
+                owner: None,
+                rotate_every: None,
+            };
+            let id = RotationId::from_bits([7; 10]);
+            let by_source = supply.as_ref().is_some_and(|(_, by_source, _)| *by_source);
+            let requester = match supply.as_ref().filter(|_| by_source) {
+                Some((binding, ..)) => Requester::Source(binding.source.clone()),
+                None => person(PEOPLE[0]).into(),
+            };
+            // Only people break glass.
+            let break_glass = break_glass && !by_source;
+            let rotation = Rotation::new(id, target, requester, "Quarterly".to_owned(), break_glass, BEGINNING);
+            Rotation { supply: supply.map(|(_, _, seen)| Supply { seen, ..Supply::default() }), ..rotation }
+        },
+    )
 }
 
 /// What leads on from where it stands, and when.
@@ -193,6 +235,14 @@ pub fn leading_on(rotation: &Rotation, trouble: Option<Trouble>, chance: u16, no
 
 /// What is due, with the best outcome it can have, or with that trouble.
 pub fn due(rotation: &Rotation, trouble: Option<Trouble>, now: Timestamp) -> Event {
+    if let Stage::Fetching { until, .. } = rotation.stage
+        && now < until
+    {
+        // One of the versions, or the other: where it is another than was seen, it may be asked for again.
+        let version = VERSIONS[usize::from(now.0 % 2 == 0)].to_owned();
+        let taken = Taken { version: version.clone(), current: version, account: None };
+        return Event::Fetched(trouble.map_or(Ok(taken), Err));
+    }
     if rotation.deadline().is_some_and(|deadline| deadline <= now) {
         return Event::Tick;
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use pbi_rotate::codec::record::{read, write};
+use pbi_rotate::domain::credential::Login;
 use pbi_rotate::domain::names::PersonId;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::retry::BUDGET;
@@ -18,6 +19,8 @@ use crate::{Ahead, PLACES, human};
 pub struct Watched {
     approved: BTreeSet<PersonId>,
     supplied: bool,
+    /// The account that came with what a secret manager supplied.
+    account: Option<String>,
     /// Somebody denied, cancelled or stopped it.
     called_off: bool,
     sent: bool,
@@ -37,22 +40,46 @@ impl Watched {
         match event {
             Event::Approve(person) => {
                 assert!(self.approved.insert(human(person)), "the same person twice");
-                assert!(
-                    human(person) != human(before.requester.person().unwrap()) || before.target.policy.allow_self,
-                    "their own request"
-                );
+                let own = before.requester.person().is_some_and(|requester| human(requester) == human(person));
+                assert!(!own || before.target.policy.allow_self, "their own request");
             }
             Event::Supplied(person) => {
-                let policy = &before.target.policy;
                 assert_eq!(human(person), human(before.requester.person().unwrap()));
                 let Stage::AwaitingCredential { from, until } = before.stage else { panic!("too early or too late") };
                 assert!(from <= now && now < until);
-                let mut counted = self.approved.clone();
-                if !policy.allow_self {
-                    counted.remove(&human(before.requester.person().unwrap()));
-                }
-                assert!(before.break_glass || counted.len() >= usize::from(policy.approvals), "without approvals");
+                assert!(self.enough(before), "without approvals");
+                assert!(before.supply.is_none(), "entered, where a secret manager supplies it");
                 self.supplied = true;
+            }
+            Event::Turned => {
+                let Stage::Fetching { from, .. } = before.stage else { panic!("nothing is to be read") };
+                assert!(from <= now && self.enough(before), "changed without leave");
+            }
+            Event::Fetched(result) => {
+                let Stage::Fetching { from, .. } = before.stage else { panic!("too early or too late") };
+                assert!(from <= now && self.enough(before), "read without approvals");
+                match (result, &after.stage) {
+                    (Ok(taken), Stage::AwaitingApproval { .. }) => {
+                        let seen = before.supply.as_ref().unwrap().seen.as_ref();
+                        let again = before.target.binding.as_ref().is_some_and(|binding| binding.ask_again);
+                        assert!(again && seen.is_some_and(|seen| *seen != taken.current), "asked again for nothing");
+                        assert_eq!(after.approvals().count(), 0, "an approval of another version counts");
+                        self.approved.clear();
+                    }
+                    (Ok(taken), _) => {
+                        let binding = before.target.binding.as_ref().unwrap();
+                        let seen = before.supply.as_ref().unwrap().seen.as_ref();
+                        let other = seen.is_some_and(|seen| *seen != taken.current);
+                        assert!(
+                            !(binding.ask_again && other && before.approvals_needed() > 0),
+                            "not what was approved"
+                        );
+                        assert_eq!(after.supply.as_ref().unwrap().taken.as_ref(), Some(&taken.version));
+                        self.account.clone_from(&taken.account);
+                        self.supplied = true;
+                    }
+                    (Err(_), stage) => assert!(matches!(stage, Stage::Fetching { .. } | Stage::Failed)),
+                }
             }
             Event::Deny(..) | Event::Cancel(_) | Event::Stop(_) | Event::GiveWay(_) => {
                 assert!(!matches!(event, Event::GiveWay(_)) || !before.break_glass, "one emergency ends another");
@@ -60,7 +87,9 @@ impl Watched {
                 self.called_off = true;
             }
             Event::Retry(person) => {
-                assert_eq!(human(person), human(before.requester.person().unwrap()));
+                // Of what a secret manager asked for, whom the policy names is asked elsewhere.
+                let requester = before.requester.person();
+                assert!(requester.is_none_or(|requester| human(requester) == human(person)));
                 assert!(matches!(before.stage, Stage::Stalled { until } if now < until), "too late to try again");
                 assert!(in_time(before, now), "tried again outside windows");
                 for (at, run) in after.runs.iter().enumerate() {
@@ -96,6 +125,24 @@ impl Watched {
         }
     }
 
+    /// Whether as many people approved as have to, in the emergency none.
+    fn enough(&self, rotation: &Rotation) -> bool {
+        let policy = &rotation.target.policy;
+        let mut counted = self.approved.clone();
+        if let Some(requester) = rotation.requester.person().filter(|_| !policy.allow_self) {
+            counted.remove(&human(requester));
+        }
+        rotation.break_glass || counted.len() >= usize::from(policy.approvals)
+    }
+
+    /// The login that is to be set.
+    pub fn login(&self, rotation: &Rotation) -> Login {
+        match (&self.account, &rotation.target.login) {
+            (Some(account), Login::Basic { .. }) => Login::Basic { username: account.clone() },
+            (_, login) => login.clone(),
+        }
+    }
+
     /// What holds after everything that happens.
     pub fn holds(&self, rotation: &Rotation, before: &Rotation) {
         assert_eq!(read(&write(rotation)).as_ref(), Ok(rotation), "kept, and read back");
@@ -112,6 +159,17 @@ impl Watched {
         {
             let last = Timestamp(until.0 - 1) + rotation.target.policy.stop;
             assert!(in_time(rotation, from) && in_time(rotation, last), "outside windows");
+        }
+        if let Stage::Fetching { from, until } = rotation.stage
+            && !rotation.break_glass
+        {
+            let last = Timestamp(until.0 - 1) + rotation.target.policy.stop;
+            assert!(in_time(rotation, from) && in_time(rotation, last), "outside windows");
+            assert!(until <= from + BUDGET && self.enough(rotation));
+        }
+        if let Some(supply) = &rotation.supply {
+            assert!(supply.taken.is_some() == self.supplied, "read, or not");
+            assert!(!matches!(rotation.stage, Stage::AwaitingCredential { .. }), "nobody is asked to enter it");
         }
         if let Stage::Stalled { until } = rotation.stage {
             assert_eq!(rotation.retry_until, before.retry_until.or(rotation.retry_until), "given once");

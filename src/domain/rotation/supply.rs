@@ -105,7 +105,10 @@ impl Rotation {
 
     /// The manager was made to change the value.
     pub(super) fn turned(&mut self, now: Timestamp) -> Result<(), Refused> {
-        let Stage::Fetching { .. } = self.stage else { return Err(Refused::Stage) };
+        let Stage::Fetching { from, .. } = self.stage else { return Err(Refused::Stage) };
+        if now < from {
+            return Err(Refused::Early);
+        }
         self.supply.as_mut().ok_or(Refused::Stage)?.turned_at = Some(now);
         Ok(())
     }
@@ -133,7 +136,7 @@ impl Rotation {
             Ok(taken) if asked_again && supply.seen.as_ref().is_some_and(|seen| *seen != taken.current) => {
                 // What was approved was another version.
                 (supply.seen, supply.passed) = (Some(taken.current), all);
-                (supply.failures, supply.due) = (0, None);
+                (supply.failures, supply.due, supply.trouble) = (0, None, None);
                 self.reminded = false;
                 self.stage = Stage::AwaitingApproval { since: now, until: now + self.target.policy.expires };
                 return Ok(());

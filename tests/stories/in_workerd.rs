@@ -1,5 +1,6 @@
 //! The bot as it is deployed: the built Worker in the Workers runtime, the pretend world behind a socket.
 
+use std::cell::OnceCell;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -19,32 +20,36 @@ const SILENCE: Duration = Duration::from_millis(400);
 pub struct InWorkerd {
     world: World,
     options: Options,
-    runtime: Workerd,
+    /// Started when it is first needed: many stories change the settings before.
+    runtime: OnceCell<Workerd>,
     state: tempfile::TempDir,
     _server: Server,
 }
 
 impl InWorkerd {
-    /// Starts the Worker with these settings, in front of a server for that world.
+    /// The Worker with these settings, in front of a server for that world.
     pub fn new(world: World, settings: impl FnOnce(&str) -> Vec<(String, String)>) -> Self {
         let server = emulator::listen(world.clone(), ([127, 0, 0, 1], 0).into()).expect("a free port");
         let state = tempfile::tempdir().expect("a folder for the state");
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut options = Options::of_project(project, state.path()).expect("cargo xtask build made the Worker");
         options.vars = settings(&format!("http://{}", server.address()));
-        let runtime = Workerd::start(options.clone()).expect("workerd runs the Worker");
-        Self { world, options, runtime, state, _server: server }
+        Self { world, options, runtime: OnceCell::new(), state, _server: server }
+    }
+
+    fn runtime(&self) -> &Workerd {
+        self.runtime.get_or_init(|| Workerd::start(self.options.clone()).expect("workerd runs the Worker"))
     }
 
     /// Where the Worker listens.
     pub fn address(&self) -> String {
-        self.runtime.base_url()
+        self.runtime().base_url()
     }
 
     /// Sends a request to the Worker.
     pub fn deliver(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
-        let url = format!("{}{}", self.runtime.base_url(), parts.uri);
+        let url = format!("{}{}", self.runtime().base_url(), parts.uri);
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let mut outgoing = http::Request::builder().method(parts.method).uri(url);
         *outgoing.headers_mut().expect("a fresh request") = parts.headers;
@@ -72,7 +77,7 @@ impl InWorkerd {
             false => (format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len()), "\r\n0\r\n\r\n"),
         };
         let whole = [head.as_bytes(), begin.as_bytes(), &body, end.as_bytes()].concat();
-        let address = self.runtime.base_url();
+        let address = self.runtime().base_url();
         let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("the Worker listens");
         let mut answer = Vec::new();
         // Neither has to come to its end when the Worker closes on what it does not read.
@@ -110,20 +115,25 @@ impl InWorkerd {
 
     /// Ends the process in the middle of whatever it does, and starts it again on the same state.
     pub fn crash(&mut self) {
-        self.runtime.kill();
-        self.runtime.restart().expect("workerd starts again");
+        self.runtime();
+        let runtime = self.runtime.get_mut().expect("it runs");
+        runtime.kill();
+        runtime.restart().expect("workerd starts again");
     }
 
     /// Starts it again with settings changed, on the same state.
     pub fn redeploy(&mut self, changes: Vec<(String, String)>) {
-        self.runtime.kill();
+        if let Some(mut runtime) = self.runtime.take() {
+            runtime.kill();
+        }
         self.options.vars.extend(changes);
-        self.runtime = Workerd::start(self.options.clone()).expect("workerd starts with other settings");
+        // Alarms that are due have to find it running.
+        self.runtime();
     }
 
     /// Everything printed.
     pub fn log(&self) -> String {
-        self.runtime.log()
+        self.runtime().log()
     }
 
     /// Everything kept: each file of the state, as it is on the disk.

@@ -266,7 +266,7 @@ const fn rights(service: Service) -> &'static str {
         Service::Vault => "Its policy has to allow reading that path.",
         Service::Doppler => "Its token has to be of that config, and let it read.",
         Service::Infisical => {
-            "Its machine identity has to be a member of the project and may have to read that folder."
+            "Its machine identity has to be a member of the project, and be allowed to read that folder."
         }
         Service::Push => "The sender has to send it again.",
     }

@@ -228,7 +228,7 @@ impl SecretId {
 }
 
 impl Manager {
-    /// The name in the catalog and on cards.
+    /// The name that people know it by.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::KeyVault { .. } => "Azure Key Vault",

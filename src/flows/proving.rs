@@ -3,6 +3,7 @@
 use super::house::House;
 use crate::clients::keys::Published;
 use crate::codec::jwt::Presented;
+use crate::codec::proof::Verified;
 use crate::codec::webhook::{Malformed, Message, Post, Unproven};
 use crate::codec::webhook::{doppler, event_bridge, event_grid, infisical, openbao, pub_sub, sns, standard};
 use crate::config::SourceSecrets;
@@ -57,7 +58,7 @@ async fn by_entra<'p, P: Ports>(
     house: House<'_, P>,
     token: &EventGridToken,
     post: Post<'p>,
-) -> Result<crate::codec::proof::Verified<event_grid::Delivery<'p>>, Unproven> {
+) -> Result<Verified<event_grid::Delivery<'p>>, Unproven> {
     let (now, config) = (house.ports.now(), house.config);
     // In a cloud for which no application is published, nobody can be Event Grid.
     let app = config.managers.event_grid_app.as_ref().map(Guid::as_str).ok_or(Unproven::Party)?;

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::clients::outgoing::Unwritable;
+use crate::codec::hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Secrets Manager's name in the scope of a signature.
@@ -41,18 +42,18 @@ pub(super) fn authorization(
     for part in headers.iter().flat_map(|(name, value)| [name, ":", value, "\n"]) {
         canonical.update(part);
     }
-    canonical.update(["\n", &names, "\n", &hex(&Sha256::digest(body))].concat());
+    canonical.update(["\n", &names, "\n", &hex::digits(&Sha256::digest(body))].concat());
 
     let date = time.get(..8).ok_or(Unwritable)?;
     let scope = format!("{date}/{region}/{SERVICE}/aws4_request");
-    let signed = format!("{ALGORITHM}\n{time}\n{scope}\n{}", hex(&canonical.finalize()));
+    let signed = format!("{ALGORITHM}\n{time}\n{scope}\n{}", hex::digits(&canonical.finalize()));
 
     // Exposed to sign with: this is what the key is for.
     let mut signing = Zeroizing::new(["AWS4", key.secret.expose()].concat().into_bytes());
     for part in [date, region, SERVICE, "aws4_request"] {
         signing = Zeroizing::new(hmac(&signing, part)?.to_vec());
     }
-    let signature = hex(&*hmac(&signing, &signed)?);
+    let signature = hex::digits(&*hmac(&signing, &signed)?);
     Ok(format!("{ALGORITHM} Credential={}/{scope}, SignedHeaders={names}, Signature={signature}", key.id))
 }
 
@@ -60,8 +61,4 @@ fn hmac(key: &[u8], text: &str) -> Result<Zeroizing<[u8; 32]>, Unwritable> {
     let mut hmac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| Unwritable)?;
     hmac.update(text.as_bytes());
     Ok(Zeroizing::new(hmac.finalize().into_bytes().into()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -158,12 +158,15 @@ fn offering(text: &str, button: Button) -> Sheet {
     Sheet { text: text.into(), body }
 }
 
+/// What mends a secret that ends.
+const RENEW: &str = "Make a new version there, and a rotation begins here.";
+
 /// To a target's rooms: what happened to its secret, with a button that rotates.
 pub fn secret(target: &Target, binding: &Binding, news: News, trouble: Option<&Trouble>) -> Sheet {
     let (name, secret, source) = (&target.title, binding.secret.name(), &binding.source);
     let text = match (news, trouble) {
-        (News::Expiring, _) => format!("{name}: {secret} in {source} expires soon, and has no newer version."),
-        (News::Expired, _) => format!("{name}: {secret} in {source} has expired, and has no newer version."),
+        (News::Expiring, _) => format!("{name}: {secret} in {source} expires soon. {RENEW}"),
+        (News::Expired, _) => format!("{name}: {secret} in {source} has expired. {RENEW}"),
         (News::Due, _) => format!("{name}: {source} says that it is time to rotate {secret}."),
         (_, Some(trouble)) => {
             format!(

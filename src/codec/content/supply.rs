@@ -25,7 +25,7 @@ pub(super) fn lines(rotation: &Rotation) -> Vec<Text> {
         lines.push(format!("It is tried again. {}", words::trouble(trouble)).into());
     }
     if let Some(turned) = supply.turned_at {
-        lines.push(gap(turned, supply.done_at));
+        lines.push(gap(turned, supply.done_at, &rotation.stage));
     }
     lines
 }
@@ -62,15 +62,18 @@ fn other(rotation: &Rotation, supply: &Supply) -> Option<Text> {
     )
 }
 
-/// How long the old value was dead before every place had the new one.
-fn gap(turned: Timestamp, done: Option<Timestamp>) -> Text {
+/// How long the old value was dead before every place had the new one; or that some place still has the dead one.
+fn gap(turned: Timestamp, done: Option<Timestamp>, stage: &Stage) -> Text {
     let text = Text::from("The old password stopped working ").and(Span::Moment(turned));
-    match done {
-        Some(done) => {
+    match (done, stage) {
+        (Some(done), Stage::Applied) => {
             let seconds = done.since(turned).as_secs_f64();
             text.and(format!("; every place was done {seconds:.1} seconds later."))
         }
-        None => text.and("."),
+        (_, stage) if stage.ended() => {
+            text.and(", and no place can connect that does not have the new one: rotate again.")
+        }
+        _ => text.and("."),
     }
 }
 

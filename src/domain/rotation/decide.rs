@@ -103,8 +103,9 @@ impl Rotation {
         self.stage = Stage::Failed;
     }
 
-    /// The credential may be supplied. A secret manager is asked for it; a person may enter it: now, or when the next maintenance window opens that leaves time for it. What is
-    /// entered last can still be stopped for as long as the policy says, and begins before the window closes.
+    /// The credential may be supplied: a secret manager is asked for it, or a person may enter it. Now, or when the next
+    /// maintenance window opens that leaves time for it. What comes last can still be stopped for as long as the policy
+    /// says, and begins before the window closes.
     fn await_credential(&mut self, moment: Moment<'_>) {
         let now = moment.now;
         let Policy { windows, stop, .. } = &self.target.policy;

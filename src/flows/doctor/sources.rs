@@ -14,7 +14,7 @@ use crate::ports::Ports;
 
 /// Messages of a day that are not proven before people hear of it: somebody's probing, or a key that was changed on one side.
 const SUSPICIOUS: u32 = 3;
-/// Calls that looking at one secret takes at most.
+/// Calls that looking at one secret takes, unless it has more than fifty versions: logging in, asking, logging out.
 const FOR_ONE: usize = 4;
 
 /// Looks at the secret managers that these targets are bound to, as far as time and calls reach.

@@ -118,7 +118,9 @@ fn a_room_hears_of_what_ends_soon_and_rotates_it(bot: &mut Bot) {
     let version = bot.world.put_secret(Manager::KeyVault, SECRET, NewVersion::of(&bot.secret("the-present-one")));
     for (kind, says) in [("SecretNearExpiry", "expires soon"), ("SecretExpired", "has expired")] {
         bot.takes(&told(bot, kind, &version));
-        let says = format!("Sales warehouse: sales-db-password in vault {says}, and has no newer version.");
+        let says = format!(
+            "Sales warehouse: sales-db-password in vault {says}. Make a new version there, and a rotation begins here."
+        );
         let notice = until_the_room_hears(bot, &says);
         assert_eq!(bot.posted(&told(bot, kind, &version)).status(), 200, "told once more");
         bot.rest();

@@ -149,10 +149,10 @@ fn a_version_that_ends_within_a_week_is_told_once_and_its_end_as_well(bot: &mut 
     days(bot, 2);
     assert_eq!(told(bot), [] as [String; 0], "that is more than a week");
     days(bot, 5);
-    let soon = "Sales warehouse: sales-db-password in vault expires soon, and has no newer version.";
+    let soon = "Sales warehouse: sales-db-password in vault expires soon. Make a new version there, and a rotation begins here.";
     assert_eq!(told(bot), [soon], "once");
     days(bot, 6);
-    let over = "Sales warehouse: sales-db-password in vault has expired, and has no newer version.";
+    let over = "Sales warehouse: sales-db-password in vault has expired. Make a new version there, and a rotation begins here.";
     assert_eq!(told(bot), [soon, over], "once each");
     // Of a new one, nothing is told before its own end.
     let end = bot.world.now_ms() / 1000 + 8 * DAY.as_secs();

@@ -18,6 +18,7 @@ crate::stories![
     in_a_namespace_nothing_is_found_from_outside,
     a_static_role_is_rotated_when_people_ask,
     a_rotation_whose_answer_is_lost_is_asked_for_again,
+    a_password_that_was_changed_and_not_read_is_said_to_be_dead,
     a_role_that_was_rotated_once_more_before_it_is_read;
     here only because "hours and weeks go by":
     a_static_role_is_looked_at_just_after_it_was_due,
@@ -175,6 +176,17 @@ fn a_rotation_whose_answer_is_lost_is_asked_for_again(bot: &mut Bot) {
     let new = the_role_has(bot);
     assert_eq!((bot.password(), asked(bot, "rotate-role"), updates(bot)), (Some(new), 2, 1));
     assert_eq!(bot.happened("turn", "ok"), 1, "{}", bot.log());
+}
+
+fn a_password_that_was_changed_and_not_read_is_said_to_be_dead(bot: &mut Bot) {
+    is_bound_to_the_role(bot, "");
+    let denied = FaultKind::status(403, &json!({ "errors": ["permission denied"] }));
+    bot.world.script(Fault::once("vault", "static-creds", denied));
+    bot.ana_requests("sales-db");
+    bot.until_card("Not rotated");
+    let (told, dead) = (card(bot), ", and no place can connect that does not have the new one: rotate again.");
+    assert!(told.contains("The old password stopped working ") && told.contains(dead), "{told}");
+    assert_eq!((asked(bot, "rotate-role"), updates(bot)), (1, 0));
 }
 
 fn a_role_that_was_rotated_once_more_before_it_is_read(bot: &mut Bot) {

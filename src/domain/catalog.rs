@@ -48,7 +48,10 @@ impl Difference {
                 difference.added.push(name.clone());
                 continue;
             };
-            let parts = changed_parts(before, target);
+            let mut parts = changed_parts(before, target);
+            if !parts.contains(&SECRET) && !new.same_secret(old, name) {
+                parts.push(SECRET);
+            }
             if !parts.is_empty() {
                 difference.changed.push((name.clone(), parts));
             }
@@ -72,6 +75,9 @@ impl Difference {
     }
 }
 
+/// The part of a target that says where its value is read.
+const SECRET: &str = "secret";
+
 /// The parts of a target that differ, by their keys in the catalog.
 fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
     // Taken apart by name, so that a new part of a target cannot be forgotten here.
@@ -79,7 +85,7 @@ fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
     let parts = [
         ("title", *title == new.title),
         ("credential", *login == new.login),
-        ("secret", *binding == new.binding),
+        (SECRET, *binding == new.binding),
         ("destinations", *destinations == new.destinations && *models == new.models),
         ("policy", *policy == new.policy),
         ("notify", *notify == new.notify),
@@ -90,6 +96,21 @@ fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
 }
 
 impl Catalog {
+    /// Whether a target that both have is bound to the same secret, at the same place, whatever is taken from it.
+    pub fn same_secret(&self, old: &Self, target: &TargetName) -> bool {
+        let secret = |catalog: &Self| {
+            let binding = catalog.targets.get(target)?.binding.as_ref()?;
+            let manager = catalog.sources.get(&binding.source)?.manager.clone();
+            Some((binding.source.clone(), binding.secret.clone(), manager))
+        };
+        match (secret(old), secret(self)) {
+            (Some((from, old, there)), Some((source, new, here))) => {
+                from == source && old == new && there.same_place(&here)
+            }
+            (old, new) => old.is_none() && new.is_none(),
+        }
+    }
+
     /// The targets in whose name, title or owner every one of the words occurs, in any case; those whose name begins with the
     /// first word come before the others. No words: every target.
     pub fn search(&self, words: &str) -> Vec<&Target> {

@@ -241,6 +241,16 @@ impl Manager {
         }
     }
 
+    /// Whether secrets of the same name are the same there, whatever we log in with.
+    pub fn same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Vault { url, namespace, .. }, Self::Vault { url: there, namespace: other, .. }) => {
+                url == there && namespace == other
+            }
+            _ => self == other,
+        }
+    }
+
     /// Whether the value before the current one can be read there. Vault remembers none for its static roles, Doppler shows
     /// none, and a sender brings only what is new.
     pub const fn keeps_previous(&self, secret: &SecretId) -> bool {

@@ -15,7 +15,7 @@ use super::{bound, cards, fetch, journal, models, pace, send};
 use crate::codec::record::{Notice, RegisterOrder, RegisterReply, Settled};
 use crate::domain::listing::Ending;
 use crate::domain::retry;
-use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage};
+use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage, Verdict};
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service};
@@ -292,15 +292,20 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     rows.put_notice(Notice { told, failures, due })
 }
 
-/// Which version of its secret a rotation has settled: the one in every place; or one that somebody did not want there.
+/// Which version of its secret a rotation has settled: the one in every place; or one that somebody did not want there. Who only
+/// did not want to go back, or made way for an emergency, has settled none.
 fn settled(rotation: &Rotation) -> Option<Settled> {
     let supply = rotation.supply.as_ref()?;
+    let gave_way = rotation.decisions.last().is_some_and(|last| last.verdict == Verdict::GaveWay);
     let (version, settled) = match rotation.stage {
         Stage::Applied => (supply.taken.clone(), supply.current.clone()?),
-        Stage::Denied | Stage::Cancelled => (None, supply.seen.clone()?),
+        Stage::Denied | Stage::Cancelled if supply.previous || gave_way => return None,
+        // What was stopped is what had been read, which may be newer than what was approved.
+        Stage::Denied | Stage::Cancelled => (None, supply.current.clone().or_else(|| supply.seen.clone())?),
         _ => return None,
     };
-    Some(Settled { binding: bound::digest_of(rotation.target.binding.as_ref()?), version, settled })
+    let binding = bound::digest_of(rotation.target.binding.as_ref()?);
+    Some(Settled { binding, version, settled, opened_at: rotation.opened_at })
 }
 
 /// Forgets a token that a service did not take.

@@ -116,7 +116,9 @@ pub(super) fn look(shelf: &impl Shelf, target: &TargetName, look: &Look) -> Resu
 /// When the shelf fails.
 pub(super) fn reconcile(shelf: &impl Shelf, catalog: &Catalog, now: Timestamp) -> Result<(), Unanswered> {
     for (target, _) in bindings(catalog) {
-        if get::<Look>(shelf, &look_key(&target.name))?.is_none() {
+        // What is planned for when its manager changes it next may be weeks away, and it can be changed before.
+        let soon = |planned: Look| planned.failures > 0 || planned.due <= now + GATHER;
+        if !planned_look(shelf, &target.name)?.is_some_and(soon) {
             let event = format!("reconcile/{}", now.as_secs() / DAY);
             look(shelf, &target.name, &Look { event, told: false, due: now, failures: 0 })?;
         }
@@ -132,16 +134,20 @@ pub(super) fn looks(shelf: &impl Shelf, catalog: &Catalog) -> Result<Vec<(Target
     planned(shelf, catalog, "look/", "look0", |name| name, |look: &Look| look.due)
 }
 
+/// What is planned for one target.
+///
+/// # Errors
+/// When the shelf fails.
+pub(super) fn planned_look(shelf: &impl Shelf, target: &TargetName) -> Result<Option<Look>, Unanswered> {
+    get(shelf, &look_key(target))
+}
+
 /// What rooms are to be told, with when; the earliest first.
 ///
 /// # Errors
 /// When the shelf fails.
 pub(super) fn news(shelf: &impl Shelf, catalog: &Catalog) -> Result<Vec<(TargetName, Notify)>, Unanswered> {
-    planned(shelf, catalog, "news/", "news0", first_part, |news: &Notify| news.due)
-}
-
-fn first_part(key: &str) -> &str {
-    key.split('/').next().unwrap_or_default()
+    planned(shelf, catalog, "news/", "news0", |key| key.split('/').next().unwrap_or_default(), |news: &Notify| news.due)
 }
 
 fn planned<T: Record>(
@@ -249,7 +255,7 @@ pub(super) fn keep(shelf: &impl Shelf, target: &TargetName, bound: &Bound) -> Re
     put(shelf, &bound_key(target), bound)
 }
 
-/// A rotation of the target has ended. What was heard meanwhile is looked at now.
+/// A rotation of the target has ended, the `newest` if it was live until now. What was heard meanwhile is looked at now.
 ///
 /// # Errors
 /// When the shelf fails.
@@ -258,19 +264,22 @@ pub(super) fn finished(
     target: &TargetName,
     binding: &Binding,
     settled: Option<Settled>,
+    newest: bool,
     now: Timestamp,
 ) -> Result<(), Unanswered> {
     // Not what was settled of another secret, to which the target was bound when it began: versions have short names.
-    if let Some(Settled { version, settled, .. }) = settled.filter(|settled| settled.binding == digest_of(binding)) {
+    if let Some(Settled { version, settled, opened_at, .. }) = settled.filter(|s| s.binding == digest_of(binding)) {
         let mut bound = bound(shelf, target, binding)?;
-        bound.version = version.or(bound.version);
-        (bound.settled, bound.at, bound.trouble) = (Some(settled), Some(now), None);
-        keep(shelf, target, &bound)?;
+        // An end that is told late, or twice, may be older than what was settled since; that of the live one never is.
+        if newest || bound.opened_at.is_none_or(|last| last <= opened_at) {
+            bound.version = version.or(bound.version);
+            (bound.settled, bound.at, bound.trouble) = (Some(settled), Some(now), None);
+            bound.opened_at = Some(opened_at);
+            keep(shelf, target, &bound)?;
+        }
     }
-    match get::<Look>(shelf, &look_key(target))? {
-        Some(look) => put(shelf, &look_key(target), &Look { due: now, failures: 0, ..look }),
-        None => Ok(()),
-    }
+    let Some(look) = planned_look(shelf, target)? else { return Ok(()) };
+    put(shelf, &look_key(target), &Look { due: now, failures: 0, ..look })
 }
 
 /// What a sender pushed for a target.
@@ -281,7 +290,16 @@ pub(super) fn pushed(shelf: &impl Shelf, target: &TargetName) -> Result<Option<P
     get(shelf, &pushed_key(target))
 }
 
-/// Forgets what a sender pushed: a rotation has it.
+/// Forgets what is known of a target's secret, and what was pushed of it: it is another secret from now on.
+///
+/// # Errors
+/// When the shelf fails.
+pub(super) fn forget(shelf: &impl Shelf, target: &TargetName) -> Result<(), Unanswered> {
+    shelf.delete(&pushed_key(target))?;
+    shelf.delete(&bound_key(target))
+}
+
+/// Forgets what a sender pushed: a rotation has it, or nobody wants it any more.
 ///
 /// # Errors
 /// When the shelf fails.

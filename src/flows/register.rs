@@ -92,10 +92,12 @@ pub fn handle(
             Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
         }),
         RegisterOrder::Finish { target, rotation, how, at, version } => {
+            let newest = live(shelf, &target)?.as_ref() == Some(&rotation);
             let reply = finish(shelf, &target, rotation, how, at)?;
             memory.with(shelf, |catalog| {
-                let binding = catalog.targets.get(&target).and_then(|target| target.binding.as_ref());
-                binding.map_or(Ok(()), |binding| bound::finished(shelf, &target, binding, version, house.ports.now()))
+                let Some(target) = catalog.targets.get(&target) else { return Ok(()) };
+                let Some(binding) = &target.binding else { return Ok(()) };
+                bound::finished(shelf, &target.name, binding, version, newest, house.ports.now())
             })?;
             Ok(reply)
         }
@@ -215,6 +217,11 @@ fn put(
         Err(Unanswered) => Difference::between(&Catalog::default(), &new),
     };
     let absent = [Platform::Slack, Platform::Teams].into_iter().find(|platform| !house.on(*platform));
+    let moved = |old: &Catalog| {
+        let both = new.targets.keys().filter(|name| old.targets.contains_key(*name));
+        Ok(both.filter(|name| !new.same_secret(old, name)).cloned().collect::<Vec<_>>())
+    };
+    let moved = memory.with(shelf, moved).unwrap_or_default();
     let (targets, mut notes) = (new.targets.len(), oddities(&new, absent));
     if difference.operators {
         notes.push(OTHER_OPERATORS.to_owned());
@@ -229,6 +236,9 @@ fn put(
         shelf.put(CATALOG, text)?;
         for target in new.targets.keys() {
             ageing::seen(shelf, target, now)?;
+        }
+        for target in &moved {
+            bound::forget(shelf, target)?;
         }
         *memory.catalog.borrow_mut() = Some(new);
         house.log(&Line::new("catalog", "replaced"));

@@ -48,21 +48,21 @@ pub async fn wake<P: Ports, S: Shelf + Alarm>(
     memory: &Memory,
 ) -> Result<(), Unanswered> {
     let until = house.ports.now() + SLICE;
-    loop {
-        let now = house.ports.now();
-        let full = house.ports.sent() + FOR_ONE > house.config.calls_per_waking;
-        if full || now >= until {
+    let room = || house.ports.sent() + FOR_ONE <= house.config.calls_per_waking && house.ports.now() < until;
+    // Read whole, and then done one after another: there may be thousands.
+    for (target, news) in memory.with(shelf, |catalog| bound::news(shelf, catalog))? {
+        if !room() || news.due > house.ports.now() {
             break;
         }
-        if let Some((target, news)) = memory.with(shelf, |catalog| bound::news(shelf, catalog))?.into_iter().next()
-            && news.due <= now
-        {
-            tell(house, shelf, memory, &target, &news).await?;
-            continue;
+        tell(house, shelf, memory, &target, &news).await?;
+    }
+    for (target, look) in memory.with(shelf, |catalog| bound::looks(shelf, catalog))? {
+        if !room() || look.due > house.ports.now() {
+            break;
         }
-        match memory.with(shelf, |catalog| bound::looks(shelf, catalog))?.into_iter().next() {
-            Some((target, look)) if look.due <= now => look_at(house, shelf, memory, &target, &look).await?,
-            _ => break,
+        // Something may have been heard, or have ended, meanwhile.
+        if bound::planned_look(shelf, &target)?.as_ref() == Some(&look) {
+            look_at(house, shelf, memory, &target, &look).await?;
         }
     }
     // What did not fit into this waking is due at once.
@@ -121,7 +121,8 @@ async fn look_at<P: Ports>(
             bound::keep(shelf, name, &known)?;
             if settled {
                 log(house, name, "same", None);
-                return next_look(shelf, name, look, &seen);
+                bound::taken(shelf, name, &seen.version)?;
+                return next_look(shelf, name, look, &seen, now);
             }
             let pushed = pushed.map(|pushed| pushed.jwe);
             let opened = open(house, &target, &source, &binding, look, &seen, pushed).await;
@@ -154,21 +155,26 @@ fn follow<P: Ports>(
     };
     log(house, name, outcome, None);
     match again {
-        None => next_look(shelf, name, look, seen),
+        None => next_look(shelf, name, look, seen, now),
         again => bound::looked(shelf, name, look, again),
     }
 }
 
-/// Looks again when the manager changes the value next, where it says when.
-fn next_look(shelf: &impl Shelf, name: &TargetName, look: &Look, seen: &Seen) -> Result<(), Unanswered> {
+/// Looks again when the manager changes the value next, where it says when. What it says may be past: a change that fails there
+/// stays due (AWS Secrets Manager, `DescribeSecret`: `NextRotationDate`). That is waited for as a failure is.
+fn next_look(
+    shelf: &impl Shelf,
+    name: &TargetName,
+    look: &Look,
+    seen: &Seen,
+    now: Timestamp,
+) -> Result<(), Unanswered> {
     bound::looked(shelf, name, look, None)?;
-    match seen.next {
-        Some(next) => {
-            let event = format!("due/{}/{}", seen.version, next.as_secs());
-            bound::look(shelf, name, &Look { event, told: false, due: next + SETTLE, failures: 0 })
-        }
-        None => Ok(()),
-    }
+    let Some(next) = seen.next else { return Ok(()) };
+    let event = format!("due/{}/{}", seen.version, next.as_secs());
+    let failures = if next <= now { look.failures.saturating_add(1) } else { 0 };
+    let wait = if failures < MOST_TRIES { retry::pause(failures.max(1)) } else { LATER };
+    bound::look(shelf, name, &Look { event, told: false, due: (now + wait).max(next + SETTLE), failures })
 }
 
 /// Has people told of a version that ends soon, or has ended, and is still the newest.

@@ -104,7 +104,7 @@ fn what_the_register_is_asked_and_answers() {
     for (name, order) in register::bare_orders() {
         assert_eq!(read(&write(&order)), Ok(order), "{name}");
     }
-    let known = ["bound/0/1/at", "heard", "settled", "told", "trouble", "version", "why"];
+    let known = ["bound/0/1/at", "bound/0/1/opened_at", "heard", "settled", "told", "trouble", "version", "why"];
     let optional = ["last", "entry/live", "0/live", "owner", "rotate_every", "page/next", "source/source", "events"];
     let optional = [&optional[..], &known].concat();
     hold(include_str!("../fixtures/records/register-replies.json"), &optional, register::replies());
@@ -142,7 +142,7 @@ fn secret_managers_and_what_is_bound_to_them() {
 #[test]
 fn the_rows_beside_a_bound_secret() {
     hold(include_str!("../fixtures/records/looks.json"), &[], sources::looks());
-    let optional = ["at", "heard", "settled", "told", "trouble", "version"];
+    let optional = ["at", "heard", "opened_at", "settled", "told", "trouble", "version"];
     hold(include_str!("../fixtures/records/bounds.json"), &optional, sources::bounds());
     hold(include_str!("../fixtures/records/notifies.json"), &[], sources::notifies());
     hold(include_str!("../fixtures/records/pushed.json"), &[], sources::pushed());

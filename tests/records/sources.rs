@@ -118,8 +118,19 @@ pub fn hints() -> Vec<Hint> {
 
 pub fn settled() -> Named<Settled> {
     vec![
-        ("put in place", Settled { binding: text("0f1e2d3c4b5a6978"), version: Some(text("6")), settled: text("7") }),
-        ("not wanted", Settled { binding: text("0f1e2d3c4b5a6978"), version: None, settled: text("7") }),
+        (
+            "put in place",
+            Settled {
+                binding: text("0f1e2d3c4b5a6978"),
+                version: Some(text("6")),
+                settled: text("7"),
+                opened_at: OPENED,
+            },
+        ),
+        (
+            "not wanted",
+            Settled { binding: text("0f1e2d3c4b5a6978"), version: None, settled: text("7"), opened_at: OPENED },
+        ),
     ]
 }
 
@@ -137,6 +148,7 @@ fn bound() -> Bound {
         version: Some(text("6")),
         settled: Some(text("7")),
         at: Some(OPENED),
+        opened_at: Some(OPENED),
         heard: Some(LATER),
         trouble: Some(trouble(Cause::Unreachable)),
         told: Some((text("7"), News::Expiring)),

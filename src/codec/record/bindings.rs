@@ -32,6 +32,8 @@ pub struct Bound {
     pub settled: Option<Version>,
     /// When that was.
     pub at: Option<Timestamp>,
+    /// When the rotation was opened that settled it.
+    pub opened_at: Option<Timestamp>,
     /// When its manager last spoke of it.
     pub heard: Option<Timestamp>,
     /// Why it could not be looked at the last time.
@@ -40,7 +42,7 @@ pub struct Bound {
     pub told: Option<(String, News)>,
 }
 
-record!(Bound { binding, version, settled, at, heard, trouble, told });
+record!(Bound { binding, version, settled, at, opened_at, heard, trouble, told });
 
 /// Something to tell a target's rooms about its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,9 +77,11 @@ pub struct Settled {
     pub version: Option<Version>,
     /// The version about which nothing is to be done any more.
     pub settled: Version,
+    /// When the rotation was opened.
+    pub opened_at: Timestamp,
 }
 
-record!(Settled { binding, version, settled });
+record!(Settled { binding, version, settled, opened_at });
 
 /// A secret manager, for operators.
 #[derive(Clone, Debug, PartialEq, Eq)]

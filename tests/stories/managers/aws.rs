@@ -29,6 +29,7 @@ crate::stories![
     what_keeps_the_bot_from_reading_is_said_on_the_card;
     here only because "time has to go by before something is tried again, or clocks differ":
     it_is_asked_again_when_it_wants_to_be,
+    a_rotation_that_is_overdue_there_is_waited_for,
     a_clock_that_is_off_is_said,
 ];
 
@@ -343,4 +344,30 @@ fn a_clock_that_is_off_is_said(bot: &mut Bot) {
     let notice = until_the_room_hears(bot, "cannot be looked at.");
     let says = "The time of our request is not the time there: one of the clocks is off.";
     assert!(notice.text.contains(says), "{}", notice.text);
+}
+
+/// A rotation that failed in AWS leaves the date of the next one in the past.
+fn a_rotation_that_is_overdue_there_is_waited_for(bot: &mut Bot) {
+    bot.is_bound(&event_bridge(), BOUND, "");
+    let version = put(bot, NewVersion::of("overdue-there"));
+    bot.takes(&updated(bot, &version));
+    bot.until_card(VERIFIED);
+    bot.rest();
+    let past = bot.world.now_ms() / 1000 - 3600;
+    let overdue = json!({
+        "ARN": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:sales/db-AbCdEf",
+        "RotationEnabled": true,
+        "NextRotationDate": past,
+        "VersionIdsToStages": { version.as_str(): ["AWSCURRENT"] },
+    });
+    bot.world.script(Fault::once("aws", "", FaultKind::status(200, &overdue)).repeated(1000));
+    let looked = || bot.happened("secret", "same");
+    let before = looked();
+    bot.wakes_up();
+    bot.rest();
+    assert_eq!(looked(), before + 1, "once");
+    bot.wait(Duration::from_secs(24 * 60 * 60));
+    let times = looked() - before;
+    assert!((24..50).contains(&times), "soon at first, and then every hour: {times}");
+    assert_eq!(bot.happened("open", "ok"), 1);
 }

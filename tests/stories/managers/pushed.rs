@@ -23,6 +23,9 @@ crate::stories![
     what_was_pushed_and_rejected_is_never_opened,
     without_a_new_push_there_is_nothing_to_rotate,
     a_push_for_a_vault_that_we_read_is_only_a_hint,
+    what_is_pushed_of_one_secret_is_not_taken_for_another;
+    here only because "what is kept can be read as rows":
+    what_is_pushed_again_during_an_approval_is_forgotten_with_it,
 ];
 
 const SECRET: &str = "sales-db-password";
@@ -245,4 +248,32 @@ fn a_push_for_a_vault_that_we_read_is_only_a_hint(bot: &mut Bot) {
     if bot.is_here() {
         assert!(!keeps(bot, &sealed(&message)), "nobody will open it");
     }
+}
+
+fn what_is_pushed_of_one_secret_is_not_taken_for_another(bot: &mut Bot) {
+    bot.is_bound(&sender(), BINDING, ONE_LEAD);
+    bot.takes(&push(bot, "1", "of-the-one-secret"));
+    bot.until_card(UNAPPROVED);
+    bot.takes(&push(bot, "2", "of-it-as-well"));
+    bot.rest();
+    let other = super::catalog(&sender(), super::LOGIN, "name = \"another-secret\"", ONE_LEAD);
+    bot.knows(&other.replace("{base}", &bot.world.base_url()));
+    bot.rejects(company::BEN, "It is about another secret now");
+    bot.until("it has ended", |_| bot.happened("finish", "ok") == 1);
+    bot.some_time_later();
+    assert_eq!(bot.opened(), 1, "{}", bot.log());
+}
+
+fn what_is_pushed_again_during_an_approval_is_forgotten_with_it(bot: &mut Bot) {
+    bot.is_bound(&sender(), BINDING, ONE_LEAD);
+    bot.takes(&push(bot, "1", "pushed-once-more"));
+    bot.until_card(UNAPPROVED);
+    let value = SealedValue::honest(&key(bot), "pushed-once-more", [8; 32]);
+    let again = pushed(bot, "push-again", "1", &value);
+    bot.takes(&again);
+    bot.taps(company::BEN, "Approve");
+    bot.until_card(VERIFIED);
+    bot.rest();
+    assert_eq!(bot.opened(), 1);
+    assert!(!keeps(bot, &sealed(&again)), "what is in place is not kept");
 }

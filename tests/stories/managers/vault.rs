@@ -22,6 +22,7 @@ crate::stories![
     a_role_that_was_rotated_once_more_before_it_is_read;
     here only because "hours and weeks go by":
     a_static_role_is_looked_at_just_after_it_was_due,
+    a_static_role_that_was_rotated_before_it_was_due_is_found_the_next_day,
     a_login_that_is_refused_is_told_once,
     a_sealed_vault_is_waited_for,
     a_path_that_we_may_not_read_is_told_once,
@@ -222,6 +223,18 @@ fn a_static_role_is_looked_at_just_after_it_was_due(bot: &mut Bot) {
     assert!(bot.world.now_ms() - due < 90_000, "a minute, and some seconds to settle");
     assert_eq!(asked(bot, "rotate-role"), 0, "Vault did that by itself");
     no_token_is_left(bot);
+}
+
+fn a_static_role_that_was_rotated_before_it_was_due_is_found_the_next_day(bot: &mut Bot) {
+    is_bound_to_the_role(bot, "");
+    bot.wakes_up();
+    bot.until_card(VERIFIED);
+    bot.wait(Duration::from_secs(24 * 60 * 60));
+    // Somebody does that by hand, weeks before Vault would, and no message tells of it.
+    let second = vault_rotates(bot);
+    bot.wakes_up();
+    bot.until("it is put in place", |_| updates(bot) == 2);
+    assert_eq!(bot.password(), Some(second));
 }
 
 fn a_login_that_is_refused_is_told_once(bot: &mut Bot) {

@@ -1,7 +1,9 @@
 //! Which version is put in place: the current one, once, whatever was told in whichever order, and what was approved.
 
+use std::time::Duration;
+
 use emulator::senders::StandardWebhook;
-use emulator::{Fault, FaultKind, Manager, NewVersion, scene as company};
+use emulator::{Fault, FaultKind, Lost, Manager, NewVersion, scene as company};
 use serde_json::json;
 
 use super::vault::{KV, PATH, card, put, relayed, tells};
@@ -21,6 +23,11 @@ crate::stories![
     a_rotation_keeps_to_the_secret_that_it_began_with,
     a_version_of_another_secret_settles_nothing,
     a_secret_manager_that_the_catalog_has_no_more_is_not_read,
+    what_made_way_for_an_emergency_is_still_wanted,
+    what_was_stopped_is_what_had_been_read;
+    here only because "answers of the register are lost, and namespaces are the pretend world's":
+    an_end_that_is_told_twice_changes_nothing_of_what_came_after,
+    a_version_of_another_secret_manager_settles_nothing,
 ];
 
 /// What `sales-db` is bound to, where an approval is for one version.
@@ -192,4 +199,72 @@ fn a_secret_manager_that_the_catalog_has_no_more_is_not_read(bot: &mut Bot) {
     let data = json!({ "mount": "secret", "path": PATH });
     let late = StandardWebhook::honest("relay-2", bot.world.now_ms(), "secret.changed", data).post(&address());
     assert_eq!(bot.posted(&late).status(), http::StatusCode::GONE);
+}
+
+fn what_made_way_for_an_emergency_is_still_wanted(bot: &mut Bot) {
+    bot.is_bound(&relayed(), KV, &format!(r#"{ONE_LEAD}, break_glass = ["slack:U0FAY"]"#));
+    put(bot, "still-wanted");
+    tells(bot, "relay-1");
+    bot.until_card(UNAPPROVED);
+    bot.world.script(Fault::once("vault", "secret/data", FaultKind::status(403, &json!({ "errors": ["1 error"] }))));
+    bot.types(company::FAY, "break-glass sales-db");
+    let (form, fay) = (bot.modal(company::FAY), bot.world.person(company::FAY));
+    bot.does(&fay.submit(&form.id, &[("reason", json!("Locked out, reports are down"))]).unwrap());
+    bot.until("both have ended", |_| bot.happened("finish", "ok") == 2);
+    bot.rest();
+    bot.nothing_was_sent();
+    bot.wakes_up();
+    bot.until("it is asked for again", |_| bot.happened("open", "ok") == 3);
+    bot.until_card(UNAPPROVED);
+}
+
+fn what_was_stopped_is_what_had_been_read(bot: &mut Bot) {
+    bot.is_bound(&relayed(), KV, &format!(r#"{ONE_LEAD}, stop = "5m""#));
+    put(bot, "approved-first");
+    tells(bot, "relay-1");
+    bot.until_card(UNAPPROVED);
+    put(bot, "read-and-stopped");
+    tells(bot, "relay-2");
+    bot.rest();
+    bot.taps(company::BEN, "Approve");
+    bot.until_card("It can be stopped");
+    bot.taps(company::BEN, "Stop");
+    bot.until("it has ended", |_| bot.happened("finish", "ok") == 1);
+    is_looked_at(bot, 1);
+    bot.rest();
+    assert_eq!(bot.happened("open", "ok"), 1, "{}", bot.log());
+    bot.nothing_was_sent();
+}
+
+fn an_end_that_is_told_twice_changes_nothing_of_what_came_after(bot: &mut Bot) {
+    bot.is_bound(&relayed(), KV, "");
+    put(bot, "ended-and-told-twice");
+    bot.world.script(Fault::once("powerbi", "", FaultKind::throttled(2)).on_method("PATCH"));
+    tells(bot, "relay-1");
+    bot.until("it is under way", |_| bot.happened("update", "throttled") == 1);
+    put(bot, "in-place-by-then");
+    tells(bot, "relay-2");
+    bot.rest();
+    // Its end is told, and the answer to that is lost.
+    bot.break_register(Some(Lost::Response), 1);
+    is_in_place(bot, "in-place-by-then", 2);
+    assert_eq!(bot.happened("finish", "retry"), 1, "{}", bot.log());
+    bot.wait(Duration::from_secs(60));
+    bot.wakes_up();
+    bot.rest();
+    assert_eq!(bot.happened("open", "ok"), 2, "{}", bot.log());
+}
+
+fn a_version_of_another_secret_manager_settles_nothing(bot: &mut Bot) {
+    bot.is_bound(&relayed(), KV, "");
+    put(bot, "of-the-first-place");
+    tells(bot, "relay-1");
+    is_in_place(bot, "of-the-first-place", 1);
+    // The same name in the catalog, and another place: the versions there are others, whatever they are called.
+    bot.world.set_vault_namespace(Some("team-data"));
+    let moved = catalog(&relayed(), LOGIN, KV, "").replace("/vault\"", "/vault\", namespace = \"team-data\"");
+    bot.knows(&moved.replace("{base}", &bot.world.base_url()));
+    bot.wakes_up();
+    bot.until("it is put in place", |_| bot.happened("open", "ok") == 2);
+    bot.until("it is settled", |_| bot.happened("finish", "ok") == 2);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names::{PersonId, SourceName, TargetName};
 use super::policy::Subject;
-use super::source::Source;
+use super::source::{Binding, Source};
 use super::target::{Destination, Target};
 
 /// Every target, by name.
@@ -96,6 +96,11 @@ fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
 }
 
 impl Catalog {
+    /// The targets that are bound to a secret, with what they are bound to.
+    pub fn bindings(&self) -> impl Iterator<Item = (&Target, &Binding)> {
+        self.targets.values().filter_map(|target| Some((target, target.binding.as_ref()?)))
+    }
+
     /// Whether a target that both have is bound to the same secret, at the same place, whatever is taken from it.
     pub fn same_secret(&self, old: &Self, target: &TargetName) -> bool {
         let secret = |catalog: &Self| {

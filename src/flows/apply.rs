@@ -281,6 +281,7 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
         how: Ending::of(&rotation),
         at: now,
         version: settled(&rotation),
+        again: turned_in_vain(&rotation),
     };
     let told = matches!(house.ports.register(order).await, Ok(RegisterReply::Finished));
     let failures = notice.failures.saturating_add(1);
@@ -306,6 +307,13 @@ fn settled(rotation: &Rotation) -> Option<Settled> {
     };
     let binding = bound::digest_of(rotation.target.binding.as_ref()?);
     Some(Settled { binding, version, settled, opened_at: rotation.opened_at })
+}
+
+/// Whether the manager changed the value in the data source as well, and it did not get everywhere: it has to be put in place
+/// all the same.
+fn turned_in_vain(rotation: &Rotation) -> bool {
+    let turned = rotation.supply.as_ref().is_some_and(|supply| supply.turned_at.is_some());
+    turned && rotation.stage != Stage::Applied
 }
 
 /// Forgets a token that a service did not take.

@@ -234,7 +234,7 @@ async fn release<P: Ports>(
     rotation: RotationId,
     how: Option<Ending>,
 ) -> Result<(), Refusal> {
-    let order = RegisterOrder::Finish { target, rotation, how, at: house.ports.now(), version: None };
+    let order = RegisterOrder::Finish { target, rotation, how, at: house.ports.now(), version: None, again: false };
     house.ports.register(order).await.map(|_| ()).map_err(|Unanswered| Refusal::Storage)
 }
 

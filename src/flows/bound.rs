@@ -1,9 +1,8 @@
 //! What the register knows of bound secrets: what was heard of them, what is to be looked at, what is in place.
 
-use std::time::Duration;
-
 use super::house::digest;
-use crate::codec::record::{Bound, Look, Notify, Pushed, Record, Settled, SourceSeen, read, write};
+use super::planned::{self, GATHER, get, put};
+use crate::codec::record::{Bound, Look, Pushed, Settled, SourceSeen, write};
 use crate::domain::catalog::Catalog;
 use crate::domain::names::{SourceName, TargetName};
 use crate::domain::source::{Binding, Hint, Manager, News};
@@ -11,8 +10,6 @@ use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::ports::{Range, Shelf, Unanswered};
 
-/// How long a message is waited for that may follow: one rotation in a secret manager makes several.
-const GATHER: Duration = Duration::from_secs(2);
 /// How long a message is remembered: longer than any sender repeats it (Google Pub/Sub, message retention: a week).
 const REMEMBERED_DAYS: i64 = 9;
 /// Old messages forgotten at once.
@@ -39,15 +36,16 @@ pub(super) fn heard(
             let named = hint.secret.as_ref().is_none_or(|secret| secret.is(&binding.secret, &known.manager));
             binding.source == *source && named
         };
-        let concerned: Vec<_> = bindings(catalog).filter(|(_, binding)| meant(binding)).collect();
+        let concerned: Vec<_> = catalog.bindings().filter(|(_, binding)| meant(binding)).collect();
         if concerned.is_empty() || !first(shelf, source, &hint.event, now)? {
             continue;
         }
         fresh += 1;
         for (target, binding) in concerned {
-            let wanted = hear(shelf, target, binding, hint, now)?;
+            let pushes = matches!(known.manager, Manager::Pushed);
+            let wanted = hear(shelf, target, binding, hint, pushes, now)?;
             // Kept only where it will be opened: everywhere else the value is read.
-            if let (true, Manager::Pushed, Some(jwe), Some(version)) = (wanted, &known.manager, pushed, &hint.version) {
+            if let (true, true, Some(jwe), Some(version)) = (wanted, pushes, pushed, &hint.version) {
                 put(shelf, &pushed_key(&target.name), &Pushed { version: version.clone(), jwe: jwe.clone() })?;
             }
         }
@@ -61,6 +59,7 @@ fn hear(
     target: &Target,
     binding: &Binding,
     hint: &Hint,
+    pushes: bool,
     now: Timestamp,
 ) -> Result<bool, Unanswered> {
     let name = &target.name;
@@ -68,7 +67,7 @@ fn hear(
     bound.heard = Some(now);
     put(shelf, &bound_key(name), &bound)?;
     if hint.news != News::Changed {
-        put(shelf, &news_key(name, hint.news), &Notify { news: hint.news, due: now, failures: 0 })?;
+        planned::tell(shelf, name, hint.news, now)?;
         return Ok(false);
     }
     // What is in place already, or was not wanted, told late or once more.
@@ -76,8 +75,19 @@ fn hear(
     if hint.version.is_some() && done.contains(&&hint.version) {
         return Ok(false);
     }
-    look(shelf, name, &Look { event: hint.event.clone(), told: true, due: now + GATHER, failures: 0 })?;
+    // Where nothing can be read, only numbers tell what is older.
+    if pushes && hint.version.as_deref().is_some_and(|version| late(version, &bound)) {
+        return Ok(false);
+    }
+    planned::look(shelf, name, &Look { event: hint.event.clone(), told: true, due: now + GATHER, failures: 0 })?;
     Ok(true)
+}
+
+/// Whether a version has a lower number than one that is in place, or was not wanted.
+fn late(version: &str, bound: &Bound) -> bool {
+    let number = |version: &str| version.parse::<u64>().ok();
+    let last = [&bound.version, &bound.settled].into_iter().flatten().filter_map(|version| number(version)).max();
+    number(version).zip(last).is_some_and(|(number, last)| number < last)
 }
 
 /// Whether that was not said before; from now on it was.
@@ -98,138 +108,6 @@ fn first(shelf: &impl Shelf, source: &SourceName, event: &str, now: Timestamp) -
         shelf.delete(&key)?;
     }
     Ok(true)
-}
-
-/// Plans to look at a target's secret. What is planned already is not put off, and its failures are forgotten.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn look(shelf: &impl Shelf, target: &TargetName, look: &Look) -> Result<(), Unanswered> {
-    let planned: Option<Look> = get(shelf, &look_key(target))?;
-    let sooner = planned.filter(|planned| planned.due < look.due && planned.failures == 0).map(|planned| planned.due);
-    put(shelf, &look_key(target), &Look { due: sooner.unwrap_or(look.due), ..look.clone() })
-}
-
-/// Plans to look at everything that is bound, now: what a lost message, or nobody, has told.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn reconcile(shelf: &impl Shelf, catalog: &Catalog, now: Timestamp) -> Result<(), Unanswered> {
-    for (target, _) in bindings(catalog) {
-        // What is planned for when its manager changes it next may be weeks away, and it can be changed before.
-        let soon = |planned: Look| planned.failures > 0 || planned.due <= now + GATHER;
-        if !planned_look(shelf, &target.name)?.is_some_and(soon) {
-            let event = format!("reconcile/{}", now.as_secs() / DAY);
-            look(shelf, &target.name, &Look { event, told: false, due: now, failures: 0 })?;
-        }
-    }
-    Ok(())
-}
-
-/// What is to be looked at, with when; the earliest first. What a paused secret manager keeps waits.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn looks(shelf: &impl Shelf, catalog: &Catalog) -> Result<Vec<(TargetName, Look)>, Unanswered> {
-    planned(shelf, catalog, "look/", "look0", |name| name, |look: &Look| look.due)
-}
-
-/// What is planned for one target.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn planned_look(shelf: &impl Shelf, target: &TargetName) -> Result<Option<Look>, Unanswered> {
-    get(shelf, &look_key(target))
-}
-
-/// What rooms are to be told, with when; the earliest first.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn news(shelf: &impl Shelf, catalog: &Catalog) -> Result<Vec<(TargetName, Notify)>, Unanswered> {
-    planned(shelf, catalog, "news/", "news0", |key| key.split('/').next().unwrap_or_default(), |news: &Notify| news.due)
-}
-
-fn planned<T: Record>(
-    shelf: &impl Shelf,
-    catalog: &Catalog,
-    from: &str,
-    to: &str,
-    name: fn(&str) -> &str,
-    due: impl Fn(&T) -> Timestamp,
-) -> Result<Vec<(TargetName, T)>, Unanswered> {
-    let mut planned = Vec::new();
-    for (key, row) in shelf.range(Range { from, to, most: usize::MAX, backwards: false })? {
-        let target = key.strip_prefix(from).and_then(|rest| TargetName::parse(name(rest)).ok());
-        let bound = target.as_ref().and_then(|name| catalog.targets.get(name)?.binding.as_ref());
-        let (Some(target), Some(binding)) = (target, bound) else {
-            // Of a target that is not bound any more.
-            shelf.delete(&key)?;
-            shelf.delete(&format!("pushed/{}", name(key.strip_prefix(from).unwrap_or_default())))?;
-            continue;
-        };
-        if !paused(shelf, &binding.source)? {
-            planned.push((target, read(&row).map_err(|_| Unanswered)?));
-        }
-    }
-    planned.sort_by_key(|(_, row)| due(row));
-    Ok(planned)
-}
-
-/// What was planned to be looked at has been, unless more was heard meanwhile; `again` is when to look again.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn looked(
-    shelf: &impl Shelf,
-    target: &TargetName,
-    look: &Look,
-    again: Option<Timestamp>,
-) -> Result<(), Unanswered> {
-    let key = look_key(target);
-    let unchanged = get::<Look>(shelf, &key)?.is_some_and(|kept| kept.event == look.event);
-    match again {
-        _ if !unchanged => Ok(()),
-        Some(due) => put(shelf, &key, &Look { due, failures: look.failures.saturating_add(1), ..look.clone() }),
-        None => shelf.delete(&key),
-    }
-}
-
-/// Rooms were told, or have to be told then.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn told(
-    shelf: &impl Shelf,
-    target: &TargetName,
-    news: &Notify,
-    again: Option<Timestamp>,
-) -> Result<(), Unanswered> {
-    let key = news_key(target, news.news);
-    match again {
-        Some(due) => put(shelf, &key, &Notify { due, failures: news.failures.saturating_add(1), ..news.clone() }),
-        None => shelf.delete(&key),
-    }
-}
-
-/// Has rooms told of a version, once.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn tell_once(
-    shelf: &impl Shelf,
-    target: &TargetName,
-    bound: &mut Bound,
-    news: News,
-    version: &str,
-    now: Timestamp,
-) -> Result<(), Unanswered> {
-    let about = Some((version.to_owned(), news));
-    if bound.told == about {
-        return Ok(());
-    }
-    bound.told = about;
-    put(shelf, &news_key(target, news), &Notify { news, due: now, failures: 0 })
 }
 
 /// What is known of a target's secret; nothing when it was bound elsewhere before.
@@ -265,6 +143,7 @@ pub(super) fn finished(
     binding: &Binding,
     settled: Option<Settled>,
     newest: bool,
+    again: bool,
     now: Timestamp,
 ) -> Result<(), Unanswered> {
     // Not what was settled of another secret, to which the target was bound when it began: versions have short names.
@@ -278,8 +157,14 @@ pub(super) fn finished(
             keep(shelf, target, &bound)?;
         }
     }
-    let Some(look) = planned_look(shelf, target)? else { return Ok(()) };
-    put(shelf, &look_key(target), &Look { due: now, failures: 0, ..look })
+    match planned::planned_look(shelf, target)? {
+        Some(look) => planned::put_look(shelf, target, &Look { due: now, failures: 0, ..look }),
+        None if again => {
+            let event = format!("turned/{}", now.0);
+            planned::look(shelf, target, &Look { event, told: false, due: now, failures: 0 })
+        }
+        None => Ok(()),
+    }
 }
 
 /// What a sender pushed for a target.
@@ -306,19 +191,6 @@ pub(super) fn forget(shelf: &impl Shelf, target: &TargetName) -> Result<(), Unan
 pub(super) fn taken(shelf: &impl Shelf, target: &TargetName, version: &str) -> Result<(), Unanswered> {
     let same = pushed(shelf, target)?.is_some_and(|pushed| pushed.version == version);
     if same { shelf.delete(&pushed_key(target)) } else { Ok(()) }
-}
-
-/// Makes what a secret manager says wait, or wait no longer.
-///
-/// # Errors
-/// When the shelf fails.
-pub(super) fn pause(shelf: &impl Shelf, source: &SourceName, paused: bool) -> Result<(), Unanswered> {
-    let key = format!("paused/{source}");
-    if paused { shelf.put(&key, "") } else { shelf.delete(&key) }
-}
-
-fn paused(shelf: &impl Shelf, source: &SourceName) -> Result<bool, Unanswered> {
-    Ok(shelf.get(&format!("paused/{source}"))?.is_some())
 }
 
 /// Counts a message that was not proven.
@@ -348,13 +220,13 @@ pub(super) fn sources(shelf: &impl Shelf, catalog: &Catalog, now: Timestamp) -> 
     let mut seen = Vec::with_capacity(catalog.sources.len());
     for source in catalog.sources.values() {
         let mut known = Vec::new();
-        for (target, binding) in bindings(catalog).filter(|(_, binding)| binding.source == source.name) {
+        for (target, binding) in catalog.bindings().filter(|(_, binding)| binding.source == source.name) {
             known.push((target.name.clone(), bound(shelf, &target.name, binding)?));
         }
         let (unproven, why) = refused(shelf, &source.name, now)?;
         seen.push(SourceSeen {
             source: source.clone(),
-            paused: paused(shelf, &source.name)?,
+            paused: planned::paused(shelf, &source.name)?,
             heard: get(shelf, &heard_key(&source.name))?,
             unproven,
             why,
@@ -362,15 +234,6 @@ pub(super) fn sources(shelf: &impl Shelf, catalog: &Catalog, now: Timestamp) -> 
         });
     }
     Ok(seen)
-}
-
-/// The targets that are bound to a secret, with what they are bound to.
-fn bindings(catalog: &Catalog) -> impl Iterator<Item = (&Target, &Binding)> {
-    catalog.targets.values().filter_map(|target| Some((target, target.binding.as_ref()?)))
-}
-
-fn look_key(target: &TargetName) -> String {
-    format!("look/{target}")
 }
 
 fn bound_key(target: &TargetName) -> String {
@@ -383,16 +246,4 @@ fn pushed_key(target: &TargetName) -> String {
 
 fn heard_key(source: &SourceName) -> String {
     format!("heard/{source}")
-}
-
-fn news_key(target: &TargetName, news: News) -> String {
-    format!("news/{target}/{}", write(&news))
-}
-
-fn get<T: Record>(shelf: &impl Shelf, key: &str) -> Result<Option<T>, Unanswered> {
-    shelf.get(key)?.map(|text| read(&text).map_err(|_| Unanswered)).transpose()
-}
-
-fn put(shelf: &impl Shelf, key: &str, value: &dyn Record) -> Result<(), Unanswered> {
-    shelf.put(key, &write(value))
 }

@@ -31,6 +31,7 @@ mod open;
 mod pace;
 pub mod page;
 mod pause;
+mod planned;
 mod proving;
 mod quota;
 pub mod refused;

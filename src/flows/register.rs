@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::house::{House, digest};
 use super::quota::Quota;
 use super::threads::Threads;
-use super::{ageing, audit, bound, once, roles, sources};
+use super::{ageing, audit, bound, once, planned, roles, sources};
 use crate::codec::catalog;
 use crate::codec::record::{RegisterOrder, RegisterReply, read, write};
 use crate::domain::audit::{Entry, Origin};
@@ -91,13 +91,13 @@ pub fn handle(
         RegisterOrder::Compare { target, plan } => memory.with(shelf, |catalog| {
             Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
         }),
-        RegisterOrder::Finish { target, rotation, how, at, version } => {
+        RegisterOrder::Finish { target, rotation, how, at, version, again } => {
             let newest = live(shelf, &target)?.as_ref() == Some(&rotation);
             let reply = finish(shelf, &target, rotation, how, at)?;
             memory.with(shelf, |catalog| {
                 let Some(target) = catalog.targets.get(&target) else { return Ok(()) };
                 let Some(binding) = &target.binding else { return Ok(()) };
-                bound::finished(shelf, &target.name, binding, version, newest, house.ports.now())
+                bound::finished(shelf, &target.name, binding, version, newest, again, house.ports.now())
             })?;
             Ok(reply)
         }
@@ -126,10 +126,10 @@ pub fn handle(
             bound::unproven(shelf, &source, &why, house.ports.now()).map(|()| RegisterReply::Finished)
         }
         RegisterOrder::Pause { source, paused } => {
-            bound::pause(shelf, &source, paused).map(|()| RegisterReply::Finished)
+            planned::pause(shelf, &source, paused).map(|()| RegisterReply::Finished)
         }
         RegisterOrder::Reconcile => memory.with(shelf, |catalog| {
-            bound::reconcile(shelf, catalog, house.ports.now()).map(|()| RegisterReply::Finished)
+            planned::reconcile(shelf, catalog, house.ports.now()).map(|()| RegisterReply::Finished)
         }),
         RegisterOrder::Operators => {
             memory.with(shelf, |catalog| Ok(RegisterReply::Operators(catalog.operators.clone())))
@@ -177,8 +177,8 @@ pub const fn nothing_new(reply: &RegisterReply) -> bool {
 /// When the shelf fails.
 pub fn due(shelf: &impl Shelf, memory: &Memory) -> Result<Option<Timestamp>, Unanswered> {
     memory.with(shelf, |catalog| {
-        let look = bound::looks(shelf, catalog)?.first().map(|(_, look)| look.due);
-        let news = bound::news(shelf, catalog)?.first().map(|(_, news)| news.due);
+        let look = planned::looks(shelf, catalog)?.first().map(|(_, look)| look.due);
+        let news = planned::news(shelf, catalog)?.first().map(|(_, news)| news.due);
         Ok([look, news].into_iter().flatten().min())
     })
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::house::House;
 use super::managers;
 use super::register::{self, Memory};
-use super::{bound, chats};
+use super::{bound, chats, planned};
 use crate::clients::secrets::{Seen, key_vault};
 use crate::codec::content::message;
 use crate::codec::record::{Bound, Look, Notify, RotationOrder, RotationReply};
@@ -50,18 +50,18 @@ pub async fn wake<P: Ports, S: Shelf + Alarm>(
     let until = house.ports.now() + SLICE;
     let room = || house.ports.sent() + FOR_ONE <= house.config.calls_per_waking && house.ports.now() < until;
     // Read whole, and then done one after another: there may be thousands.
-    for (target, news) in memory.with(shelf, |catalog| bound::news(shelf, catalog))? {
+    for (target, news) in memory.with(shelf, |catalog| planned::news(shelf, catalog))? {
         if !room() || news.due > house.ports.now() {
             break;
         }
         tell(house, shelf, memory, &target, &news).await?;
     }
-    for (target, look) in memory.with(shelf, |catalog| bound::looks(shelf, catalog))? {
+    for (target, look) in memory.with(shelf, |catalog| planned::looks(shelf, catalog))? {
         if !room() || look.due > house.ports.now() {
             break;
         }
         // Something may have been heard, or have ended, meanwhile.
-        if bound::planned_look(shelf, &target)?.as_ref() == Some(&look) {
+        if planned::planned_look(shelf, &target)?.as_ref() == Some(&look) {
             look_at(house, shelf, memory, &target, &look).await?;
         }
     }
@@ -85,15 +85,15 @@ async fn look_at<P: Ports>(
         }))
     })?
     else {
-        return bound::looked(shelf, name, look, None);
+        return planned::looked(shelf, name, look, None);
     };
     if register::live(shelf, name)?.is_some() {
         // Its end is told to the register, which has us look at once.
-        return bound::looked(shelf, name, look, Some(house.ports.now() + UNDER_WAY));
+        return planned::looked(shelf, name, look, Some(house.ports.now() + UNDER_WAY));
     }
     let pushed = bound::pushed(shelf, name)?;
     let seen = match (&source.manager, &pushed) {
-        (Manager::Pushed, None) => return bound::looked(shelf, name, look, None),
+        (Manager::Pushed, None) => return planned::looked(shelf, name, look, None),
         (Manager::Pushed, Some(pushed)) => Ok(Seen { version: pushed.version.clone(), expires: None, next: None }),
         _ => managers::seen(house, &source, &binding).await,
     };
@@ -106,11 +106,11 @@ async fn look_at<P: Ports>(
             let soon = retry::next(&trouble, look.failures.saturating_add(1), now, now + LATER, house.chance());
             let again = (look.failures < MOST_TRIES).then(|| soon.unwrap_or(now + LATER));
             if soon.is_none() || again.is_none() {
-                bound::tell_once(shelf, name, &mut known, News::RotationFailed, trouble.cause.name(), now)?;
+                planned::tell_once(shelf, name, &mut known, News::RotationFailed, trouble.cause.name(), now)?;
             }
             known.trouble = Some(trouble);
             bound::keep(shelf, name, &known)?;
-            bound::looked(shelf, name, look, again)
+            planned::looked(shelf, name, look, again)
         }
         Ok(seen) => {
             let settled = known.settled.as_ref() == Some(&seen.version);
@@ -156,7 +156,7 @@ fn follow<P: Ports>(
     log(house, name, outcome, None);
     match again {
         None => next_look(shelf, name, look, seen, now),
-        again => bound::looked(shelf, name, look, again),
+        again => planned::looked(shelf, name, look, again),
     }
 }
 
@@ -169,12 +169,12 @@ fn next_look(
     seen: &Seen,
     now: Timestamp,
 ) -> Result<(), Unanswered> {
-    bound::looked(shelf, name, look, None)?;
+    planned::looked(shelf, name, look, None)?;
     let Some(next) = seen.next else { return Ok(()) };
     let event = format!("due/{}/{}", seen.version, next.as_secs());
     let failures = if next <= now { look.failures.saturating_add(1) } else { 0 };
     let wait = if failures < MOST_TRIES { retry::pause(failures.max(1)) } else { LATER };
-    bound::look(shelf, name, &Look { event, told: false, due: (now + wait).max(next + SETTLE), failures })
+    planned::look(shelf, name, &Look { event, told: false, due: (now + wait).max(next + SETTLE), failures })
 }
 
 /// Has people told of a version that ends soon, or has ended, and is still the newest.
@@ -188,7 +188,7 @@ fn note_end(
 ) -> Result<(), Unanswered> {
     let Some(end) = seen.expires.filter(|end| settled && *end <= now + AHEAD) else { return Ok(()) };
     let news = if end <= now { News::Expired } else { News::Expiring };
-    bound::tell_once(shelf, name, known, news, &seen.version, now)
+    planned::tell_once(shelf, name, known, news, &seen.version, now)
 }
 
 async fn open<P: Ports>(
@@ -232,7 +232,7 @@ async fn tell<P: Ports>(
 ) -> Result<(), Unanswered> {
     let target = memory.with(shelf, |catalog| Ok(catalog.targets.get(name).cloned()))?;
     let Some((target, binding)) = target.and_then(|target| Some((target.clone(), target.binding?))) else {
-        return bound::told(shelf, name, news, None);
+        return planned::told(shelf, name, news, None);
     };
     let trouble = bound::bound(shelf, name, &binding)?.trouble;
     let sheet = message::secret(&target, &binding, news.news, trouble.as_ref());
@@ -243,7 +243,7 @@ async fn tell<P: Ports>(
     log(house, name, failed.as_ref().map_or("told", |trouble| trouble.cause.name()), failed.as_ref());
     let passing = failed.filter(|trouble| trouble.passing() && news.failures < MOST_TRIES);
     let again = passing.map(|_| house.ports.now() + retry::pause(news.failures.saturating_add(1)));
-    bound::told(shelf, name, news, again)
+    planned::told(shelf, name, news, again)
 }
 
 fn log<P: Ports>(house: House<'_, P>, target: &TargetName, outcome: &'static str, trouble: Option<&Trouble>) {

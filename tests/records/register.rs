@@ -17,8 +17,14 @@ fn link() -> Link {
 }
 
 pub fn orders() -> Named<RegisterOrder> {
-    let finish =
-        |how, version| RegisterOrder::Finish { target: name("sales-db"), rotation: id(), how, at: LATER, version };
+    let finish = |how, version| RegisterOrder::Finish {
+        target: name("sales-db"),
+        rotation: id(),
+        how,
+        at: LATER,
+        version,
+        again: false,
+    };
     let [placed, unwanted] = [0, 1].map(|at| Some(settled().remove(at).1));
     let heard = |pushed| RegisterOrder::Heard { source: source_name(), hints: hints(), pushed };
     let entry = entries().remove(1).1;

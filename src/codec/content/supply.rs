@@ -71,7 +71,7 @@ fn gap(turned: Timestamp, done: Option<Timestamp>, stage: &Stage) -> Text {
             text.and(format!("; every place was done {seconds:.1} seconds later."))
         }
         (_, stage) if stage.ended() => {
-            text.and(", and no place can connect that does not have the new one: rotate again.")
+            text.and(", and no place can connect that does not have the new one. It is read again at once.")
         }
         _ => text.and("."),
     }

@@ -82,6 +82,8 @@ pub enum RegisterOrder {
         at: Timestamp,
         /// Which version of its secret it has put in place, or nobody wanted there.
         version: Option<Settled>,
+        /// Whether its secret is to be looked at at once.
+        again: bool,
     },
     /// Leave to say something in that conversation of Teams.
     Speak(String),
@@ -164,7 +166,7 @@ choice!(RegisterOrder {
     Reminded(targets),
     Claim { target, rotation, plan, instead_of },
     Compare { target, plan },
-    Finish { target, rotation, how, at, version },
+    Finish { target, rotation, how, at, version, again },
     Speak(conversation),
     Pace { service, wanted },
     Record { source, first, entries },

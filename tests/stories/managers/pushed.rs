@@ -20,6 +20,7 @@ crate::stories![
     what_was_altered_after_sealing_is_not_put_in_place,
     what_is_pushed_twice_is_put_in_place_once,
     a_value_pushed_during_an_approval_comes_after_it,
+    a_lower_number_that_comes_late_is_left_alone,
     what_was_pushed_and_rejected_is_never_opened,
     without_a_new_push_there_is_nothing_to_rotate,
     a_push_for_a_vault_that_we_read_is_only_a_hint,
@@ -194,6 +195,19 @@ fn a_value_pushed_during_an_approval_comes_after_it(bot: &mut Bot) {
     bot.taps(company::BEN, "Approve");
     bot.until_card(VERIFIED);
     assert_eq!(bot.password().as_deref(), Some("the-second-value"));
+}
+
+fn a_lower_number_that_comes_late_is_left_alone(bot: &mut Bot) {
+    bot.is_bound(&sender(), BINDING, "");
+    bot.takes(&push(bot, "10", "the-tenth"));
+    bot.until_card(VERIFIED);
+    bot.rest();
+    bot.takes(&push(bot, "9", "the-ninth"));
+    bot.rest();
+    assert_eq!((bot.happened("open", "ok"), bot.password().as_deref()), (1, Some("the-tenth")), "{}", bot.log());
+    bot.takes(&push(bot, "11", "the-eleventh"));
+    bot.until("the eleventh is there", |world| world.opened().len() == 2);
+    bot.until_card(VERIFIED);
 }
 
 fn what_was_pushed_and_rejected_is_never_opened(bot: &mut Bot) {

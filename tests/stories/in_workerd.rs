@@ -101,16 +101,23 @@ impl InWorkerd {
         true
     }
 
-    /// Waits until the world has seen no call for a while.
+    /// Waits until the world has seen no call for a while, in which the runtime had nothing to do: on a loaded machine
+    /// it is silent as well while it waits for a processor.
     pub fn rest(&self) {
-        let (mut calls, mut since) = (self.world.received().len(), now());
+        let (mut before, mut since) = (self.done(), now());
         while now() - since < SILENCE {
             pause();
-            let seen = self.world.received().len();
-            if seen != calls {
-                (calls, since) = (seen, now());
+            let done = self.done();
+            if done != before {
+                (before, since) = (done, now());
             }
         }
+    }
+
+    /// How many calls the world has seen, and how many milliseconds the runtime was at work or would have been.
+    fn done(&self) -> (usize, u64) {
+        let busy = self.runtime.get().and_then(Workerd::busy).unwrap_or_default();
+        (self.world.received().len(), busy / 1_000_000)
     }
 
     /// Ends the process in the middle of whatever it does, and starts it again on the same state.

@@ -2,10 +2,8 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
-    sync::mpsc,
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -17,6 +15,8 @@ use crate::{Error, Script, assets, config};
 
 /// How long a start may take on a loaded machine before it counts as failed; it takes 50 ms on an idle one.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked whether it listens.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What to run and where.
 #[derive(Clone)]
@@ -82,10 +82,20 @@ impl Workerd {
         self.child.id()
     }
 
-    /// Everything the Worker and the runtime printed, over all restarts.
+    /// Everything the Worker and the runtime printed, over all restarts. What a request had printed is there before
+    /// its answer is.
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(log_path(&self.options)).unwrap_or_default()
+    }
+
+    /// How long the process has run, or waited for a processor to run on, in nanoseconds: what stands still while this
+    /// does has nothing to do. `None` where the system does not tell.
+    #[must_use]
+    pub fn busy(&self) -> Option<u64> {
+        let told = fs::read_to_string(format!("/proc/{}/schedstat", self.pid())).ok()?;
+        let mut numbers = told.split_whitespace().map_while(|number| number.parse::<u64>().ok());
+        Some(numbers.next()? + numbers.next()?)
     }
 
     /// Ends the process at once, in the middle of whatever it does: a crash.
@@ -164,6 +174,7 @@ fn spawn(options: &Options, port: u16) -> Result<(Child, u16), Error> {
     let config = write("workerd.capnp", &text)?;
 
     let log = open_log(options)?;
+    let begins = log.metadata().map_err(Error::io("reading the log"))?.len();
     let stderr = log.try_clone().map_err(Error::io("sharing the log"))?;
     let mut child = Command::new(&options.program)
         .arg("serve")
@@ -177,12 +188,11 @@ fn spawn(options: &Options, port: u16) -> Result<(Child, u16), Error> {
         .arg("--control-fd=1")
         .envs(vars())
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(log)
         .stderr(stderr)
         .spawn()
         .map_err(Error::io(format!("starting {}", options.program.display())))?;
-    let port = child.stdout.take().and_then(|stdout| wait_for_port(stdout, log));
-    match port {
+    match wait_for_port(&mut child, &log_path(options), begins) {
         Some(port) => Ok((child, port)),
         None => {
             let _ = child.kill();
@@ -203,17 +213,22 @@ fn prefixed(flag: &str, path: &Path) -> std::ffi::OsString {
     argument
 }
 
-/// Copies the process's output to the log until it ends; the port is in the control message among its lines.
-fn wait_for_port(stdout: ChildStdout, mut log: File) -> Option<u16> {
-    let (port, listening) = mpsc::channel();
-    thread::spawn(move || {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            match serde_json::from_str::<Listen>(&line) {
-                Ok(message) if message.event == "listen" => drop(port.send(message.port)),
-                // A log that can't be written must not stop the process from being drained.
-                _ => drop(writeln!(log, "{line}")),
-            }
+/// Looks for the port in the control message, which is among what the process has printed since the log was as long as
+/// `begins`; until the process ends, or for as long as is reasonable.
+fn wait_for_port(child: &mut Child, log: &Path, begins: u64) -> Option<u16> {
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        let printed = fs::read(log).ok()?;
+        let printed = String::from_utf8_lossy(printed.get(usize::try_from(begins).ok()?..)?).into_owned();
+        let mut lines = printed.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        let listening =
+            lines.find_map(|line| serde_json::from_str(line).ok().filter(|it: &Listen| it.event == "listen"));
+        if let Some(message) = listening {
+            return Some(message.port);
         }
-    });
-    listening.recv_timeout(PATIENCE).ok()
+        if child.try_wait().ok()?.is_some() {
+            return None;
+        }
+        thread::sleep(PAUSE);
+    }
+    None
 }

@@ -320,8 +320,8 @@ impl Bot {
         self.does(&ana.submit(&form.id, &entered).expect("the credential form"));
     }
 
-    /// A whole rotation of `target` by Ana, from the command to a card that says how it ended; answers its words. Where the
-    /// plan does not pass, nothing is entered.
+    /// A whole rotation of `target` by Ana, from the command to a card that says how it ended, and until the register knows
+    /// as well, which is told after the card; answers the card's words. Where the plan does not pass, nothing is entered.
     pub fn ana_rotates(&self, target: &str, entered: &[(&str, &str)], says: &str) -> String {
         let before = self.world.messages().len();
         let said = |world: &World, words: &[&str]| {
@@ -339,6 +339,7 @@ impl Bot {
             }
         }
         self.until(says, |world| said(world, &[says]));
+        self.rest();
         words(&self.card(company::CHANNEL_DATA_OPS).blocks)
     }
 

@@ -93,6 +93,7 @@ fn a_room_that_is_closed_to_us_does_not_hold_the_rotation_up(bot: &mut Bot) {
     }
     // Whoever asked is told, when no room can be.
     bot.until_her_card(VERIFIED);
+    bot.rest();
     bot.does(&ana.slash(scene::CHANNEL_SALES, "status sales-db"));
     assert!(bot.told(scene::ANA).contains("Nothing is going on.   rotated"), "{}", bot.told(scene::ANA));
 

@@ -28,6 +28,7 @@ use crate::{
     size::Size,
     tools::{self, Tools},
 };
+use contender::Contender;
 use report::{Figure, Report};
 
 /// Measures, prints a table, and writes `bench.json` into cargo's target directory.
@@ -36,20 +37,13 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     tools::chromium()?;
     let staged = bundle::build(root, &tools)?;
     let scratch = scratch(root)?;
-    // No call leaves the Worker for `/pbi help`, so nothing has to listen there.
-    let vars = contoso::vars("http://127.0.0.1:9");
-    let contenders = contender::all(root, &tools, &scratch, &contender::COMMANDED, vars)?;
-
+    let contenders = commanded(root, &tools, &scratch)?;
     let sizes = contenders
         .iter()
         .map(|contender| Ok((contender.name, contender.size()?)))
         .collect::<Result<Vec<(&str, Size)>>>()?;
     let parts = weight::parts(&tools, &staged, &scratch)?;
-    println!("Starting each of them {} times (about 10 s)", load::STARTS);
-    let start = Figure::new("start, spawn to first 200", "ms", "hello", load::starts(&contenders)?);
-    println!("Verifying and answering {} commands each (about 1 min)", load::ROUNDS * load::REQUESTS);
-    let cpu =
-        Figure::new("CPU per `/pbi help`, 32 connections", "us", "hono", load::cpu(&contenders, &load::COMMANDS)?);
+    let [start, cpu] = beside_peers(&contenders)?;
     let (activity, invoke) = activity::run(root, &tools, &scratch)?;
     println!("Rotating one target a few dozen times (about 20 s)");
     let rotation_ms = rotation::cpu(root, &scratch)?;
@@ -65,6 +59,30 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;
     println!("written to {}", json.display());
     Ok(())
+}
+
+/// Measures and prints starts and commands alone, of the Worker as it was built last.
+pub(crate) fn commands(root: &Path) -> Result<()> {
+    let tools = Tools::install(root)?;
+    let [start, cpu] = beside_peers(&commanded(root, &tools, &scratch(root)?)?)?;
+    println!("\n{start}\n{cpu}");
+    Ok(())
+}
+
+/// Those that answer Slack's commands.
+fn commanded(root: &Path, tools: &Tools, scratch: &Path) -> Result<Vec<Contender>> {
+    // No call leaves the Worker for `/pbi help`, so nothing has to listen there.
+    let vars = contoso::vars("http://127.0.0.1:9");
+    contender::all(root, tools, scratch, &contender::COMMANDED, vars)
+}
+
+/// What starting costs each of them, and a command.
+fn beside_peers(contenders: &[Contender]) -> Result<[Figure; 2]> {
+    println!("Starting each of them {} times (about 10 s)", load::STARTS);
+    let start = Figure::new("start, spawn to first 200", "ms", "hello", load::starts(contenders)?);
+    println!("Verifying and answering {} commands each (about 1 min)", load::ROUNDS * load::REQUESTS);
+    let cpu = Figure::new("CPU per `/pbi help`, 32 connections", "us", "hono", load::cpu(contenders, &load::COMMANDS)?);
+    Ok([start, cpu])
 }
 
 /// Measures and prints the sealing page alone, and what its calls cost the Worker.

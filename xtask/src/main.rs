@@ -27,9 +27,9 @@ cargo xtask build           build the Worker and the sealing page into build/, r
 cargo xtask build page      the sealing page alone, which takes seconds
 cargo xtask test            every check: format, lints, tests, and the stories in the Workers runtime
 cargo xtask bench           the Worker beside its peers: size, start, CPU, sealing; rotations, fleets, a burst
-                            `bench rotations` measures only those, of the Worker as it was built last;
-                            `bench page` only the sealing page, `bench teams` only Teams' door,
-                            `bench hooks` only that of secret managers, of the Worker as it was built last";
+                            `bench page` only the sealing page, `bench teams` only Teams' door;
+                            `bench commands` only starts and commands, `bench rotations` only rotations, fleets and
+                            a burst, `bench hooks` only secret managers: of the Worker as it was built last";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(&root, false),
         ["demo", "--once"] => demo::run(&root, true),
         ["bench"] => bench::run(&root),
+        ["bench", "commands"] => bench::commands(&root),
         ["bench", "page"] => bench::page(&root),
         ["bench", "teams"] => bench::teams(&root),
         ["bench", "hooks"] => bench::hooks(&root),

@@ -66,8 +66,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     report.step("Teams' cards in a browser", |tally| {
         totals(&mut cargo(root, &["test", "--test", "cards", "--", "--ignored"]), tally)
     });
+    // Many at a time: each has a runtime of its own, and waits for it most of the time.
     report.step("stories in the Workers runtime", |tally| {
-        totals(&mut cargo(root, &["test", "--test", "stories", "--", "--ignored", "--test-threads=4"]), tally)
+        totals(&mut cargo(root, &["test", "--test", "stories", "--", "--ignored", "--test-threads=12"]), tally)
     });
     report.finish()
 }

@@ -25,6 +25,7 @@ fn whoever_asked_cancels_and_nobody_else_does(bot: &mut Bot) {
     assert!(shown.contains("Cancelled by Ana Ortiz") && !shown.contains("Approve"), "{shown}");
     bot.until_all(&ASKED, "Cancelled, nothing was changed");
     bot.nothing_was_sent();
+    bot.rest();
     let status = said(&bot.answers(scene::ANA_OBJECT, "status sales-db"));
     assert!(status.contains("Nothing is going on."), "{status}");
 }

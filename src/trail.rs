@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::domain::audit::Link;
 use crate::domain::names::{Guid, PersonId, RotationId, SourceName, TargetName};
 
@@ -71,7 +69,7 @@ impl fmt::Display for Line {
         }
         for (key, text) in texts {
             if let Some(text) = text {
-                write!(f, r#","{key}":{}"#, Value::from(text))?;
+                write!(f, r#","{key}":{}"#, serde_json::to_string(text).map_err(|_| fmt::Error)?)?;
             }
         }
         if let Some(head) = &self.head {

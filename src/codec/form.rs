@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
 /// Most fields a form may have; Slack's slash command has 14.
@@ -68,20 +67,29 @@ impl Form {
 }
 
 fn text(encoded: &[u8]) -> Result<String, FormError> {
+    let mut decoded = Vec::with_capacity(encoded.len());
     let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {
-        if *byte == b'%' {
-            let digits = [rest.next(), rest.next()];
-            if !digits.iter().all(|digit| digit.is_some_and(u8::is_ascii_hexdigit)) {
-                return Err(FormError::Escape);
-            }
-        }
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => digit(rest.next())? << 4 | digit(rest.next())?,
+            byte => *byte,
+        });
     }
-    let spaced =
-        Zeroizing::new(encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect::<Vec<_>>());
-    let mut decoded = Vec::with_capacity(spaced.len());
-    decoded.extend(percent_decode(&spaced));
-    String::from_utf8(decoded).map_err(|_| FormError::Utf8)
+    String::from_utf8(decoded).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        FormError::Utf8
+    })
+}
+
+/// A hexadecimal digit, large or small.
+fn digit(byte: Option<&u8>) -> Result<u8, FormError> {
+    match byte {
+        Some(byte @ b'0'..=b'9') => Ok(byte - b'0'),
+        Some(byte @ b'a'..=b'f') => Ok(byte - b'a' + 10),
+        Some(byte @ b'A'..=b'F') => Ok(byte - b'A' + 10),
+        _ => Err(FormError::Escape),
+    }
 }
 
 #[cfg(test)]
@@ -90,11 +98,13 @@ mod tests {
 
     #[test]
     fn decodes_what_forms_hold() {
-        let form = Form::parse(b"command=%2Fpbi&text=rotate+sales-db&empty=&flag&e=%F0%9F%94%90&plus=%2B").unwrap();
+        let form =
+            Form::parse(b"command=%2Fpbi&text=rotate+sales-db&empty=&flag&e=%F0%9F%94%90&plus=%2B&small=%2f").unwrap();
         assert_eq!(form.get("command"), Some("/pbi"));
         assert_eq!(form.get("text"), Some("rotate sales-db"));
         assert_eq!(form.get("e"), Some("🔐"));
         assert_eq!(form.get("plus"), Some("+"));
+        assert_eq!(form.get("small"), Some("/"));
         assert_eq!((form.get("empty"), form.get("flag"), form.get("none")), (None, None, None));
     }
 
@@ -103,6 +113,8 @@ mod tests {
         let error = |body: &[u8]| Form::parse(body).err();
         assert_eq!(error(b"a=%4"), Some(FormError::Escape));
         assert_eq!(error(b"a=%zz"), Some(FormError::Escape));
+        assert_eq!(error(b"a=%4g"), Some(FormError::Escape));
+        assert_eq!(error(b"a=%+1"), Some(FormError::Escape));
         assert_eq!(error(b"a=%ff%fe"), Some(FormError::Utf8));
         assert_eq!(error(b"a=\xff"), Some(FormError::Utf8));
         assert_eq!(error(b"a=1&a=2"), Some(FormError::Twice));

@@ -10,6 +10,12 @@ pub fn read(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }
 
+/// Writes a value: the only writer there is, as a value's own `Display` would be a second.
+pub fn text(value: &Value) -> String {
+    // Writing a value to memory does not fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// `object! { "key": value, … }`: an object. Each value is moved into it, or made by `Value`'s `From`; to write it out with
 /// serde_json's own macro is several times the code.
 macro_rules! object {

@@ -21,7 +21,7 @@ use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::codec::json::object;
+use crate::codec::json::{self, object};
 use crate::codec::{catalog, page as page_codec, webhook};
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
@@ -355,7 +355,7 @@ fn health(status: StatusCode, problems: &[ConfigProblem]) -> Response<Bytes> {
 const JSON: &str = "application/json; charset=utf-8";
 
 fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
-    respond(status, JSON, body.to_string())
+    respond(status, JSON, json::text(body))
 }
 
 /// What every answer says: it is kept nowhere, is what it says it is, is for no other site, comes over TLS, and nobody is

@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use super::recorded::{log, recorded};
 use super::{Closed, Handled, JSON, bare, json_response, respond};
 use crate::codec::chat::Caller;
-use crate::codec::json::object;
+use crate::codec::json::{self, object};
 use crate::codec::proof::Verified;
 use crate::codec::slack::envelope::Foreign;
 use crate::codec::slack::event::{Event, NoEvent};
@@ -153,10 +153,10 @@ fn body(shown: &Shown) -> Option<String> {
     match shown {
         // Slack shows a page by a message with its link, and rewrites cards by itself.
         Shown::Nothing | Shown::Card(_) | Shown::Dialog(..) | Shown::Page(_) => None,
-        Shown::Message(message) => Some(draw::message(message).ephemeral().to_string()),
-        Shown::Notice(notice) => Some(draw::replaced(notice).to_string()),
-        Shown::Marks(marks) => Some(draw::marked(marks).to_string()),
-        Shown::Options(options) => Some(draw::options(options).to_string()),
+        Shown::Message(message) => Some(json::text(&draw::message(message).ephemeral())),
+        Shown::Notice(notice) => Some(json::text(&draw::replaced(notice))),
+        Shown::Marks(marks) => Some(json::text(&draw::marked(marks))),
+        Shown::Options(options) => Some(json::text(&draw::options(options))),
     }
 }
 

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::keys::Gateways;
+use crate::codec::json;
 use crate::codec::record::{CardCopy, Gateway, GatewayRow, Journal, Notice, Record, SealedRow, Seen, read, write};
 use crate::codec::vault::Vaulted;
 use crate::domain::audit::Entry;
@@ -133,7 +134,7 @@ impl<'a, S: Shelf> Rows<'a, S> {
         if let Some(runs) = whole.get_mut("runs") {
             *runs = serde_json::Value::Array(Vec::new());
         }
-        self.shelf.put(ROTATION, &whole.to_string())?;
+        self.shelf.put(ROTATION, &json::text(&whole))?;
         for (at, run) in rotation.runs.iter().enumerate() {
             self.put_run(at, run)?;
         }

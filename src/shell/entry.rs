@@ -109,6 +109,5 @@ fn incoming(door: Door, target: &str, headers: &str, body: Option<Vec<u8>>) -> R
 
 fn outgoing(response: &Response<Bytes>) -> JsValue {
     let headers = outside::lines(response.headers()).unwrap_or_default();
-    let body = std::str::from_utf8(response.body()).unwrap_or_default();
-    outside::respond(response.status().as_u16(), &headers, body)
+    outside::respond(response.status().as_u16(), &headers, response.body())
 }

@@ -3,11 +3,16 @@
 // A few different sets of headers are ever answered with, so each is made once.
 const sets = new Map();
 
-/** A response with these headers, a name and a value in turns, one a line. */
+/** A response with these headers, a name and a value in turns, one a line. The body is the Wasm's own memory. */
 export function respond(status, headers, body) {
   let set = sets.get(headers);
   if (!set) sets.set(headers, (set = new Headers(pairs(headers))));
-  return new Response(body || null, { status, headers: set });
+  return new Response(body.length ? body.slice() : null, { status, headers: set });
+}
+
+/** Writes a line of the log. */
+export function log(line) {
+  console.log(line);
 }
 
 /** Sends a request; resolves to the status, the wanted headers, and the body. */

@@ -34,7 +34,10 @@ extern "C" {
     ) -> Promise<Received>;
 
     /// A response. `headers` are a name and a value in turns, one a line.
-    pub(super) fn respond(status: u16, headers: &str, body: &str) -> JsValue;
+    pub(super) fn respond(status: u16, headers: &str, body: &[u8]) -> JsValue;
+
+    /// Writes a line of the log.
+    pub(super) fn log(line: &str);
 
     /// Whether `signature` is the key's for the message; the key's numbers are in base64url, `hash` is `SHA-1` or `SHA-256`.
     pub(super) fn verify(

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http::{Request, Response};
 use wasm_bindgen::JsValue;
+use worker::Env;
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{Date, Reflect};
-use worker::{Env, console_log};
 use zeroize::Zeroizing;
 
 use super::{outside, wire};
@@ -178,7 +178,7 @@ impl Limits for Platform {
 
 impl Log for Platform {
     fn line(&self, line: &Line) {
-        console_log!("{line}");
+        outside::log(&line.to_string());
     }
 }
 

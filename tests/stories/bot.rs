@@ -315,8 +315,7 @@ impl Bot {
     /// Ana enters secrets into the form before her, by field.
     pub fn ana_fills_in(&self, entered: &[(&str, &str)]) {
         let entered: Vec<_> = entered.iter().map(|(field, secret)| (*field, json!(self.secret(secret)))).collect();
-        let ana = self.world.person(company::ANA);
-        let form = self.modal(company::ANA);
+        let (ana, form) = (self.world.person(company::ANA), self.modal(company::ANA));
         self.does(&ana.submit(&form.id, &entered).expect("the credential form"));
     }
 

@@ -41,14 +41,16 @@ for (const line of wasm.doors().trimEnd().split("\n")) {
 const NOTHING = new Uint8Array();
 
 async function answer(request, env, ctx) {
+  // Each look at these is a call into the platform.
+  const { method, url, headers: given } = request;
   // The first slash behind "https://" and a host.
-  const target = request.url.slice(request.url.indexOf("/", 8));
+  const target = url.slice(url.indexOf("/", 8));
   const path = target.split("?", 1)[0];
   const beginning = begins.find((begin) => path.startsWith(begin));
-  const door = doors.get(`${request.method} ${beginning ? `${beginning}*` : path}`);
-  const headers = door ? door.headers.map((name) => line(request.headers.get(name))).join("\n") : "";
-  const body = door ? await read(request, door.most) : NOTHING;
-  const response = guarded(() => wasm.handle(env, ctx, request.method, target, headers, body));
+  const door = doors.get(`${method} ${beginning ? `${beginning}*` : path}`);
+  const headers = door ? door.headers.map((name) => line(given.get(name))).join("\n") : "";
+  const body = door ? await read(request, given, door.most) : NOTHING;
+  const response = guarded(() => wasm.handle(env, ctx, method, target, headers, body));
   // The Wasm has its own copy by now. Somebody may have typed a credential into this one.
   body?.fill(0);
   return response;
@@ -57,13 +59,16 @@ async function answer(request, env, ctx) {
 // A header; an empty value is not the same as none.
 const line = (value) => (value === null ? "" : `:${value}`);
 
-// The body, or undefined when it is larger than that.
-async function read(request, most) {
+// The body, or its promise; undefined when it is larger than that.
+function read(request, given, most) {
   if (most === 0) return NOTHING;
-  const told = Number(request.headers.get("content-length") ?? NaN);
+  const told = Number(given.get("content-length") ?? NaN);
   if (told > most) return undefined;
-  if (told <= most) return new Uint8Array(await request.arrayBuffer());
-  // A body that does not say how long it is, is read no further than the door takes.
+  return told <= most ? request.bytes() : readUpTo(request, most);
+}
+
+// A body that does not say how long it is, is read no further than the door takes.
+async function readUpTo(request, most) {
   const body = new Uint8Array(most);
   let length = 0;
   for await (const chunk of request.body ?? []) {

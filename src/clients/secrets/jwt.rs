@@ -6,7 +6,7 @@ use seal::Secret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::codec::json::object;
+use crate::codec::json::{self, object};
 use crate::codec::signatures::{PrivateKey, Signatures};
 use crate::domain::trouble::{Cause, Service, Trouble};
 
@@ -25,7 +25,7 @@ pub(super) async fn sign(
     if let (Some(header), Some(id)) = (header.as_object_mut(), key_id) {
         header.insert("kid".to_owned(), Value::from(id));
     }
-    let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(json::text(value));
     let signed = format!("{}.{}", encoded(&header), encoded(claims));
     let signature = signatures
         .sign_rs256(key, signed.as_bytes())

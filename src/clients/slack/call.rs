@@ -27,7 +27,7 @@ pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json;
 impl<W: Wire> Slack<'_, W> {
     /// Sends arguments as JSON, and answers what Slack says.
     pub(super) async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
-        Ok(self.send(method, JSON, body.to_string()).await?.into_body())
+        Ok(self.send(method, JSON, json::text(body)).await?.into_body())
     }
 
     /// The same for the methods that read, which take form fields rather than JSON (Slack API, Using the Web API).

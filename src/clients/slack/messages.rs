@@ -4,7 +4,7 @@ use http::header::CONTENT_TYPE;
 
 use super::Slack;
 use super::call::{JSON, needed, status};
-use crate::codec::json::object;
+use crate::codec::json::{self, object};
 use crate::codec::slack::message::Message;
 use crate::domain::names::PersonId;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -72,6 +72,6 @@ impl<W: Wire> Slack<'_, W> {
         let path = response_url.strip_prefix(&self.config.hooks_url).filter(|rest| rest.starts_with('/'));
         path.ok_or_else(|| Trouble::of(Service::Slack, Cause::NotAllowed))?;
         let headers = vec![(CONTENT_TYPE, JSON)];
-        status(&self.exchange(response_url, headers, message.ephemeral().to_string()).await?)
+        status(&self.exchange(response_url, headers, json::text(&message.clone().ephemeral())).await?)
     }
 }

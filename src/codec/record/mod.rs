@@ -27,7 +27,7 @@ use super::json;
 
 /// Writes a value as a row or message.
 pub fn write(value: &dyn Record) -> String {
-    value.to_value().to_string()
+    json::text(&value.to_value())
 }
 
 /// Reads a row or message.

@@ -106,7 +106,8 @@ impl<S: Into<Span>> From<S> for Text {
 
 /// Cuts to `most` UTF-16 units, which no platform counts as more, and marks the cut.
 pub fn clip(text: &str, most: usize) -> String {
-    if text.encode_utf16().count() <= most {
+    // No text has more units than bytes, and most of what is drawn is far from its limit.
+    if text.len() <= most || text.encode_utf16().count() <= most {
         return text.to_owned();
     }
     let mut used = 1;

@@ -27,32 +27,43 @@ const INPUT_TEXT: usize = 3000;
 /// Options a typeahead answers with.
 pub const OPTIONS: usize = 100;
 
-/// Escapes what somebody else wrote, so that it cannot mention, link or forge a line (Slack API, Formatting text).
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut before = None;
-    let mut rest = text.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
+/// Writes what somebody else wrote, so that it cannot mention, link or forge a line (Slack API, Formatting text).
+pub fn escape(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(may_mean_something) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let mut after = from.chars();
+        match after.next() {
+            Some('&') => out.push_str("&amp;"),
+            Some('<') => out.push_str("&lt;"),
+            Some('>') => out.push_str("&gt;"),
             // A line of its own could look like one of ours.
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            // Within a word it marks nothing, and codes that are full of it can be copied.
-            '_' if before.is_some_and(char::is_alphanumeric) && rest.peek().is_some_and(|c| c.is_alphanumeric()) => {
-                out.push('_');
+            Some('\n' | '\r' | '\u{2028}' | '\u{2029}') => out.push(' '),
+            // Marks of emphasis; a zero-width space in front makes them plain. Within a word an underscore marks nothing,
+            // and codes that are full of it can be copied.
+            Some(mark @ ('*' | '_' | '~' | '`')) => {
+                if mark != '_' || !ends_in_word(out) || !after.clone().next().is_some_and(char::is_alphanumeric) {
+                    out.push('\u{200b}');
+                }
+                out.push(mark);
             }
-            // Marks of emphasis; a zero-width space in front makes them plain.
-            '*' | '_' | '~' | '`' => {
-                out.push('\u{200b}');
-                out.push(character);
-            }
-            other => out.push(other),
+            Some(other) => out.push(other),
+            None => {}
         }
-        before = Some(character);
+        rest = after.as_str();
     }
-    out
+    out.push_str(rest);
+}
+
+/// Whether a character that begins with this byte may have to be escaped; others are copied by the run. The two that
+/// separate lines and are not ASCII begin with E2.
+const fn may_mean_something(byte: u8) -> bool {
+    matches!(byte, b'&' | b'<' | b'>' | b'\n' | b'\r' | b'*' | b'_' | b'~' | b'`' | 0xE2)
+}
+
+fn ends_in_word(text: &str) -> bool {
+    text.chars().next_back().is_some_and(char::is_alphanumeric)
 }
 
 fn plain(text: &str, most: usize) -> Value {
@@ -173,6 +184,11 @@ mod tests {
 
     #[test]
     fn foreign_text_cannot_mention_link_or_forge() {
+        let escape = |text: &str| {
+            let mut out = String::new();
+            escape(&mut out, text);
+            out
+        };
         let evil = "<!channel> *Approved* by\n<@U0BEN> & `x`";
         let tame = escape(evil);
         assert!(!tame.contains('<') && !tame.contains('\n'), "{tame}");
@@ -182,5 +198,7 @@ mod tests {
             "DM_GWPipeline \u{200b}_x\u{200b}_ y\u{200b}_",
             "codes stay as they are"
         );
+        assert_eq!(escape("a\u{2028}b\u{2029}c\r\nd… €"), "a b c  d… €", "lines end in many ways");
+        assert_eq!(escape("é_ü *_a_"), "é_ü \u{200b}*\u{200b}_a\u{200b}_", "letters are not ASCII alone");
     }
 }

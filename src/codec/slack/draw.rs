@@ -1,5 +1,7 @@
 //! Draws what is said in Slack's way: spans as mrkdwn, parts as blocks, forms and notices as views.
 
+use std::fmt::{self, Write as _};
+
 use serde_json::{Map, Value};
 
 use super::blocks::{self, escape};
@@ -44,7 +46,7 @@ pub fn notice(notice: &Notice) -> Value {
         "type": "modal",
         "title": object! { "type": "plain_text", "text": clip(notice.title, VIEW_TITLE) },
         "close": object! { "type": "plain_text", "text": "Close" },
-        "blocks": [blocks::section(&escape(&notice.text))],
+        "blocks": [blocks::section(&mrkdwn(&notice.text.as_str().into()))],
     }
 }
 
@@ -83,27 +85,43 @@ fn part(part: &Part) -> Value {
 }
 
 fn mrkdwn(text: &Text) -> String {
-    text.0.iter().map(span).collect()
+    let mut out = String::new();
+    for piece in &text.0 {
+        // Writing to a text does not fail.
+        let _ = span(&mut out, piece);
+    }
+    out
 }
 
-fn span(span: &Span) -> String {
+fn span(out: &mut String, span: &Span) -> fmt::Result {
     match span {
-        Span::Plain(words) => escape(words),
-        Span::Bold(words) => format!("*{}*", escape(words)),
-        Span::Blank(words) => format!("_{words}_"),
-        Span::Person(person) if person.id.is_slack() => format!("<@{}>", person.id.slack_id()),
-        Span::Person(person) => escape(&person.name),
-        Span::Group(group) if group.is_slack() => format!("<!subteam^{}>", group.slack_id()),
-        Span::Group(group) => escape(group.as_str()),
+        Span::Plain(words) => escape(out, words),
+        Span::Bold(words) => {
+            out.push('*');
+            escape(out, words);
+            out.push('*');
+        }
+        Span::Blank(words) => write!(out, "_{words}_")?,
+        Span::Person(person) if person.id.is_slack() => write!(out, "<@{}>", person.id.slack_id())?,
+        Span::Person(person) => escape(out, &person.name),
+        Span::Group(group) if group.is_slack() => write!(out, "<!subteam^{}>", group.slack_id())?,
+        Span::Group(group) => escape(out, group.as_str()),
         // ISO time where the reader's time zone is not known (Slack API, Formatting text: Date formatting).
-        Span::Moment(at) => format!("<!date^{}^{{date_short_pretty}} {{time}}|{}>", at.as_secs(), at.iso()),
+        Span::Moment(at) => {
+            write!(out, "<!date^{}^{{date_short_pretty}} {{time}}|{}>", at.as_secs(), at.iso())?;
+        }
         Span::Day(at) => {
             let iso = at.iso();
-            format!("<!date^{}^{{date_short_pretty}}|{}>", at.as_secs(), iso.get(..10).unwrap_or(&iso))
+            write!(out, "<!date^{}^{{date_short_pretty}}|{}>", at.as_secs(), iso.get(..10).unwrap_or(&iso))?;
         }
-        Span::Link { words, url } => format!("<{url}|{}>", escape(words)),
-        Span::Break => "\n".to_owned(),
+        Span::Link { words, url } => {
+            write!(out, "<{url}|")?;
+            escape(out, words);
+            out.push('>');
+        }
+        Span::Break => out.push('\n'),
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ pub struct Message {
 
 impl Message {
     /// As the answer to a slash command, or to a `response_url`: seen by nobody else, never repeating what was typed.
-    pub fn ephemeral(&self) -> Value {
-        let (text, blocks) = (self.text.as_str(), self.blocks.as_slice());
+    pub fn ephemeral(self) -> Value {
+        let Self { text, blocks } = self;
         object! { "response_type": "ephemeral", "replace_original": false, "text": text, "blocks": blocks }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::actions;
 use super::text::{Look, lines, plain, put};
-use crate::codec::json::object;
+use crate::codec::json::{self, object};
 use crate::codec::sheet::{Form, Input, Item, Notice, Part, Sheet, Suggestion, Text, clip};
 use crate::domain::names::RotationId;
 
@@ -106,7 +106,7 @@ fn dialog(title: &str, mut value: Value) -> Value {
 /// What elements take of a message. Teams counts in UTF-16; what is sent is UTF-8.
 fn size(elements: &[Value]) -> usize {
     let one = |element: &Value| {
-        let text = element.to_string();
+        let text = json::text(element);
         1 + text.len().max(2 * text.encode_utf16().count())
     };
     elements.iter().map(one).sum()

@@ -47,7 +47,7 @@ pub(super) fn place<P: Ports, S: Shelf>(
     rows: &Rows<'_, S>,
     rotation: &Rotation,
 ) -> Result<(), Unanswered> {
-    let mut copies = rows.cards()?;
+    let mut copies = rows.cards()?.to_vec();
     let before = copies.len();
     for (face, place, due) in wanted(house, rotation) {
         add(&mut copies, face, place, due);
@@ -159,7 +159,7 @@ pub(super) async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows
         shown += 1;
         if let Place::Group(group) = &copy.place {
             let members = chats::group_members(house, group).await;
-            let mut copies = rows.cards()?;
+            let mut copies = rows.cards()?.to_vec();
             spread(house, &mut copies, at, members, &rotation);
             rows.put_cards(copies)?;
             continue;
@@ -167,7 +167,7 @@ pub(super) async fn deliver<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows
         let (message, wanted) = faces.face(copy.face);
         let result = show(house, &rotation, &copies, copy, message).await;
         // The rows may have changed while Slack was asked; only this copy is ours to write.
-        let mut copies = rows.cards()?;
+        let mut copies = rows.cards()?.to_vec();
         let Some(kept) = copies.get_mut(at) else { return Ok(()) };
         settle(house, kept, result, wanted.clone(), &rotation);
         rows.put_cards(copies)?;

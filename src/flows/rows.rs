@@ -30,7 +30,41 @@ const PUSHED: &str = "pushed";
 #[derive(Default)]
 pub struct Memory {
     rotation: RefCell<Option<Rc<Rotation>>>,
+    cards: Kept<Rc<[CardCopy]>>,
+    notice: Kept<Option<Notice>>,
+    journal: Kept<Journal>,
     allowances: RefCell<Vec<Allowance>>,
+}
+
+/// A row that is looked at several times in each waking, once it was read.
+struct Kept<T>(RefCell<Option<T>>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(RefCell::new(None))
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// The row as it was read or written last; otherwise as it is read now.
+    fn get(&self, read: impl FnOnce() -> Result<T, Unanswered>) -> Result<T, Unanswered> {
+        if let Some(kept) = &*self.0.borrow() {
+            return Ok(kept.clone());
+        }
+        let value = read()?;
+        self.0.replace(Some(value.clone()));
+        Ok(value)
+    }
+
+    /// Remembers what the row is, once it is written: what could not be written is read again.
+    fn put(&self, value: T, written: Result<(), Unanswered>) -> Result<(), Unanswered> {
+        self.0.replace(written.is_ok().then_some(value));
+        written
+    }
+
+    fn forget(&self) {
+        self.0.replace(None);
+    }
 }
 
 /// Calls to a service that the register has granted and that were not made yet.
@@ -75,11 +109,14 @@ impl<'a, S: Shelf> Rows<'a, S> {
 
     /// Forgets everything.
     pub fn delete_all(&self) -> Result<(), Unanswered> {
+        self.memory.rotation.replace(None);
+        self.memory.cards.forget();
+        self.memory.notice.forget();
+        self.memory.journal.forget();
         let everything = Range { from: "", to: "~", most: usize::MAX, backwards: false };
         for (key, _) in self.shelf.range(everything)? {
             self.shelf.delete(&key)?;
         }
-        self.memory.rotation.replace(None);
         Ok(())
     }
 
@@ -146,13 +183,14 @@ impl<'a, S: Shelf> Rows<'a, S> {
     }
 
     /// Where its cards are.
-    pub fn cards(&self) -> Result<Vec<CardCopy>, Unanswered> {
-        Ok(self.get(CARDS)?.unwrap_or_default())
+    pub fn cards(&self) -> Result<Rc<[CardCopy]>, Unanswered> {
+        self.memory.cards.get(|| Ok(self.get::<Vec<CardCopy>>(CARDS)?.unwrap_or_default().into()))
     }
 
     /// Keeps where its cards are.
     pub fn put_cards(&self, cards: Vec<CardCopy>) -> Result<(), Unanswered> {
-        self.put(CARDS, &cards)
+        let written = self.put(CARDS, &cards);
+        self.memory.cards.put(cards.into(), written)
     }
 
     /// The entered credential, while it is needed.
@@ -248,22 +286,22 @@ impl<'a, S: Shelf> Rows<'a, S> {
 
     /// How far telling the register has come.
     pub fn notice(&self) -> Result<Option<Notice>, Unanswered> {
-        self.get(NOTICE)
+        self.memory.notice.get(|| self.get(NOTICE))
     }
 
     /// Keeps how far telling the register has come.
     pub fn put_notice(&self, notice: Notice) -> Result<(), Unanswered> {
-        self.put(NOTICE, &notice)
+        self.memory.notice.put(Some(notice), self.put(NOTICE, &notice))
     }
 
     /// How far writing the audit has come.
     pub fn journal(&self) -> Result<Journal, Unanswered> {
-        Ok(self.get(JOURNAL)?.unwrap_or_default())
+        self.memory.journal.get(|| Ok(self.get(JOURNAL)?.unwrap_or_default()))
     }
 
     /// Keeps how far writing the audit has come.
     pub fn put_journal(&self, journal: Journal) -> Result<(), Unanswered> {
-        self.put(JOURNAL, &journal)
+        self.memory.journal.put(journal, self.put(JOURNAL, &journal))
     }
 
     /// Writes down what happened, for the audit.
@@ -335,4 +373,22 @@ fn gateway_key(service: Service, id: &Guid) -> String {
 
 fn entry_key(number: u32) -> String {
     format!("entry/{number:08}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_once_and_again_when_it_could_not_be_written() {
+        let row = Kept::default();
+        assert_eq!(row.get(|| Err(Unanswered)), Err(Unanswered));
+        assert_eq!(row.get(|| Ok(1)), Ok(1));
+        assert_eq!(row.put(2, Ok(())), Ok(()));
+        assert_eq!(row.get(|| Err(Unanswered)), Ok(2));
+        assert_eq!(row.put(3, Err(Unanswered)), Err(Unanswered));
+        assert_eq!(row.get(|| Ok(2)), Ok(2), "what is there is not known any more");
+        row.forget();
+        assert_eq!(row.get(|| Ok(4)), Ok(4));
+    }
 }

@@ -2,11 +2,11 @@
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
 use worker::worker_sys::DurableObjectState;
-use worker::{Env, State};
 
 use super::platform::Platform;
-use super::shelf::Shelf;
+use super::shelf::Kept;
 use crate::codec::record::{read, write};
 use crate::flows::register::{self, Memory, handle};
 use crate::flows::watch;
@@ -15,7 +15,7 @@ use crate::ports::{Alarm as _, Unanswered};
 /// The register: its rows, and what it remembers.
 #[wasm_bindgen]
 pub struct RegisterObject {
-    state: State,
+    shelf: Kept,
     env: Env,
     memory: Memory,
 }
@@ -25,20 +25,18 @@ impl RegisterObject {
     /// The object with that state.
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: Env) -> Self {
-        let state = State::from(state);
-        Shelf::found(&state);
-        Self { state, env, memory: Memory::default() }
+        Self { shelf: Kept::by(state), env, memory: Memory::default() }
     }
 
     /// The reply to an order; nothing when it cannot be given, or is of another version.
     pub async fn order(&self, order: String) -> Option<String> {
         let platform = Platform::new(self.env.clone());
-        let (shelf, order) = (Shelf::of(&self.state), read(&order).ok()?);
+        let (shelf, order) = (&self.shelf, read(&order).ok()?);
         let plans = register::plans(&order);
-        let reply = handle(&platform.house().ok()?, &shelf, &self.memory, order).ok()?;
+        let reply = handle(&platform.house().ok()?, shelf, &self.memory, order).ok()?;
         if plans && !register::nothing_new(&reply) {
             // What is planned is not answered for before the alarm for it is set.
-            shelf.wake_at(register::due(&shelf, &self.memory).ok()?).await.ok()?;
+            shelf.wake_at(register::due(shelf, &self.memory).ok()?).await.ok()?;
         }
         Some(write(&reply))
     }
@@ -49,14 +47,13 @@ impl RegisterObject {
     /// When the alarm cannot be set again.
     pub async fn alarm(&self) -> Result<(), JsValue> {
         let platform = Platform::new(self.env.clone());
-        let shelf = Shelf::of(&self.state);
         let done = match platform.house() {
-            Ok(house) => watch::wake(&house, &shelf, &self.memory).await,
+            Ok(house) => watch::wake(&house, &self.shelf, &self.memory).await,
             Err(_) => Err(Unanswered),
         };
         match done {
             Ok(()) => Ok(()),
-            Err(Unanswered) => shelf.again(&platform).await,
+            Err(Unanswered) => self.shelf.again(&platform).await,
         }
     }
 }

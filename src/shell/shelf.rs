@@ -3,33 +3,61 @@
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
-use worker::js_sys::{Date, Reflect};
-use worker::{ScheduledTime, SqlCursor, SqlStorage, State};
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::Promise;
+use worker::js_sys::futures::JsFuture;
+use worker::worker_sys::DurableObjectState;
 
 use super::platform::Platform;
 use crate::domain::time::Timestamp;
-use crate::ports::{self, Alarm, Clock as _, Log as _, Range, Unanswered};
+use crate::ports::{Alarm, Clock as _, Log as _, Range, Shelf, Unanswered};
 use crate::trail::Line;
 
 /// How long after a waking that came to nothing the next one is tried.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// The rows of one object.
-pub(super) struct Shelf<'a> {
-    state: &'a State,
-    sql: SqlStorage,
+#[wasm_bindgen(module = "/src/shell/shelf.js")]
+extern "C" {
+    /// Makes the table.
+    #[wasm_bindgen(catch)]
+    fn found(state: &DurableObjectState) -> Result<(), JsValue>;
+
+    /// A row, if it is there.
+    #[wasm_bindgen(catch)]
+    fn get(state: &DurableObjectState, key: &str) -> Result<Option<String>, JsValue>;
+
+    /// Writes a row.
+    #[wasm_bindgen(catch)]
+    fn put(state: &DurableObjectState, key: &str, value: &str) -> Result<(), JsValue>;
+
+    /// Deletes a row, if it is there.
+    #[wasm_bindgen(catch)]
+    fn remove(state: &DurableObjectState, key: &str) -> Result<(), JsValue>;
+
+    /// The rows of a range: keys and values in turns.
+    #[wasm_bindgen(catch)]
+    fn range(
+        state: &DurableObjectState,
+        from: &str,
+        to: &str,
+        most: u32,
+        backwards: bool,
+    ) -> Result<Vec<String>, JsValue>;
+
+    /// Sets the alarm to that time, in milliseconds, or off.
+    #[wasm_bindgen(catch)]
+    fn wake(state: &DurableObjectState, at: Option<f64>) -> Result<Promise, JsValue>;
 }
 
-impl<'a> Shelf<'a> {
-    /// The rows of this object.
-    pub(super) fn of(state: &'a State) -> Self {
-        Self { state, sql: state.storage().sql() }
-    }
+/// The rows of one object, and its alarm.
+pub(super) struct Kept(DurableObjectState);
 
-    /// Makes the table, once in each life of the object. Should that fail, so does every use of the table.
-    pub(super) fn found(state: &State) {
-        let table = "CREATE TABLE IF NOT EXISTS shelf (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
-        let _ = state.storage().sql().exec_raw(table, None);
+impl Kept {
+    /// What the object with this state keeps. The table is made, once in each life of the object; should that fail, so
+    /// does every use of it.
+    pub(super) fn by(state: DurableObjectState) -> Self {
+        let _ = found(&state);
+        Self(state)
     }
 
     /// Wakes the object again after a waking that came to nothing: a setting that is being mended, or a row of another
@@ -42,57 +70,37 @@ impl<'a> Shelf<'a> {
         let again = self.wake_at(Some(platform.now() + PAUSE)).await;
         again.map_err(|Unanswered| JsValue::from_str("the alarm cannot be set"))
     }
-
-    // Raw: what is bound and read are texts and nothing else, so there is no need to tell apart what it could be.
-    fn run(&self, query: &str, bound: Vec<JsValue>) -> Result<SqlCursor, Unanswered> {
-        self.sql.exec_raw(query, bound).map_err(|_| Unanswered)
-    }
 }
 
-impl ports::Shelf for Shelf<'_> {
+impl Shelf for Kept {
     fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
-        let mut rows = self.run("SELECT value FROM shelf WHERE key = ?", vec![key.into()])?;
-        let Some(row) = Iterator::next(&mut rows) else { return Ok(None) };
-        column(&row.map_err(|_| Unanswered)?, "value").map(Some)
+        get(&self.0, key).map_err(|_| Unanswered)
     }
 
     fn put(&self, key: &str, value: &str) -> Result<(), Unanswered> {
-        let write =
-            "INSERT INTO shelf (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        self.run(write, vec![key.into(), value.into()]).map(|_| ())
+        put(&self.0, key, value).map_err(|_| Unanswered)
     }
 
     fn delete(&self, key: &str) -> Result<(), Unanswered> {
-        self.run("DELETE FROM shelf WHERE key = ?", vec![key.into()]).map(|_| ())
+        remove(&self.0, key).map_err(|_| Unanswered)
     }
 
-    fn range(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Unanswered> {
-        let order = if range.backwards { "DESC" } else { "ASC" };
-        let query = format!("SELECT key, value FROM shelf WHERE key >= ? AND key < ? ORDER BY key {order} LIMIT ?");
-        // As a JavaScript number: below 2^53, and more rows than any object has.
-        let most = range.most.min(1 << 30) as f64;
+    fn range(&self, of: Range<'_>) -> Result<Vec<(String, String)>, Unanswered> {
+        // More rows than any object has.
+        let most = u32::try_from(of.most).unwrap_or(u32::MAX);
+        let mut texts = range(&self.0, of.from, of.to, most, of.backwards).map_err(|_| Unanswered)?.into_iter();
         let mut pairs = Vec::new();
-        for row in self.run(&query, vec![range.from.into(), range.to.into(), most.into()])? {
-            let row = row.map_err(|_| Unanswered)?;
-            pairs.push((column(&row, "key")?, column(&row, "value")?));
+        while let (Some(key), Some(value)) = (texts.next(), texts.next()) {
+            pairs.push((key, value));
         }
         Ok(pairs)
     }
 }
 
-/// A text of a row.
-fn column(row: &JsValue, name: &str) -> Result<String, Unanswered> {
-    Reflect::get(row, &name.into()).ok().and_then(|value| value.as_string()).ok_or(Unanswered)
-}
-
-impl Alarm for Shelf<'_> {
+impl Alarm for Kept {
     async fn wake_at(&self, at: Option<Timestamp>) -> Result<(), Unanswered> {
-        let storage = self.state.storage();
-        let set = match at {
-            // Milliseconds are far below 2^53, so they are exact as a JavaScript number.
-            Some(Timestamp(at)) => storage.set_alarm(ScheduledTime::new(Date::new(&(at as f64).into()))).await,
-            None => storage.delete_alarm().await,
-        };
-        set.map_err(|_| Unanswered)
+        // Milliseconds are far below 2^53, so they are exact as a JavaScript number.
+        let set = wake(&self.0, at.map(|Timestamp(at)| at as f64)).map_err(|_| Unanswered)?;
+        JsFuture::from(set).await.map(|_| ()).map_err(|_| Unanswered)
     }
 }

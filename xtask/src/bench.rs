@@ -45,7 +45,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let parts = weight::parts(&tools, &staged, &scratch)?;
     let [start, cpu] = beside_peers(&contenders)?;
     let (activity, invoke) = activity::run(root, &tools, &scratch)?;
-    println!("Rotating one target a few dozen times (about 20 s)");
+    println!("Rotating one target a few dozen times (about 3 min)");
     let rotation_ms = rotation::cpu(root, &scratch)?;
     let (fleet, burst) = (fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     let (hooks, storm) = (hooks::run(root, &scratch)?, storm::run(root, &scratch)?);

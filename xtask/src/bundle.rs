@@ -1,7 +1,7 @@
 //! Builds the Worker: Rust to Wasm, its JavaScript glue, one optimised bundle in `build/`; then the page beside it.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -47,10 +47,13 @@ pub(crate) fn build(root: &Path, tools: &Tools) -> Result<PathBuf> {
 fn stage(root: &Path) -> Result<PathBuf> {
     println!("Compiling the Worker (about 2 min the first time)");
     // The crate type is given here: a library that is an rlib as well would be linked without LTO, at twice the size.
-    command::run(&mut command::cargo(
-        root,
-        &["rustc", "--release", "--package", "pbi-rotate", "--lib", "--crate-type", "cdylib", "--target", WASM],
-    ))?;
+    command::run(
+        command::cargo(
+            root,
+            &["rustc", "--release", "--package", "pbi-rotate", "--lib", "--crate-type", "cdylib", "--target", WASM],
+        )
+        .args(remapped()?),
+    )?;
     let target = target_dir(root)?;
     let staged = target.join("worker");
     if staged.exists() {
@@ -58,6 +61,22 @@ fn stage(root: &Path) -> Result<PathBuf> {
     }
     bind(&target.join(WASM).join("release/pbi_rotate.wasm"), &staged)?;
     Ok(staged)
+}
+
+/// What makes the compiler name the packages' files from where they begin: the places of panics are in the Wasm, and
+/// whose home it was built in is nobody's business.
+fn remapped() -> Result<Vec<String>> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let sources = home.context("there is no home directory")?.join("registry/src");
+    // Nothing is there before the first build in that home, and in one that takes its packages from elsewhere.
+    let Ok(registries) = fs::read_dir(&sources) else { return Ok(Vec::new()) };
+    let mut flags = Vec::new();
+    for registry in registries {
+        let path = registry.with_context(|| format!("reading {}", sources.display()))?.path();
+        flags.push(format!("'--remap-path-prefix={}/='", path.display()));
+    }
+    let flags = format!("target.{WASM}.rustflags = [{}]", flags.join(", "));
+    Ok(vec!["--config".to_owned(), flags])
 }
 
 /// wasm-bindgen's `module` glue instantiates the Wasm by itself and, with these two switches, can do so again.

@@ -10,8 +10,8 @@ use super::{
     load::cpu_seconds,
 };
 
-/// Rotations before the measured ones.
-const WARM_UP: usize = 5;
+/// Rotations before the measured ones: so long does the runtime compile once more what has become hot.
+const WARM_UP: usize = 30;
 /// Rotations measured. The system counts in ticks of 10 ms, so that fewer would be coarse.
 const ROTATIONS: usize = 60;
 /// How long one may take on a loaded machine.

@@ -1,6 +1,6 @@
 //! `application/x-www-form-urlencoded`, strictly: what is broken is refused, not guessed.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use zeroize::Zeroizing;
 
@@ -67,7 +67,8 @@ impl Form {
 }
 
 fn text(encoded: &[u8]) -> Result<String, FormError> {
-    let mut decoded = Vec::with_capacity(encoded.len());
+    // Wiped when the rest turns out not to be a form.
+    let mut decoded = Zeroizing::new(Vec::with_capacity(encoded.len()));
     let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
@@ -76,7 +77,7 @@ fn text(encoded: &[u8]) -> Result<String, FormError> {
             byte => *byte,
         });
     }
-    String::from_utf8(decoded).map_err(|error| {
+    String::from_utf8(mem::take(&mut *decoded)).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
         FormError::Utf8
     })

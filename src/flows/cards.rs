@@ -7,6 +7,7 @@ use super::chats;
 use super::house::{House, digest};
 use super::rows::Rows;
 use crate::codec::content::card;
+use crate::codec::json;
 use crate::codec::record::{CardCopy, Face, Place};
 use crate::codec::sheet::Sheet;
 use crate::codec::slack::draw;
@@ -339,6 +340,6 @@ fn unchangeable(trouble: &Trouble) -> bool {
 /// Tells by one drawing whether any has changed.
 fn fingerprint(sheet: &Sheet) -> String {
     let message = draw::message(sheet);
-    let blocks = message.blocks.iter().map(ToString::to_string).collect::<String>();
+    let blocks = message.blocks.iter().map(json::text).collect::<String>();
     digest(&format!("{}\n{blocks}", message.text))
 }

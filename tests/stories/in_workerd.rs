@@ -13,6 +13,8 @@ use workerd::{Options, Workerd};
 
 /// How long anything may take on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long it may be busy before it is taken to be so for ever.
+const RESTLESS: Duration = Duration::from_secs(300);
 /// How long nothing has to happen before it is believed that nothing will.
 const SILENCE: Duration = Duration::from_millis(400);
 
@@ -105,8 +107,10 @@ impl InWorkerd {
     /// it is silent as well while it waits for a processor.
     pub fn rest(&self) {
         let (mut before, mut since) = (self.done(), now());
+        let begun = since;
         while now() - since < SILENCE {
             pause();
+            assert!(now() - begun < RESTLESS, "it does not come to rest:\n{}", self.log());
             let done = self.done();
             if done != before {
                 (before, since) = (done, now());

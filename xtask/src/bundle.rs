@@ -46,14 +46,7 @@ pub(crate) fn build(root: &Path, tools: &Tools) -> Result<PathBuf> {
 /// Compiles and binds: a folder with the Wasm (names kept), its glue and the entry, none of it optimised.
 fn stage(root: &Path) -> Result<PathBuf> {
     println!("Compiling the Worker (about 2 min the first time)");
-    // The crate type is given here: a library that is an rlib as well would be linked without LTO, at twice the size.
-    command::run(
-        command::cargo(
-            root,
-            &["rustc", "--release", "--package", "pbi-rotate", "--lib", "--crate-type", "cdylib", "--target", WASM],
-        )
-        .args(remapped()?),
-    )?;
+    compile(root, "pbi-rotate")?;
     let target = target_dir(root)?;
     let staged = target.join("worker");
     if staged.exists() {
@@ -63,8 +56,15 @@ fn stage(root: &Path) -> Result<PathBuf> {
     Ok(staged)
 }
 
+/// Compiles one of the workspace's packages to Wasm.
+pub(crate) fn compile(root: &Path, package: &str) -> Result<()> {
+    // The crate type is given here: a library that is an rlib as well would be linked without LTO, at twice the size.
+    let rustc = ["rustc", "--release", "--package", package, "--lib", "--crate-type", "cdylib", "--target", WASM];
+    command::run(command::cargo(root, &rustc).args(remapped()?))
+}
+
 /// What makes the compiler name the packages' files from where they begin: the places of panics are in the Wasm, and
-/// whose home it was built in is nobody's business.
+/// whose home it was built in is nobody's business. Where RUSTFLAGS is set, cargo leaves these out.
 fn remapped() -> Result<Vec<String>> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
     let sources = home.context("there is no home directory")?.join("registry/src");
@@ -73,8 +73,10 @@ fn remapped() -> Result<Vec<String>> {
     let mut flags = Vec::new();
     for registry in registries {
         let path = registry.with_context(|| format!("reading {}", sources.display()))?.path();
-        flags.push(format!("'--remap-path-prefix={}/='", path.display()));
+        // A text of JSON is one of TOML.
+        flags.push(serde_json::to_string(&format!("--remap-path-prefix={}/=", path.display()))?);
     }
+    flags.sort();
     let flags = format!("target.{WASM}.rustflags = [{}]", flags.join(", "));
     Ok(vec!["--config".to_owned(), flags])
 }

@@ -70,11 +70,7 @@ pub(crate) fn size(root: &Path) -> Result<Size> {
 
 /// Compiles, binds, optimises and bundles: a folder with `seal.wasm`, `enter.js` and `enter.css`.
 fn stage(root: &Path, tools: &Tools, source: &Path) -> Result<PathBuf> {
-    // The crate type is given here, as for the Worker: with an rlib beside it there is no LTO.
-    command::run(&mut command::cargo(
-        root,
-        &["rustc", "--release", "--package", "seal-web", "--lib", "--crate-type", "cdylib", "--target", WASM],
-    ))?;
+    bundle::compile(root, "seal-web")?;
     let target = bundle::target_dir(root)?;
     let bound = target.join("page/bound");
     let staged = target.join("page/out");

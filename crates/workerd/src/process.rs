@@ -86,11 +86,11 @@ impl Workerd {
     /// its answer is.
     #[must_use]
     pub fn log(&self) -> String {
-        fs::read_to_string(log_path(&self.options)).unwrap_or_default()
+        String::from_utf8_lossy(&fs::read(log_path(&self.options)).unwrap_or_default()).into_owned()
     }
 
-    /// How long the process has run, or waited for a processor to run on, in nanoseconds: what stands still while this
-    /// does has nothing to do. `None` where the system does not tell.
+    /// How long the thread that runs the Worker has run, or waited for a processor to run on, in nanoseconds: while this
+    /// stands still, it has nothing to do, or waits for a disk or for others. `None` where the system does not tell.
     #[must_use]
     pub fn busy(&self) -> Option<u64> {
         let told = fs::read_to_string(format!("/proc/{}/schedstat", self.pid())).ok()?;

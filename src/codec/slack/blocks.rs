@@ -29,6 +29,7 @@ pub const OPTIONS: usize = 100;
 
 /// Writes what somebody else wrote, so that it cannot mention, link or forge a line (Slack API, Formatting text).
 pub fn escape(out: &mut String, text: &str) {
+    let begun = out.len();
     let mut rest = text;
     while let Some(at) = rest.bytes().position(may_mean_something) {
         let (before, from) = rest.split_at(at);
@@ -43,7 +44,10 @@ pub fn escape(out: &mut String, text: &str) {
             // Marks of emphasis; a zero-width space in front makes them plain. Within a word an underscore marks nothing,
             // and codes that are full of it can be copied.
             Some(mark @ ('*' | '_' | '~' | '`')) => {
-                if mark != '_' || !ends_in_word(out) || !after.clone().next().is_some_and(char::is_alphanumeric) {
+                if mark != '_'
+                    || !out.get(begun..).is_some_and(ends_in_word)
+                    || !after.clone().next().is_some_and(char::is_alphanumeric)
+                {
                     out.push('\u{200b}');
                 }
                 out.push(mark);
@@ -199,6 +203,9 @@ mod tests {
             "codes stay as they are"
         );
         assert_eq!(escape("a\u{2028}b\u{2029}c\r\nd… €"), "a b c  d… €", "lines end in many ways");
+        let mut out = String::from("a");
+        super::escape(&mut out, "_b");
+        assert_eq!(out, "a\u{200b}_b", "what stands before is another's");
         assert_eq!(escape("é_ü *_a_"), "é_ü \u{200b}*\u{200b}_a\u{200b}_", "letters are not ASCII alone");
     }
 }

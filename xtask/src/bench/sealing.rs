@@ -5,18 +5,14 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::{
-    bundle,
-    command::{self, cargo},
+    bundle, command,
     tools::{Tools, WASM},
 };
 
 /// Builds the Wasm that seals and returns the result that `run.mjs` prints last.
 pub(crate) fn run(root: &Path, tools: &Tools) -> Result<serde_json::Value> {
     println!("Sealing in Wasm and in WebCrypto (about 1 min)");
-    command::run(&mut cargo(
-        root,
-        &["rustc", "--release", "--package", "bench-seal", "--lib", "--crate-type", "cdylib", "--target", WASM],
-    ))?;
+    bundle::compile(root, "bench-seal")?;
     let wasm = bundle::target_dir(root)?.join(WASM).join("release/bench_seal.wasm");
     let mut last = String::new();
     let script = root.join("bench/seal/run.mjs");

@@ -1,5 +1,7 @@
 //! Asking: typed commands, the request form, and the look at a target before anything is opened.
 
+use std::pin::Pin;
+
 use super::answer::{After, Answer, Shown, reason_needed};
 use super::decide::state;
 use super::house::House;
@@ -33,31 +35,33 @@ const LONGEST_SEARCH: usize = 80;
 pub async fn typed<P: Ports>(house: House<'_, P>, typed: Typed) -> Result<Answer, Refusal> {
     let Typed { occasion, wish } = typed;
     let caller = &occasion.caller;
-    match wish {
-        Wish::Rotate(target, manner) => open_form(house, &occasion, target, manner).await,
-        Wish::RotateWithMore => Err(Refusal::Exposed),
+    // Each in a box of its own, as at the doors.
+    let work: Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + '_>> = match wish {
+        Wish::RotateWithMore => return Err(Refusal::Exposed),
         Wish::RotateUnnamed
         | Wish::StatusUnnamed
         | Wish::WhoAmIUnnamed
         | Wish::HistoryUnnamed
-        | Wish::DoctorUnnamed => Err(Refusal::Unnamed),
-        Wish::Help => Ok(Shown::Message(message::help(house.command(caller.platform()))).into()),
-        Wish::Unknown(near) => Err(Refusal::UnknownCommand(near)),
-        Wish::List(words) => {
+        | Wish::DoctorUnnamed => return Err(Refusal::Unnamed),
+        Wish::Help => return Ok(Shown::Message(message::help(house.command(caller.platform()))).into()),
+        Wish::Unknown(near) => return Err(Refusal::UnknownCommand(near)),
+        Wish::Rotate(target, manner) => Box::pin(open_form(house, &occasion, target, manner)),
+        Wish::List(words) => Box::pin(async move {
             member(house, caller).await?;
             let (found, more) = search(house, words, message::LISTED).await?;
             let list = message::list(&found, more, house.command(caller.platform()), house.ports.now());
             Ok(Shown::Message(list).into())
-        }
-        Wish::WhoAmI(target) => whoami(house, caller, target).await,
-        Wish::History(target) => history::typed(house, caller, target).await,
-        Wish::Pause(source, paused) => pause::typed(house, caller, source, paused).await,
-        Wish::Doctor(target) => doctor::typed(house, occasion, target).await,
-        Wish::Status(name) => {
+        }),
+        Wish::WhoAmI(target) => Box::pin(whoami(house, caller, target)),
+        Wish::History(target) => Box::pin(history::typed(house, caller, target)),
+        Wish::Pause(source, paused) => Box::pin(pause::typed(house, caller, source, paused)),
+        Wish::Doctor(target) => Box::pin(doctor::typed(house, occasion, target)),
+        Wish::Status(name) => Box::pin(async move {
             member(house, caller).await?;
             Ok(Shown::Message(status(house, name).await?).into())
-        }
-    }
+        }),
+    };
+    work.await
 }
 
 /// Whether there is any way to enter a credential here.

@@ -236,14 +236,9 @@ fn spread<P: Ports>(
             }
         }
         Err(trouble) => {
-            copy.failures = copy.failures.saturating_add(1);
-            match next_try(house, copy, &trouble) {
-                Some(due) => copy.due = due,
-                None => copy.gone = true,
-            }
-            let mut line = Line::new("card", if copy.gone { "gone" } else { "retry" });
+            let mut line = Line::new("card", "retry");
             line.rotation = Some(rotation.id.clone());
-            line.code = trouble.code.clone();
+            failed(house, copy, &trouble, &mut line);
             house.log(&line);
         }
     }
@@ -304,20 +299,23 @@ fn settle<P: Ports>(
             copy.failures = 0;
             copy.due = now;
         }
-        Err(trouble) => {
-            copy.failures = copy.failures.saturating_add(1);
-            match next_try(house, copy, &trouble) {
-                Some(due) => copy.due = due,
-                // Somebody deleted the card, or it cannot be changed any more: post it anew, once.
-                None if unchangeable(&trouble) && copy.posted.take().is_some() => copy.due = now + PACE,
-                None => copy.gone = true,
-            }
-            line.outcome = if copy.gone { "gone" } else { "retry" };
-            line.code.clone_from(&trouble.code);
-            line.status = trouble.status;
-        }
+        Err(trouble) => failed(house, copy, &trouble, &mut line),
     }
     house.log(&line);
+}
+
+/// Plans once more what failed with that, or gives it up; says which in the line.
+fn failed<P: Ports>(house: House<'_, P>, copy: &mut CardCopy, trouble: &Trouble, line: &mut Line) {
+    copy.failures = copy.failures.saturating_add(1);
+    match next_try(house, copy, trouble) {
+        Some(due) => copy.due = due,
+        // Somebody deleted the card, or it cannot be changed any more: post it anew, once.
+        None if unchangeable(trouble) && copy.posted.take().is_some() => copy.due = house.ports.now() + PACE,
+        None => copy.gone = true,
+    }
+    line.outcome = if copy.gone { "gone" } else { "retry" };
+    line.code.clone_from(&trouble.code);
+    line.status = trouble.status;
 }
 
 /// When to try once more what failed with that.

@@ -2,14 +2,13 @@
 
 use http::Method;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use super::answer;
 use super::call::Call;
 use super::entra::AccessToken;
 use super::secret_bytes::SecretBytes;
 use crate::codec::fields::{self, Unexpected};
-use crate::codec::json::{self, object};
+use crate::codec::json::object;
 use crate::domain::names::Guid;
 use crate::domain::trouble::{Service, Trouble};
 use crate::ports::Wire;
@@ -81,7 +80,7 @@ impl<W: Wire> Graph<'_, W> {
         body: Option<&Value>,
         read: fn(&Value) -> Result<T, Unexpected>,
     ) -> Result<T, Trouble> {
-        let body = body.map(|body| SecretBytes::new(Zeroizing::new(json::text(body).into_bytes())));
+        let body = body.map(SecretBytes::json);
         let call = Call { service: Service::Graph, token: self.token, profile: None, method, url, body };
         answer::decode(Service::Graph, &call.send(self.wire).await?, read)
     }

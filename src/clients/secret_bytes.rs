@@ -2,8 +2,11 @@
 
 use bytes::Bytes;
 use seal::Secret;
+use serde_json::Value;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
+
+use crate::codec::json;
 
 /// A request's body or header that holds a secret. Not printable. What the platform copies to put it on the network is
 /// beyond our reach.
@@ -13,6 +16,11 @@ impl SecretBytes {
     /// Bytes that were written elsewhere.
     pub(super) const fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
         Self(bytes)
+    }
+
+    /// A value as JSON.
+    pub(super) fn json(value: &Value) -> Self {
+        Self(Zeroizing::new(json::text(value).into_bytes()))
     }
 
     /// The pairs as `application/x-www-form-urlencoded`.

@@ -6,14 +6,13 @@
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use super::answer;
 use super::call::Call;
 use super::entra::AccessToken;
 use super::secret_bytes::SecretBytes;
 use crate::codec::fields::{self, Unexpected};
-use crate::codec::json::{self, object};
+use crate::codec::json::object;
 use crate::codec::teams::place::Place;
 use crate::config::{TeamsConfig, base_url};
 use crate::domain::names::Guid;
@@ -107,7 +106,7 @@ impl<W: Wire> Teams<'_, W> {
         read: fn(&Value) -> Result<T, Unexpected>,
     ) -> Result<T, Trouble> {
         let url = format!("{}{path}", self.base(service_url)?);
-        let body = body.map(|body| SecretBytes::new(Zeroizing::new(json::text(body).into_bytes())));
+        let body = body.map(SecretBytes::json);
         let call = Call { service: Service::Teams, token: self.token, profile: None, method, url, body };
         let response = call.send(self.wire).await.map_err(passing)?;
         // An update is answered with no more than a status by some versions of the service.

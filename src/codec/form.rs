@@ -4,6 +4,8 @@ use std::{fmt, mem};
 
 use zeroize::Zeroizing;
 
+use super::hex;
+
 /// Most fields a form may have; Slack's slash command has 14.
 const MOST_FIELDS: usize = 64;
 
@@ -85,12 +87,7 @@ fn text(encoded: &[u8]) -> Result<String, FormError> {
 
 /// A hexadecimal digit, large or small.
 fn digit(byte: Option<&u8>) -> Result<u8, FormError> {
-    match byte {
-        Some(byte @ b'0'..=b'9') => Ok(byte - b'0'),
-        Some(byte @ b'a'..=b'f') => Ok(byte - b'a' + 10),
-        Some(byte @ b'A'..=b'F') => Ok(byte - b'A' + 10),
-        _ => Err(FormError::Escape),
-    }
+    byte.and_then(|byte| hex::digit(byte.to_ascii_lowercase())).ok_or(FormError::Escape)
 }
 
 #[cfg(test)]

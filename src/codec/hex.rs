@@ -12,13 +12,17 @@ pub fn digits(bytes: &[u8]) -> String {
     digits
 }
 
-/// 64 lower-case hexadecimal digits as 32 bytes; `None` for anything else.
-pub fn read(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| match byte {
+/// What a lower-case digit stands for.
+pub const fn digit(byte: u8) -> Option<u8> {
+    match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
-    };
+    }
+}
+
+/// 64 lower-case hexadecimal digits as 32 bytes; `None` for anything else.
+pub fn read(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 {
         return None;

@@ -29,6 +29,8 @@ pub struct Difference {
     pub removed: Vec<TargetName>,
     /// In both, not alike: the target, and the names of the parts that differ.
     pub changed: Vec<(TargetName, Vec<&'static str>)>,
+    /// In both, bound to another secret, or to one in another place.
+    pub moved: Vec<TargetName>,
     /// Whether secret managers are others, or others than before.
     pub sources: bool,
     /// Whether other people look after the installation.
@@ -48,9 +50,10 @@ impl Difference {
                 difference.added.push(name.clone());
                 continue;
             };
-            let mut parts = changed_parts(before, target);
-            if !parts.contains(&SECRET) && !new.same_secret(old, name) {
-                parts.push(SECRET);
+            let moved = !new.same_secret(old, name);
+            let parts = changed_parts(before, target, moved);
+            if moved {
+                difference.moved.push(name.clone());
             }
             if !parts.is_empty() {
                 difference.changed.push((name.clone(), parts));
@@ -75,17 +78,14 @@ impl Difference {
     }
 }
 
-/// The part of a target that says where its value is read.
-const SECRET: &str = "secret";
-
-/// The parts of a target that differ, by their keys in the catalog.
-fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
+/// The parts of a target that differ, by their keys in the catalog; its secret does when it has `moved`, too.
+fn changed_parts(old: &Target, new: &Target, moved: bool) -> Vec<&'static str> {
     // Taken apart by name, so that a new part of a target cannot be forgotten here.
     let Target { name: _, title, login, binding, destinations, models, policy, notify, owner, rotate_every } = old;
     let parts = [
         ("title", *title == new.title),
         ("credential", *login == new.login),
-        (SECRET, *binding == new.binding),
+        ("secret", *binding == new.binding && !moved),
         ("destinations", *destinations == new.destinations && *models == new.models),
         ("policy", *policy == new.policy),
         ("notify", *notify == new.notify),
@@ -251,6 +251,7 @@ mod tests {
             added: vec![name("d")],
             removed: vec![name("a")],
             changed: vec![(name("c"), parts)],
+            moved: Vec::new(),
             sources: false,
             operators: false,
             people: false,

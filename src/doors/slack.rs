@@ -150,14 +150,15 @@ fn shown(answer: Answer) -> Handled {
 
 /// What Slack is answered; `None` for an empty body.
 fn body(shown: &Shown) -> Option<String> {
-    match shown {
+    let value = match shown {
         // Slack shows a page by a message with its link, and rewrites cards by itself.
-        Shown::Nothing | Shown::Card(_) | Shown::Dialog(..) | Shown::Page(_) => None,
-        Shown::Message(message) => Some(json::text(&draw::message(message).ephemeral())),
-        Shown::Notice(notice) => Some(json::text(&draw::replaced(notice))),
-        Shown::Marks(marks) => Some(json::text(&draw::marked(marks))),
-        Shown::Options(options) => Some(json::text(&draw::options(options))),
-    }
+        Shown::Nothing | Shown::Card(_) | Shown::Dialog(..) | Shown::Page(_) => return None,
+        Shown::Message(message) => draw::message(message).ephemeral(),
+        Shown::Notice(notice) => draw::replaced(notice),
+        Shown::Marks(marks) => draw::marked(marks),
+        Shown::Options(options) => draw::options(options),
+    };
+    Some(json::text(&value))
 }
 
 fn header<'r>(request: &'r Request<Bytes>, name: &HeaderName) -> Option<&'r str> {

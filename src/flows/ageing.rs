@@ -1,6 +1,6 @@
 //! How old each target's credential is, as the register keeps it, and who has to be reminded of that.
 
-use crate::codec::record::{read, write};
+use super::row;
 use crate::domain::listing::{Age, Listed};
 use crate::domain::names::TargetName;
 use crate::domain::time::Timestamp;
@@ -11,9 +11,7 @@ use crate::ports::{Shelf, Unanswered};
 /// # Errors
 /// When the shelf fails.
 pub(super) fn age(shelf: &impl Shelf, target: &TargetName, now: Timestamp) -> Result<Age, Unanswered> {
-    let kept = shelf.get(&key(target))?;
-    let kept = kept.map(|text| read(&text).map_err(|_| Unanswered)).transpose()?;
-    Ok(kept.unwrap_or(Age { since: now, reminded: None }))
+    Ok(row::get(shelf, &key(target))?.unwrap_or(Age { since: now, reminded: None }))
 }
 
 /// Keeps since when a target is known. One that comes back keeps its age: taking it out for a while renews nothing.
@@ -52,7 +50,7 @@ pub(super) fn wants_reminder(shelf: &impl Shelf, target: &Listed, now: Timestamp
 }
 
 fn put(shelf: &impl Shelf, target: &TargetName, age: Age) -> Result<(), Unanswered> {
-    shelf.put(&key(target), &write(&age))
+    row::put(shelf, &key(target), &age)
 }
 
 fn key(target: &TargetName) -> String {

@@ -1,7 +1,8 @@
 //! What the register knows of bound secrets: what was heard of them, what is to be looked at, what is in place.
 
 use super::house::digest;
-use super::planned::{self, GATHER, get, put};
+use super::planned::{self, DAY, GATHER};
+use super::row::{get, put};
 use crate::codec::record::{Bound, Look, Pushed, Settled, SourceSeen, write};
 use crate::domain::catalog::Catalog;
 use crate::domain::names::{SourceName, TargetName};
@@ -14,7 +15,6 @@ use crate::ports::{Range, Shelf, Unanswered};
 const REMEMBERED_DAYS: i64 = 9;
 /// Old messages forgotten at once.
 const FORGOTTEN: usize = 100;
-const DAY: i64 = 24 * 60 * 60;
 
 /// Notes what a secret manager said, and proved: everything that concerns a target and was not said before.
 ///

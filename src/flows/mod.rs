@@ -39,6 +39,7 @@ pub mod register;
 mod remind;
 mod roles;
 pub mod rotation;
+mod row;
 pub mod rows;
 mod sealed;
 pub mod send;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::row::{get, put};
 use crate::codec::record::{Bound, Look, Notify, Record, read, write};
 use crate::domain::catalog::Catalog;
 use crate::domain::listing::in_order;
@@ -12,7 +13,7 @@ use crate::ports::{Range, Shelf, Unanswered};
 
 /// How long a message is waited for that may follow: one rotation in a secret manager makes several.
 pub(super) const GATHER: Duration = Duration::from_secs(2);
-const DAY: i64 = 24 * 60 * 60;
+pub(super) const DAY: i64 = 24 * 60 * 60;
 
 /// Plans to look at a target's secret. What is planned already is not put off, and its failures are forgotten.
 ///
@@ -82,12 +83,13 @@ fn planned<T: Record>(
 ) -> Result<Vec<(TargetName, T)>, Unanswered> {
     let mut planned = Vec::new();
     for (key, row) in shelf.range(Range { from, to, most: usize::MAX, backwards: false })? {
-        let target = key.strip_prefix(from).and_then(|rest| TargetName::parse(name(rest)).ok());
+        let named = name(key.strip_prefix(from).unwrap_or_default());
+        let target = TargetName::parse(named).ok();
         let bound = target.as_ref().and_then(|name| catalog.targets.get(name)?.binding.as_ref());
         let (Some(target), Some(binding)) = (target, bound) else {
             // Of a target that is not bound any more.
             shelf.delete(&key)?;
-            shelf.delete(&format!("pushed/{}", name(key.strip_prefix(from).unwrap_or_default())))?;
+            shelf.delete(&format!("pushed/{named}"))?;
             continue;
         };
         if !paused(shelf, &binding.source)? {
@@ -185,14 +187,4 @@ fn look_key(target: &TargetName) -> String {
 
 fn news_key(target: &TargetName, news: News) -> String {
     format!("news/{target}/{}", write(&news))
-}
-
-/// A row, read.
-pub(super) fn get<T: Record>(shelf: &impl Shelf, key: &str) -> Result<Option<T>, Unanswered> {
-    shelf.get(key)?.map(|text| read(&text).map_err(|_| Unanswered)).transpose()
-}
-
-/// Writes a row.
-pub(super) fn put(shelf: &impl Shelf, key: &str, value: &dyn Record) -> Result<(), Unanswered> {
-    shelf.put(key, &write(value))
 }

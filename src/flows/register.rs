@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use super::house::{House, digest};
 use super::quota::Quota;
 use super::threads::Threads;
-use super::{ageing, audit, bound, once, planned, roles, sources};
+use super::{ageing, audit, bound, once, planned, roles, row, sources};
 use crate::codec::catalog;
-use crate::codec::record::{RegisterOrder, RegisterReply, read, write};
+use crate::codec::record::{RegisterOrder, RegisterReply, write};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::catalog::{Catalog, Difference};
 use crate::domain::listing::{Ending, Last, Listed};
@@ -92,14 +92,13 @@ pub fn handle(
             Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
         }),
         RegisterOrder::Finish { target, rotation, how, at, version, again } => {
-            let newest = live(shelf, &target)?.as_ref() == Some(&rotation);
-            let reply = finish(shelf, &target, rotation, how, at)?;
+            let newest = finish(shelf, &target, rotation, how, at)?;
             memory.with(shelf, |catalog| {
                 let Some(target) = catalog.targets.get(&target) else { return Ok(()) };
                 let Some(binding) = &target.binding else { return Ok(()) };
                 bound::finished(shelf, &target.name, binding, version, newest, again, house.ports.now())
             })?;
-            Ok(reply)
+            Ok(RegisterReply::Finished)
         }
         RegisterOrder::Speak(conversation) => {
             let after = memory.threads.admit(&conversation, house.ports.now());
@@ -217,11 +216,6 @@ fn put(
         Err(Unanswered) => Difference::between(&Catalog::default(), &new),
     };
     let absent = [Platform::Slack, Platform::Teams].into_iter().find(|platform| !house.on(*platform));
-    let moved = |old: &Catalog| {
-        let both = new.targets.keys().filter(|name| old.targets.contains_key(*name));
-        Ok(both.filter(|name| !new.same_secret(old, name)).cloned().collect::<Vec<_>>())
-    };
-    let moved = memory.with(shelf, moved).unwrap_or_default();
     let (targets, mut notes) = (new.targets.len(), oddities(&new, absent));
     if difference.operators {
         notes.push(OTHER_OPERATORS.to_owned());
@@ -237,7 +231,7 @@ fn put(
         for target in new.targets.keys() {
             ageing::seen(shelf, target, now)?;
         }
-        for target in &moved {
+        for target in &difference.moved {
             bound::forget(shelf, target)?;
         }
         *memory.catalog.borrow_mut() = Some(new);
@@ -322,18 +316,19 @@ fn finish(
     rotation: RotationId,
     how: Option<Ending>,
     at: Timestamp,
-) -> Result<RegisterReply, Unanswered> {
-    if live(shelf, target)?.as_ref() == Some(&rotation) {
+) -> Result<bool, Unanswered> {
+    let was_live = live(shelf, target)?.as_ref() == Some(&rotation);
+    if was_live {
         shelf.delete(&live_key(target))?;
         if let Some(how) = how {
             if how == Ending::Applied {
                 ageing::renewed(shelf, target, at)?;
             }
             let last = Last { rotation, how, at };
-            shelf.put(&last_key(target), &write(&last))?;
+            row::put(shelf, &last_key(target), &last)?;
         }
     }
-    Ok(RegisterReply::Finished)
+    Ok(was_live)
 }
 
 /// The targets that are due, each with its rooms.
@@ -353,7 +348,6 @@ fn due_targets(
 }
 
 fn entry(house: House<'_, impl Ports>, shelf: &impl Shelf, target: &Target) -> Result<Listed, Unanswered> {
-    let last = shelf.get(&last_key(&target.name))?;
     Ok(Listed {
         name: target.name.clone(),
         title: target.title.clone(),
@@ -363,7 +357,7 @@ fn entry(house: House<'_, impl Ports>, shelf: &impl Shelf, target: &Target) -> R
         rotate_every: target.rotate_every,
         since: ageing::age(shelf, &target.name, house.ports.now())?.since,
         live: live(shelf, &target.name)?,
-        last: last.map(|text| read(&text).map_err(|_| Unanswered)).transpose()?,
+        last: row::get(shelf, &last_key(&target.name))?,
     })
 }
 

@@ -8,8 +8,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::keys::Gateways;
+use super::row;
 use crate::codec::json;
-use crate::codec::record::{CardCopy, Gateway, GatewayRow, Journal, Notice, Record, SealedRow, Seen, read, write};
+use crate::codec::record::{CardCopy, Gateway, GatewayRow, Journal, Notice, Record, SealedRow, Seen, read};
 use crate::codec::vault::Vaulted;
 use crate::domain::audit::Entry;
 use crate::domain::names::Guid;
@@ -30,22 +31,22 @@ const PUSHED: &str = "pushed";
 #[derive(Default)]
 pub struct Memory {
     rotation: RefCell<Option<Rc<Rotation>>>,
-    cards: Kept<Rc<[CardCopy]>>,
-    notice: Kept<Option<Notice>>,
-    journal: Kept<Journal>,
+    cards: Remembered<Rc<[CardCopy]>>,
+    notice: Remembered<Option<Notice>>,
+    journal: Remembered<Journal>,
     allowances: RefCell<Vec<Allowance>>,
 }
 
 /// A row that is looked at several times in each waking, once it was read.
-struct Kept<T>(RefCell<Option<T>>);
+struct Remembered<T>(RefCell<Option<T>>);
 
-impl<T> Default for Kept<T> {
+impl<T> Default for Remembered<T> {
     fn default() -> Self {
         Self(RefCell::new(None))
     }
 }
 
-impl<T: Clone> Kept<T> {
+impl<T: Clone> Remembered<T> {
     /// The row as it was read or written last; otherwise as it is read now.
     fn get(&self, read: impl FnOnce() -> Result<T, Unanswered>) -> Result<T, Unanswered> {
         if let Some(kept) = &*self.0.borrow() {
@@ -331,11 +332,11 @@ impl<'a, S: Shelf> Rows<'a, S> {
     }
 
     fn get<T: Record>(&self, key: &str) -> Result<Option<T>, Unanswered> {
-        self.shelf.get(key)?.map(|text| read(&text).map_err(|_| Unanswered)).transpose()
+        row::get(self.shelf, key)
     }
 
     fn put(&self, key: &str, value: &dyn Record) -> Result<(), Unanswered> {
-        self.shelf.put(key, &write(value))
+        row::put(self.shelf, key, value)
     }
 }
 
@@ -381,7 +382,7 @@ mod tests {
 
     #[test]
     fn a_row_is_read_once_and_again_when_it_could_not_be_written() {
-        let row = Kept::default();
+        let row = Remembered::default();
         assert_eq!(row.get(|| Err(Unanswered)), Err(Unanswered));
         assert_eq!(row.get(|| Ok(1)), Ok(1));
         assert_eq!(row.put(2, Ok(())), Ok(()));

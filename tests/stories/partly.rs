@@ -118,9 +118,8 @@ fn seven_places_fail_and_the_others_do_not_wait(bot: &mut Bot) {
     bot.until_card("Partly rotated, 198 of 200 are good. Reference");
     let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
     assert!(!card.contains("Retry failed") && card.contains("Left as it is by <@W0ANA>"), "{card}");
-    bot.rest();
-    bot.does(&bot.world.person(scene::BEN).slash(scene::CHANNEL_SALES, "status fleet"));
-    assert!(bot.told(scene::BEN).contains("Nothing is going on."), "{}", bot.told(scene::BEN));
+    let status = bot.asks(scene::BEN, "status fleet");
+    assert!(status.contains("Nothing is going on."), "{status}");
 }
 
 /// One place that fails until it is mended, and seven that do not.
@@ -149,9 +148,8 @@ fn what_is_mended_is_repeated_and_then_all_is_good(bot: &mut Bot) {
     let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
     assert_eq!(card.matches("Tried again by <@W0ANA>").count(), 2, "{card}");
     assert_eq!(updates_of(&bot.world).len(), 8);
-    bot.rest();
-    bot.does(&bot.world.person(scene::BEN).slash(scene::CHANNEL_SALES, "status fleet"));
-    assert!(bot.told(scene::BEN).contains("Nothing is going on."), "{}", bot.told(scene::BEN));
+    let status = bot.asks(scene::BEN, "status fleet");
+    assert!(status.contains("Nothing is going on."), "{status}");
 }
 
 fn only_whoever_asked_repeats_or_leaves_what_failed(bot: &mut Bot) {

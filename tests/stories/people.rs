@@ -145,7 +145,6 @@ impl Bot {
 
     /// Checks that the target is nobody's at the moment.
     pub fn sales_db_is_free(&self) {
-        self.rest();
         let status = self.asks(company::ANA, "status sales-db");
         assert!(status.contains("Nothing is going on."), "{status}");
     }

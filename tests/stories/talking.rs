@@ -80,7 +80,6 @@ fn status_tells_what_is_going_on_and_what_happened_last(bot: &mut Bot) {
     let card = bot.card(scene::CHANNEL_DATA_OPS);
     bot.does(&ana.tap(&card.channel, &card.ts, "Cancel rotation").unwrap());
     bot.until_card("Cancelled, nothing was changed");
-    bot.rest();
     assert_eq!(bot.asks(scene::BEN, "status sales-db"), never, "nothing was changed");
 
     bot.ana_rotates("sales-db", &[("password", "stated-password")], "Rotated and verified, 2 of 2");

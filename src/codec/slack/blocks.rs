@@ -41,15 +41,13 @@ pub fn escape(out: &mut String, text: &str) {
             Some('>') => out.push_str("&gt;"),
             // A line of its own could look like one of ours.
             Some('\n' | '\r' | '\u{2028}' | '\u{2029}') => out.push(' '),
-            // Marks of emphasis; a zero-width space in front makes them plain. Within a word an underscore marks nothing,
-            // and codes that are full of it can be copied.
+            // Within a word it marks nothing, and codes that are full of it can be copied.
+            Some('_') if out.get(begun..).is_some_and(ends_in_word) && begins_with_word(after.as_str()) => {
+                out.push('_')
+            }
+            // Marks of emphasis; a zero-width space in front makes them plain.
             Some(mark @ ('*' | '_' | '~' | '`')) => {
-                if mark != '_'
-                    || !out.get(begun..).is_some_and(ends_in_word)
-                    || !after.clone().next().is_some_and(char::is_alphanumeric)
-                {
-                    out.push('\u{200b}');
-                }
+                out.push('\u{200b}');
                 out.push(mark);
             }
             Some(other) => out.push(other),
@@ -64,6 +62,10 @@ pub fn escape(out: &mut String, text: &str) {
 /// separate lines and are not ASCII begin with E2.
 const fn may_mean_something(byte: u8) -> bool {
     matches!(byte, b'&' | b'<' | b'>' | b'\n' | b'\r' | b'*' | b'_' | b'~' | b'`' | 0xE2)
+}
+
+fn begins_with_word(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_alphanumeric)
 }
 
 fn ends_in_word(text: &str) -> bool {

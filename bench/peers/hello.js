@@ -1,5 +1,5 @@
 // The least a Worker can do: answer the command, checking nothing.
-import { HELP } from "./help.js";
+import HELP from "./help.json";
 
 export default {
   fetch: () => Response.json(HELP),

@@ -1,6 +1,6 @@
 // The same door as a careful person would write it by hand: hono, and Slack's signature checked with WebCrypto.
 import { Hono } from "hono";
-import { HELP } from "./help.js";
+import HELP from "./help.json";
 
 const MAX_AGE_SECONDS = 300;
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 // The same door with the library for Slack apps on Workers, set up as its README does.
 import { SlackApp } from "slack-edge";
-import { HELP } from "./help.js";
+import HELP from "./help.json";
 
 // By default each request would ask Slack's auth.test who the token belongs to; that is not what is measured.
 const authorize = async () => ({

@@ -71,14 +71,18 @@ impl Form {
 fn text(encoded: &[u8]) -> Result<String, FormError> {
     // Wiped when the rest turns out not to be a form.
     let mut decoded = Zeroizing::new(Vec::with_capacity(encoded.len()));
-    let mut rest = encoded.iter();
-    while let Some(byte) = rest.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => digit(rest.next())? << 4 | digit(rest.next())?,
-            byte => *byte,
+    let mut rest = encoded;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'+' | b'%')) {
+        let (plain, from) = rest.split_at(at);
+        decoded.extend_from_slice(plain);
+        let mut from = from.iter();
+        decoded.push(match from.next() {
+            Some(b'%') => digit(from.next())? << 4 | digit(from.next())?,
+            _ => b' ',
         });
+        rest = from.as_slice();
     }
+    decoded.extend_from_slice(rest);
     String::from_utf8(mem::take(&mut *decoded)).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
         FormError::Utf8

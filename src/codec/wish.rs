@@ -165,4 +165,12 @@ mod tests {
             assert_eq!(read(text), expected, "{text:?}");
         }
     }
+
+    #[test]
+    fn help_tells_of_every_command() {
+        let help = format!("{:?}", crate::codec::content::message::help("/pbi"));
+        for verb in VERBS {
+            assert!(help.contains(verb), "{verb}");
+        }
+    }
 }

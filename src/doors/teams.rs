@@ -181,7 +181,7 @@ async fn on_card<P: Ports>(house: House<'_, P>, tap: &Tap, line: &mut Line) -> H
 async fn refused_on_card<P: Ports>(house: House<'_, P>, value: &str, words: &str) -> Value {
     let Some(rotation) = viewed(house, value).await else { return card_answer::said(words) };
     let mut sheet = card::card(&rotation);
-    sheet.body.insert(0, Part::Paragraph(Text::bold(words)));
+    sheet.body.insert(0, Part::Paragraph(Text::bold(words.to_owned())));
     card_answer::card(&sheet)
 }
 

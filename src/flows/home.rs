@@ -39,7 +39,7 @@ pub async fn publish<P: Ports>(house: House<'_, P>, caller: &Caller) -> Result<(
     }
     let view = match page(house, caller).await {
         Ok(page) => home::home(&page, house.ports.now(), house.command(Platform::Slack)),
-        Err(refusal) => home::closed(&words::refusal(&refusal, house.command(Platform::Slack))),
+        Err(refusal) => home::closed(words::refusal(&refusal, house.command(Platform::Slack))),
     };
     house.slack()?.publish_home(&person, &draw::home(&view)).await
 }

@@ -60,7 +60,7 @@ fn the_policy_is_told_in_short_lines(bot: &mut Bot) {
     bot.knows(&(lake() + &open()));
     let told = bot.asks(scene::FAY, "whoami lake");
     let rule = "2 approvals are needed within 90 minutes.\nYour own does not count for what you asked for.\n\
-                Those who approve: <!subteam^S0LEADS>, <@U0FAY>.\nIn an emergency, past all that: <@W0ANA>.\n\
+                Those who approve: <!subteam^S0LEADS>, <@U0FAY>.\nIn an emergency, past all that by break-glass: <@W0ANA>.\n\
                 It can be stopped for 45 seconds after the credential was entered.\n\
                 Maintenance windows:\nSat, Sun from 22:00 to 04:00 (Europe/Vienna)";
     assert!(told.ends_with(rule), "{told}");

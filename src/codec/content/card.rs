@@ -22,7 +22,7 @@ pub fn card(rotation: &Rotation) -> Sheet {
     let title = title(rotation);
     let status = status(rotation);
     let mut body =
-        vec![Part::Heading(title.clone()), Part::Paragraph(Text::bold(status.as_str()).join(deadline(rotation)))];
+        vec![Part::Heading(title.clone()), Part::Paragraph(Text::bold(status.clone()).join(deadline(rotation)))];
     if rotation.break_glass {
         body.push(Part::Paragraph(
             Text::bold("Break-glass:").and(" nobody has approved this, and maintenance windows were passed over."),
@@ -62,7 +62,7 @@ pub fn turn(rotation: &Rotation) -> Sheet {
         return Sheet::plain(format!("It was your turn to enter the credential of {name}."));
     }
     let now = format!("You can enter the credential of {name} now");
-    let text = Text::from(now.as_str()).join(deadline(rotation)).and(".");
+    let text = Text::from(now.clone()).join(deadline(rotation)).and(".");
     let enter = Button::new("Enter credential", "Enter the credential", Action::Enter, rotation.id.as_str());
     let body = vec![Part::Paragraph(text), Part::Buttons(vec![enter.styled(Style::Primary)])];
     Sheet { text: format!("{now}.").into(), body }
@@ -250,7 +250,7 @@ fn problems(rotation: &Rotation) -> Vec<Part> {
     let models = models.filter_map(|(model, run)| Some((model_name(model), trouble(&run.found)?)));
     let told: Vec<_> = places.chain(models).collect();
     let line = |(name, trouble): &(String, &Trouble)| {
-        let text = Text::bold(name.as_str()).and(" is not ready").and(Span::Break);
+        let text = Text::bold(name.clone()).and(" is not ready").and(Span::Break);
         Part::Paragraph(text.and(words::trouble(trouble)))
     };
     folded(told.iter().map(line).take(MOST_LINES).collect(), told.len())

@@ -35,7 +35,7 @@ pub fn request(target: Option<&TargetName>, manner: Manner) -> Form {
         ))),
     }
     body.push(match target {
-        Some(name) => says(Text::from("Rotate the credential of ").and(Span::Bold(name.to_string())).and(".")),
+        Some(name) => says(Text::from("Rotate the credential of ").join(Text::bold(name.to_string())).and(".")),
         None => Item::Asks(Input::Target { id: TARGET_INPUT, label: "Target", placeholder: "Type a part of its name" }),
     });
     body.push(asks_reason("Shown on the card. Do not put the credential here: it is asked for later."));
@@ -54,7 +54,7 @@ pub fn credential(rotation: &Rotation, link: Option<&str>) -> Form {
     let kind = target.login.kind();
     let account = target.login.account().map(|name| format!(" for {name}")).unwrap_or_default();
     let mut body = vec![
-        says(Text::bold(target.title.as_str()).and(format!(": a new {} credential{account}.", kind.name()))),
+        says(Text::bold(target.title.clone()).and(format!(": a new {} credential{account}.", kind.name()))),
         Item::Says(Part::small(plan(rotation))),
     ];
     if let Some(link) = link {
@@ -83,7 +83,7 @@ pub fn credential(rotation: &Rotation, link: Option<&str>) -> Form {
 
 /// The form that says no to a rotation, and why.
 pub fn reject(rotation: &Rotation) -> Form {
-    let text = Text::from("Reject the rotation of ").and(Span::Bold(rotation.target.title.clone()));
+    let text = Text::from("Reject the rotation of ").join(Text::bold(rotation.target.title.clone()));
     let text = text.and(", asked by ").and(&rotation.requester).and(". Nothing will be changed.");
     let body = vec![says(text), asks_reason("Shown on the card.")];
     let about = rotation.id.to_string();

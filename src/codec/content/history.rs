@@ -19,7 +19,7 @@ pub fn history(entries: &[Entry], target: Option<&TargetName>) -> Sheet {
         return Sheet::plain(format!("The audit knows of nothing that was done with {of}."));
     }
     let title = format!("What happened last: {of}");
-    let mut body = vec![Part::Paragraph(Text::bold(title.as_str()))];
+    let mut body = vec![Part::Paragraph(Text::bold(title.clone()))];
     let lines = |part: &[Entry]| Text::lines(part.iter().map(|entry| line(entry, target.is_none())));
     body.extend(entries.chunks(LINES).map(|part| Part::Paragraph(lines(part))));
     Sheet { text: title.into(), body }
@@ -43,7 +43,7 @@ fn line(entry: &Entry, with_target: bool) -> Text {
     let space = if did.is_empty() || entry.stage.is_none() { "" } else { " " };
     text = text.and(did + space);
     if let Some(stage) = &entry.stage {
-        text = text.and("→ ").and(Span::Bold(plain(stage)));
+        text = text.and("→ ").join(Text::bold(plain(stage)));
     }
     let more = entry.reason.as_deref().or(entry.note.as_deref());
     let more = more.map(|more| format!(": {}", clip(more, REASON))).unwrap_or_default();

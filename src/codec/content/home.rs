@@ -70,7 +70,7 @@ pub fn home(home: &Home, now: Timestamp, command: &str) -> Vec<Part> {
 }
 
 /// The home of somebody who may not look in, or when nothing can be known: why, in words.
-pub fn closed(words: &str) -> Vec<Part> {
+pub fn closed(words: impl Into<Text>) -> Vec<Part> {
     vec![Part::paragraph(words)]
 }
 
@@ -84,7 +84,7 @@ fn section(body: &mut Vec<Part>, title: &str, all: usize, most: usize, shown: im
 
 fn waiting(rotation: &Rotation) -> [Part; 2] {
     let text = Text::lines([
-        Text::bold(rotation.target.title.as_str()),
+        Text::bold(rotation.target.title.clone()),
         card::asked(rotation),
         Text::from(card::status(rotation)).join(card::deadline(rotation)),
         card::plan(rotation).into(),
@@ -94,7 +94,7 @@ fn waiting(rotation: &Rotation) -> [Part; 2] {
 
 fn own(rotation: &Rotation) -> [Part; 2] {
     let text = Text::lines([
-        Text::bold(rotation.target.title.as_str()),
+        Text::bold(rotation.target.title.clone()),
         Text::from(card::status(rotation)).join(card::deadline(rotation)),
         format!("Reference {}", rotation.id.reference()).into(),
     ]);
@@ -114,7 +114,7 @@ fn target(entry: &Listed, now: Timestamp) -> Part {
         words.and(Span::Moment(due))
     });
     let live = entry.live.as_ref().map(|_| "A rotation is under way".into());
-    let lines = [Text::bold(entry.title.as_str()), entry.name.as_str().into(), last];
+    let lines = [Text::bold(entry.title.clone()), entry.name.to_string().into(), last];
     let text = Text::lines(lines.into_iter().chain(due).chain(live));
     if entry.live.is_some() {
         return Part::Paragraph(text);

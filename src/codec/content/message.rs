@@ -16,10 +16,10 @@ pub(super) const WARNING: &str = "Never type a password or key after a command. 
 
 /// Help, for `command` as it is called here.
 pub fn help(command: &str) -> Sheet {
-    let line = |verb: &str, blank: Option<&'static str>, does: &str| {
-        let text = Text::bold(format!("{command} {verb}"));
+    let line = |verb: &'static str, blank: Option<&'static str>, does: &'static str| {
+        let text = Text::bold([command, " ", verb].concat());
         let text = blank.map(Span::Blank).into_iter().fold(text, |text, blank| text.and(" ").and(blank));
-        text.and(format!("   {does}"))
+        text.and("   ").and(does)
     };
     let lines = [
         line("rotate", Some("target"), "change its credential everywhere it is kept"),
@@ -29,13 +29,14 @@ pub fn help(command: &str) -> Sheet {
         line("whoami", Some("target"), "what you may do, and why"),
         line("history", Some("target"), "who did what with it"),
         line("rollback", Some("target"), "put the secret manager's previous value back"),
+        line("break-glass", Some("target"), "in an emergency: no approval, at any time, and everybody is told"),
         line("doctor", Some("target"), "for operators: what is missing, and what to do"),
         line("pause", Some("secret manager"), "for operators: let what it says wait, until resume"),
         line("help", None, "this text"),
     ];
     Sheet {
         text: format!(
-            "{command} rotate, list, status, whoami, history, rollback, doctor, pause, resume, help. {WARNING}"
+            "{command} rotate, list, status, whoami, history, rollback, break-glass, doctor, pause, resume, help. {WARNING}"
         )
         .into(),
         body: vec![Part::Paragraph(Text::lines(lines)), Part::small(WARNING)],
@@ -61,7 +62,7 @@ pub fn list(found: &[Listed], more: usize, command: &str, now: Timestamp) -> She
 
 /// A target in short lines, one below the other, as they fit on a phone.
 fn lines(entry: &Listed, now: Timestamp) -> Text {
-    let mut lines = vec![Text::bold(entry.name.as_str()).and(format!("   {}", entry.title))];
+    let mut lines = vec![Text::bold(entry.name.to_string()).and(format!("   {}", entry.title))];
     if let Some(owner) = &entry.owner {
         lines.push(format!("Owner: {owner}").into());
     }
@@ -109,7 +110,7 @@ pub fn resting(entry: &Listed) -> Sheet {
         None => "Nothing is going on. It was never rotated from here.",
         Some(_) => "Nothing is going on.",
     };
-    let drawn = Text::bold(entry.title.as_str()).and(format!(": {text}"));
+    let drawn = Text::bold(entry.title.clone()).and(format!(": {text}"));
     let drawn = match &entry.last {
         None => drawn,
         Some(last) => drawn.and(format!("   {} ", last.how.words())).and(Span::Moment(last.at)),
@@ -124,7 +125,7 @@ pub fn link(rotation: &Rotation, link: &str) -> Sheet {
         rotation.target.title
     );
     let open = Button::new("Open the page", "Open the page that takes the credential", Action::Page, "");
-    offering(&text, Button { url: Some(link.to_owned()), ..open })
+    offering(text, Button { url: Some(link.to_owned()), ..open })
 }
 
 /// The way to the request form where it cannot be opened at once; `late` when the time for it is over.
@@ -153,9 +154,10 @@ pub fn tap_again(button: &str) -> Sheet {
 }
 
 /// A sentence, and the button for it.
-fn offering(text: &str, button: Button) -> Sheet {
-    let body = vec![Part::paragraph(text), Part::Buttons(vec![button.styled(Style::Primary)])];
-    Sheet { text: text.into(), body }
+fn offering(text: impl Into<Text>, button: Button) -> Sheet {
+    let text = text.into();
+    let body = vec![Part::Paragraph(text.clone()), Part::Buttons(vec![button.styled(Style::Primary)])];
+    Sheet { text, body }
 }
 
 /// What mends a secret that ends.
@@ -179,6 +181,6 @@ pub fn secret(target: &Target, binding: &Binding, news: News, trouble: Option<&T
     let target = target.name.as_str();
     let words = format!("Rotate {target}");
     let open = Button::new(&words, &format!("{words}: opens the form"), Action::Open, target);
-    let body = vec![Part::paragraph(text.as_str()), Part::Buttons(vec![open])];
+    let body = vec![Part::paragraph(text.clone()), Part::Buttons(vec![open])];
     Sheet { text: text.into(), body }
 }

@@ -26,10 +26,10 @@ pub fn message(report: &Report, command: &str) -> Sheet {
         (1, _) => "1 thing needs somebody".to_owned(),
         (n, _) => format!("{n} things need somebody"),
     };
-    let mut body = vec![Part::Paragraph(Text::bold(status.as_str()))];
+    let mut body = vec![Part::Paragraph(Text::bold(status.clone()))];
     let wrong = report.wrong.iter().take(MOST_WRONG);
-    let told = |about: &str, words: &str| Part::Paragraph(Text::bold(about).and(Span::Break).and(words));
-    body.extend(wrong.map(|(about, words)| told(about, words)));
+    let told = |(about, words): &(String, String)| Text::bold(about.clone()).and(Span::Break).and(words.clone());
+    body.extend(wrong.map(told).map(Part::Paragraph));
     if report.wrong.len() > MOST_WRONG {
         let more = report.wrong.len() - MOST_WRONG;
         body.push(Part::paragraph(format!("and {more} more, once these are mended")));

@@ -31,7 +31,7 @@ pub struct Known<'a> {
 pub fn of_target(known: &Known<'_>, name: &TargetName, policy: &Policy) -> Sheet {
     let may = |(what, role)| Text::from(format!("{what}: ")).join(known.answer(policy.holders(role)));
     let roles = [("Ask", Role::Asker), ("Approve", Role::Approver), ("Break glass", Role::BreakGlass)].map(may);
-    let named = [Text::bold(name.as_str())];
+    let named = [Text::bold(name.to_string())];
     let mut body = vec![known.person(), Part::Paragraph(Text::lines(named.into_iter().chain(roles)))];
     body.push(Part::Paragraph(rule(policy)));
     if !policy.windows.is_empty() {
@@ -49,7 +49,7 @@ pub fn of_all(known: &Known<'_>, found: &[(TargetName, Policy)], more: usize) ->
         let roles = [("ask", Role::Asker), ("approve", Role::Approver), ("break glass", Role::BreakGlass)];
         let may = roles.into_iter().filter_map(|(what, role)| known.may(what, policy.holders(role)));
         let may = Text::from("You may ").join(Text::listed(may));
-        body.push(Part::Paragraph(Text::lines([Text::bold(name.as_str()), may, short(policy).into()])));
+        body.push(Part::Paragraph(Text::lines([Text::bold(name.to_string()), may, short(policy).into()])));
     }
     if found.is_empty() {
         body.push(Part::paragraph("You have no role in any target."));
@@ -65,7 +65,7 @@ impl Known<'_> {
     fn person(&self) -> Part {
         let ids: Vec<_> = self.ids.iter().map(PersonId::as_str).collect();
         Part::Paragraph(Text::lines([
-            Text::bold(self.person.name.as_str()),
+            Text::bold(self.person.name.clone()),
             ids.join(", ").into(),
             format!("Full member of {}", self.place).into(),
             Text::from("Operator: ").join(self.answer(self.operators)),
@@ -121,7 +121,9 @@ fn rule(policy: &Policy) -> Text {
         rule.push(Text::from("Those who approve: ").join(listed(&policy.approvers)).and("."));
     }
     if !policy.break_glass.is_empty() {
-        rule.push(Text::from("In an emergency, past all that: ").join(listed(&policy.break_glass)).and("."));
+        rule.push(
+            Text::from("In an emergency, past all that by break-glass: ").join(listed(&policy.break_glass)).and("."),
+        );
     }
     if policy.windows.is_empty() {
         rule.push("It may be done at any time.".into());

@@ -1,5 +1,7 @@
 //! Text as spans: who wrote what is said is known until it is drawn, so nothing foreign can mark, mention or link.
 
+use std::borrow::Cow;
+
 use crate::domain::names::GroupId;
 use crate::domain::rotation::{Person, Requester};
 use crate::domain::time::Timestamp;
@@ -8,9 +10,9 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Span {
     /// Words.
-    Plain(String),
+    Plain(Cow<'static, str>),
     /// Words that stand out.
-    Bold(String),
+    Bold(Cow<'static, str>),
     /// What the reader puts something of theirs in place of.
     Blank(&'static str),
     /// A person: by their id where the platform is theirs, by their name elsewhere.
@@ -38,7 +40,7 @@ pub struct Text(pub Vec<Span>);
 
 impl Text {
     /// Words that stand out, to begin with.
-    pub fn bold(words: impl Into<String>) -> Self {
+    pub fn bold(words: impl Into<Cow<'static, str>>) -> Self {
         Self(vec![Span::Bold(words.into())])
     }
 
@@ -65,15 +67,15 @@ impl Text {
     }
 }
 
-impl From<&str> for Span {
-    fn from(words: &str) -> Self {
-        Self::Plain(words.to_owned())
+impl From<&'static str> for Span {
+    fn from(words: &'static str) -> Self {
+        Self::Plain(Cow::Borrowed(words))
     }
 }
 
 impl From<String> for Span {
     fn from(words: String) -> Self {
-        Self::Plain(words)
+        Self::Plain(Cow::Owned(words))
     }
 }
 

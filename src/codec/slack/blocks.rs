@@ -60,8 +60,18 @@ pub fn escape(out: &mut String, text: &str) {
 
 /// Whether a character that begins with this byte may have to be escaped; others are copied by the run. The two that
 /// separate lines and are not ASCII begin with E2.
-const fn may_mean_something(byte: u8) -> bool {
-    matches!(byte, b'&' | b'<' | b'>' | b'\n' | b'\r' | b'*' | b'_' | b'~' | b'`' | 0xE2)
+#[expect(clippy::indexing_slicing, reason = "a table of 256 has a place for every byte")]
+fn may_mean_something(byte: u8) -> bool {
+    static TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut marks: &[u8] = b"&<>\n\r*_~`\xE2";
+        while let [mark, rest @ ..] = marks {
+            table[*mark as usize] = true;
+            marks = rest;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
 }
 
 fn begins_with_word(text: &str) -> bool {

@@ -46,7 +46,7 @@ pub fn notice(notice: &Notice) -> Value {
         "type": "modal",
         "title": object! { "type": "plain_text", "text": clip(notice.title, VIEW_TITLE) },
         "close": object! { "type": "plain_text", "text": "Close" },
-        "blocks": [blocks::section(&mrkdwn(&notice.text.as_str().into()))],
+        "blocks": [blocks::section(&mrkdwn(&notice.text.clone().into()))],
     }
 }
 
@@ -101,7 +101,11 @@ fn span(out: &mut String, span: &Span) -> fmt::Result {
             escape(out, words);
             out.push('*');
         }
-        Span::Blank(words) => write!(out, "_{words}_")?,
+        Span::Blank(words) => {
+            out.push('_');
+            out.push_str(words);
+            out.push('_');
+        }
         Span::Person(person) if person.id.is_slack() => write!(out, "<@{}>", person.id.slack_id())?,
         Span::Person(person) => escape(out, &person.name),
         Span::Group(group) if group.is_slack() => write!(out, "<!subteam^{}>", group.slack_id())?,

@@ -25,7 +25,7 @@ pub fn send(form: &Form, occurrence: &str) -> Value {
 }
 
 fn button(button: &Button) -> Value {
-    let words = |words: &str| plain(&Text::from(words), WORDS);
+    let words = |words: &str| plain(&Text::from(words.to_owned()), WORDS);
     let mut drawn = object! { "title": words(&button.words), "tooltip": words(&button.spoken) };
     let data = object! { "action": button.action.name(), "value": button.value.as_str() };
     match (&button.url, &button.confirm) {
@@ -73,7 +73,7 @@ fn execute(drawn: &mut Value, action: Action, data: Value) {
 
 /// What is asked before a tap counts: it unfolds below the button, and a second tap on that folds it again.
 fn asked(confirm: &Confirm, yes: Value) -> Value {
-    let texts = [Text::bold(confirm.title), Text::from(confirm.text.as_str())];
+    let texts = [Text::bold(confirm.title), Text::from(confirm.text.clone())];
     let mut card = bare(texts.iter().flat_map(|text| lines(text, Look::Plain)).collect());
     put(&mut card, "actions", json!([yes]));
     card

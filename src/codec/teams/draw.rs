@@ -74,7 +74,7 @@ pub fn form(form: &Form, occurrence: &str, choices: &[Suggestion]) -> Value {
 
 /// A dialog that says one thing, in place of a form or of what was asked for.
 pub fn notice(notice: &Notice) -> Value {
-    let card = bare(lines(&Text::from(notice.text.as_str()), Look::Plain));
+    let card = bare(lines(&Text::from(notice.text.clone()), Look::Plain));
     dialog(notice.title, object! { "card": attached(card) })
 }
 
@@ -114,7 +114,7 @@ fn size(elements: &[Value]) -> usize {
 
 fn part(part: &Part) -> Vec<Value> {
     match part {
-        Part::Heading(words) => lines(&Text::from(words.as_str()), Look::Heading),
+        Part::Heading(words) => lines(&Text::from(words.clone()), Look::Heading),
         Part::Paragraph(text) => lines(text, Look::Plain),
         Part::Small(text) => lines(text, Look::Small),
         Part::Offer(text, button) => {

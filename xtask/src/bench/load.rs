@@ -1,7 +1,7 @@
 //! Sends signed requests, and reads from the system what answering them cost.
 #![allow(clippy::disallowed_methods, reason = "measuring is reading the clock")]
 
-use std::{fs, thread, time::Instant};
+use std::{fs, sync::LazyLock, thread, time::Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
@@ -32,9 +32,16 @@ pub(crate) struct Load<'a> {
     pub(crate) answered: fn(u16, &str) -> bool,
 }
 
-/// `/pbi help`, signed anew each time as Slack does.
+/// `/pbi help`, signed anew each time as Slack does. Every contender answers it with the same text.
 pub(crate) const COMMANDS: Load<'static> =
-    Load { requests: &commands, answered: |status, text| status == 200 && text.contains("ephemeral") };
+    Load { requests: &commands, answered: |status, text| status == 200 && text == *HELP };
+
+/// What the peers have been given to answer, as the Worker writes it: an object's keys in order, and no blanks.
+static HELP: LazyLock<String> = LazyLock::new(|| {
+    let help: serde_json::Value =
+        serde_json::from_str(include_str!("../../../bench/peers/help.json")).unwrap_or_default();
+    help.to_string()
+});
 
 /// Milliseconds from spawning the runtime to the first answered command, by turns.
 pub(crate) fn starts(contenders: &[Contender]) -> Result<Samples> {

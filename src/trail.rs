@@ -5,7 +5,8 @@ use std::fmt;
 use crate::domain::audit::Link;
 use crate::domain::names::{Guid, PersonId, RotationId, SourceName, TargetName};
 
-/// One line. Every field is a checked name or a word of ours: there is nothing to put free text into.
+/// One line. Every field is a checked name or a word of ours, or what a service called something, as far as
+/// `clients::codes::clean` lets it through: there is nothing to put free text into.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// What happened.

@@ -1,4 +1,4 @@
-//! Bytes to domain values and back: pure, no async, size caps first.
+//! Bytes to domain values and back: no I/O, async only to ask `Signatures`, size caps first.
 
 pub mod audit;
 pub mod catalog;

@@ -305,6 +305,7 @@ mod tests {
             single_sign_on: None,
             skip_test: false,
             display_name: None,
+            key_vault: None,
             usage_in_gateway: None,
         }));
         assert!(catalog.uses_fabric());

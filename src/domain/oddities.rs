@@ -1,10 +1,11 @@
 //! What is odd about a catalog that is accepted all the same: the operator should know it, and may have meant it.
 
 use super::catalog::Catalog;
+use super::credential::Kind;
 use super::names::Platform;
 use super::policy::{Policy, Subject, groups};
 use super::settable::{self, Place};
-use super::target::Target;
+use super::target::{Connection, Connectivity, Destination, Target};
 
 /// Everything odd, in the order of targets, each with what it is about. `absent` is where this installation is not.
 pub fn oddities(catalog: &Catalog, absent: Option<Platform>) -> Vec<String> {
@@ -26,7 +27,28 @@ pub fn oddities(catalog: &Catalog, absent: Option<Platform>) -> Vec<String> {
 fn of_credential(target: &Target) -> Vec<String> {
     let places = target.destinations.iter().map(Place::of);
     let places = places.chain(target.models.iter().map(|model| Place::PowerBi(model.reach)));
-    places.filter_map(|place| settable::notes(target.login.kind(), place)).map(str::to_owned).collect()
+    let mut told: Vec<_> =
+        places.filter_map(|place| settable::notes(target.login.kind(), place)).map(str::to_owned).collect();
+    for destination in &target.destinations {
+        if let Destination::Connection(connection) = destination
+            && may_be_referenced(connection, target.login.kind())
+        {
+            told.push(format!(
+                "Fabric may take the secret of connection {} from Azure Key Vault, and does not show that: if so, an update \
+                 puts a value in the reference's place; say key_vault = true, or false if not",
+                connection.id
+            ));
+        }
+    }
+    told
+}
+
+/// Whether the secret there may be a reference, for all that is known (Fabric REST, Connections: the credentials with a
+/// field that ends in `Reference`).
+const fn may_be_referenced(connection: &Connection, kind: Kind) -> bool {
+    matches!(connection.via, Connectivity::ShareableCloud | Connectivity::PersonalCloud)
+        && matches!(kind, Kind::Basic | Kind::Key | Kind::ServicePrincipal | Kind::Sas)
+        && connection.key_vault.is_none()
 }
 
 fn of_policy(policy: &Policy, absent: Option<Platform>, notes: &mut Vec<String>) {

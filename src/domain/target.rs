@@ -125,6 +125,9 @@ pub struct Connection {
     pub display_name: Option<String>,
     /// `allowConnectionUsageInGateway`; absent keeps it.
     pub usage_in_gateway: Option<bool>,
+    /// Whether Fabric takes its secret from Azure Key Vault: reading a connection does not show that, so the operator
+    /// has to. Absent says nothing.
+    pub key_vault: Option<bool>,
 }
 
 macro_rules! api_names {

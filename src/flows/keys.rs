@@ -185,7 +185,7 @@ fn fits(source: &DataSource, seen: &powerbi::Seen, kind: Kind) -> Result<(), Tro
 async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> Result<Option<Way>, Trouble> {
     let (endpoint, token) = house.fabric_token().await?;
     let seen = house.fabric(endpoint, &token).connection(&connection.id).await?;
-    if seen.from_key_vault {
+    if seen.from_key_vault || connection.key_vault == Some(true) {
         return Err(Trouble::of(Service::Fabric, Cause::KeyVaultReference));
     }
     if seen.connectivity != connection.via.name() {

@@ -76,6 +76,7 @@ pub fn connection(via: Connectivity) -> Connection {
         skip_test: false,
         display_name: None,
         usage_in_gateway: None,
+        key_vault: None,
     }
 }
 

@@ -159,7 +159,7 @@ fn targets_and_what_they_are_made_of() {
     hold(include_str!("../fixtures/records/policies.json"), &[], targets::policies());
     hold(include_str!("../fixtures/records/models.json"), &["only", "profile"], targets::models());
     hold(include_str!("../fixtures/records/logins.json"), &[], targets::logins());
-    let optional = ["display_name", "encryption", "profile", "single_sign_on", "usage_in_gateway"];
+    let optional = ["display_name", "encryption", "key_vault", "profile", "single_sign_on", "usage_in_gateway"];
     hold(include_str!("../fixtures/records/destinations.json"), &optional, targets::destinations());
     let optional = ["code", "note", "request_id", "retry_after_ms", "status"];
     hold(include_str!("../fixtures/records/troubles.json"), &optional, targets::troubles());

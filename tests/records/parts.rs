@@ -67,6 +67,7 @@ pub fn connection(via: Connectivity) -> Connection {
         single_sign_on: None,
         skip_test: false,
         display_name: None,
+        key_vault: None,
         usage_in_gateway: None,
     }
 }

@@ -56,8 +56,13 @@ pub fn destinations() -> Named<Vec<Destination>> {
     let privacies = Privacy::ALL.iter().map(|privacy| Connection { privacy: *privacy, ..one() });
     let encryptions = ConnectionEncryption::ALL.iter().map(|value| Connection { encryption: Some(*value), ..one() });
     let sign_ons = SingleSignOn::ALL.iter().map(|value| Connection { single_sign_on: Some(*value), ..one() });
-    let named =
-        Connection { skip_test: true, display_name: Some(text("Sales 🔐")), usage_in_gateway: Some(false), ..one() };
+    let named = Connection {
+        skip_test: true,
+        display_name: Some(text("Sales 🔐")),
+        usage_in_gateway: Some(false),
+        key_vault: Some(true),
+        ..one()
+    };
     let of = |connections: Vec<Connection>| connections.into_iter().map(Destination::Connection).collect();
     vec![
         ("data sources", vec![data_source(Reach::OnPremises, None), data_source(Reach::Cloud, Some(guid("3f69e798")))]),

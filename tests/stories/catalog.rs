@@ -42,7 +42,7 @@ fn put(bot: &Bot, text: &str) -> (u16, Value) {
 
 fn lake() -> String {
     let at = scene::connection(company::CONNECTION_CLOUD, "ShareableCloud");
-    target("lake", "Lake", scene::BASIC, &[&at])
+    target("lake", "Lake", scene::BASIC, &[&at.replace(" } }", ", key_vault = false } }")])
 }
 
 fn difference(applied: bool, targets: usize, added: &[&str], removed: &[&str], changed: Value) -> (u16, Value) {

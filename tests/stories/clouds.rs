@@ -9,7 +9,7 @@ use crate::places::{
     ANONYMOUS, APPLICATION, BASIC_LOGIN, KEY, KEY_PAIR, OAUTH2, SIGNATURE, WINDOWS_LOGIN, WORKSPACE_IDENTITY,
     gets_nothing, gets_nothing_any_more, reads_as, rotates_each,
 };
-use crate::scene::{BASIC, connection, in_the_cloud, target};
+use crate::scene::{ADMIN_TOKEN, BASIC, connection, in_the_cloud, referenced, target};
 
 crate::stories![
     a_cloud_data_source_takes_every_kind_in_clear,
@@ -18,6 +18,8 @@ crate::stories![
     a_virtual_network_gateway_takes_every_kind_in_clear,
     a_streaming_gateway_is_set_and_cannot_be_tested,
     a_connection_fed_from_key_vault_is_left_alone,
+    a_reference_that_fabric_shows_is_seen_without_being_told,
+    who_does_not_say_whether_a_connection_is_fed_from_key_vault_is_asked,
     a_connection_that_is_not_ours_is_left_alone,
 ];
 
@@ -64,10 +66,16 @@ fn a_streaming_gateway_is_set_and_cannot_be_tested(bot: &mut Bot) {
 }
 
 fn a_connection_fed_from_key_vault_is_left_alone(bot: &mut Bot) {
+    let card = gets_nothing(bot, &referenced(scene::CONNECTION_KEY_VAULT), &BASIC_LOGIN, "key-vault-reference");
+    assert!(card.contains("It is fed from Azure Key Vault by Fabric itself, so it was left alone."), "{card}");
+    assert!(card.contains("Change the secret in the vault."), "{card}");
+}
+
+fn a_reference_that_fabric_shows_is_seen_without_being_told(bot: &mut Bot) {
+    bot.world.show_references();
     let place = connection(scene::CONNECTION_KEY_VAULT, "ShareableCloud");
     let card = gets_nothing(bot, &place, &BASIC_LOGIN, "key-vault-reference");
     assert!(card.contains("It is fed from Azure Key Vault by Fabric itself, so it was left alone."), "{card}");
-    assert!(card.contains("Change the secret in the vault."), "{card}");
 
     let id = scene::CONNECTION_CLOUD;
     let reference = json!({"passwordReference": {"connectionId": id, "secretName": "feed"}});
@@ -76,6 +84,26 @@ fn a_connection_fed_from_key_vault_is_left_alone(bot: &mut Bot) {
     let card =
         gets_nothing_any_more(bot, &connection(id, "ShareableCloud"), &BASIC_LOGIN, change, "key-vault-reference");
     assert!(card.contains("It is fed from Azure Key Vault by Fabric itself, so it was left alone."), "{card}");
+}
+
+fn who_does_not_say_whether_a_connection_is_fed_from_key_vault_is_asked(bot: &mut Bot) {
+    let id = scene::CONNECTION_CLOUD;
+    let note = format!(
+        "place: Fabric may take the secret of connection {id} from Azure Key Vault, and does not show that: if so, an update \
+         puts a value in the reference's place; say key_vault = true, or false if not"
+    );
+    let silent = connection(id, "ShareableCloud");
+    let notes = |bot: &mut Bot, login: &str, place: &str| {
+        let (_, body) = bot.put_catalog("?dry-run", ADMIN_TOKEN, &target("place", "The place", login, &[place]));
+        body["notes"].clone()
+    };
+    assert_eq!(notes(bot, BASIC_LOGIN.login, &silent), json!([note]));
+    let denied = silent.replace(" } }", ", key_vault = false } }");
+    for (login, place) in
+        [(BASIC_LOGIN.login, &denied), (BASIC_LOGIN.login, &referenced(id)), (ANONYMOUS.login, &silent)]
+    {
+        assert_eq!(notes(bot, login, place), json!([]), "{login} {place}");
+    }
 }
 
 fn a_connection_that_is_not_ours_is_left_alone(bot: &mut Bot) {

@@ -4,7 +4,9 @@ use emulator::{Fault, FaultKind, scene};
 use serde_json::json;
 
 use crate::bot::Bot;
-use crate::scene::{BASIC, TEAMS_AS_WELL, WINDOWS, cluster, connection, in_the_cloud, on_premises, sales_db, target};
+use crate::scene::{
+    BASIC, TEAMS_AS_WELL, WINDOWS, cluster, connection, in_the_cloud, on_premises, referenced, sales_db, target,
+};
 
 crate::stories![
     the_doctor_is_for_operators,
@@ -160,7 +162,7 @@ fn every_place_that_is_not_ready_is_told_with_what_to_do(bot: &mut Bot) {
         target("plant", "Plant", WINDOWS, &[&on_premises(scene::GATEWAY_PLANT, scene::PLANT_SQL)]),
         target("foreign", "Foreign", BASIC, &[&on_premises(scene::GATEWAY_FOREIGN, scene::FOREIGN_SQL)]),
         target("legacy", "Legacy", BASIC, &[&on_premises(scene::GATEWAY_LEGACY, scene::LEGACY_SQL)]),
-        target("vault", "Vault", BASIC, &[&connection(scene::CONNECTION_KEY_VAULT, "ShareableCloud")]),
+        target("vault", "Vault", BASIC, &[&referenced(scene::CONNECTION_KEY_VAULT)]),
         target("wrong-way", "Wrong way", BASIC, &[&connection(scene::CONNECTION_CLOUD, "OnPremisesGateway")]),
         target("not-cloud", "Not cloud", BASIC, &[&in_the_cloud(scene::GATEWAY_SALES, scene::SALES_ORACLE)]),
         target("model", "Model", BASIC, &[&model]),

@@ -151,6 +151,11 @@ pub fn connection(id: &str, via: &str) -> String {
     format!(r#"{{ connection = {{ id = "{id}", via = "{via}" }} }}"#)
 }
 
+/// A connection that Fabric feeds from Azure Key Vault, as the operator says.
+pub fn referenced(id: &str) -> String {
+    format!(r#"{{ connection = {{ id = "{id}", via = "ShareableCloud", key_vault = true }} }}"#)
+}
+
 /// The connection behind the cluster of three.
 pub fn cluster() -> String {
     connection(scene::CONNECTION_CLUSTER, "OnPremisesGateway")

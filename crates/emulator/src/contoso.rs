@@ -43,6 +43,7 @@ pub(crate) fn state(clock: Clock, advanced_ms: u64) -> State {
             operations: BTreeMap::new(),
             polls: BTreeMap::new(),
             members_may_miss: false,
+            shows_references: false,
             quota: Quota::default(),
         },
         slack: crate::slack::contoso::slack(),

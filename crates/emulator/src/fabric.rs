@@ -34,6 +34,9 @@ pub(crate) struct Fabric {
     pub(crate) polls: BTreeMap<String, u32>,
     /// Whether an update of an on-premises connection may leave a member out. The documents do not say.
     pub(crate) members_may_miss: bool,
+    /// Whether reading a connection shows the Key Vault reference it takes its secret by. The specification has no place
+    /// for that.
+    pub(crate) shows_references: bool,
     pub(crate) quota: Quota,
 }
 
@@ -95,6 +98,11 @@ impl World {
     /// Lets an update of an on-premises connection leave out members of the gateway, or refuses that.
     pub fn allow_missing_members(&self, allowed: bool) {
         self.lock().fabric.members_may_miss = allowed;
+    }
+
+    /// Has connections show their Key Vault references, which the specification has no place for.
+    pub fn show_references(&self) {
+        self.lock().fabric.shows_references = true;
     }
 
     /// The plaintext of the credential a connection keeps now, when it keeps one.

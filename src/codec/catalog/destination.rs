@@ -82,9 +82,17 @@ pub(super) fn reach(table: &Table<'_>) -> Option<Reach> {
 
 fn connection(table: &Table<'_>, shared: &Shared, named: &mut Named) -> Option<Connection> {
     use Connectivity::{OnPremisesGatewayPersonal, PersonalCloud, ShareableCloud};
-    let known =
-        ["id", "via", "encryption", "privacy", "single_sign_on", "skip_test", "display_name", "allow_usage_in_gateway"];
-    table.refuse_others(&known);
+    table.refuse_others(&[
+        "id",
+        "via",
+        "encryption",
+        "privacy",
+        "single_sign_on",
+        "skip_test",
+        "display_name",
+        "allow_usage_in_gateway",
+        "key_vault",
+    ]);
     let id = id(table, "id", named);
     let via = table.required_choice("via", Connectivity::ALL, Connectivity::NAMES);
     refuse_kind(table, shared, via.map(Place::Fabric));
@@ -100,11 +108,16 @@ fn connection(table: &Table<'_>, shared: &Shared, named: &mut Named) -> Option<C
         node.demand(named, "is not for personal connections: Fabric does not rename them")?;
         node.text(MAX_DISPLAY_NAME).map(Some)
     });
-    let usage_in_gateway = table.find("allow_usage_in_gateway").map_or(Some(None), |node| {
-        let cloud = via.is_none_or(|via| matches!(via, ShareableCloud | PersonalCloud));
-        node.demand(cloud, "is for ShareableCloud and PersonalCloud only")?;
-        node.flag().map(Some)
-    });
+    let of_the_cloud = |key| {
+        table.find(key).map_or(Some(None), |node| {
+            let cloud = via.is_none_or(|via| matches!(via, ShareableCloud | PersonalCloud));
+            node.demand(cloud, "is for ShareableCloud and PersonalCloud only")?;
+            node.flag().map(Some)
+        })
+    };
+    let usage_in_gateway = of_the_cloud("allow_usage_in_gateway");
+    // Fabric resolves references in the cloud only (Fabric REST, Connections: `KeyVaultSecretReference`).
+    let key_vault = of_the_cloud("key_vault");
     Some(Connection {
         id: id?,
         via: via?,
@@ -114,6 +127,7 @@ fn connection(table: &Table<'_>, shared: &Shared, named: &mut Named) -> Option<C
         skip_test: skip_test?,
         display_name: display_name?,
         usage_in_gateway: usage_in_gateway?,
+        key_vault: key_vault?,
     })
 }
 

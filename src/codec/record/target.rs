@@ -37,7 +37,17 @@ choice!(Login {
 choice!(Destination { DataSource(source), Connection(connection) });
 record!(DataSource { gateway, id, reach, privacy, encrypted_connection, end_user_sso, caller_identity, profile });
 choice!(Reach { OnPremises, Cloud });
-record!(Connection { id, via, privacy, encryption, single_sign_on, skip_test, display_name, usage_in_gateway });
+record!(Connection {
+    id,
+    via,
+    privacy,
+    encryption,
+    single_sign_on,
+    skip_test,
+    display_name,
+    usage_in_gateway,
+    key_vault,
+});
 choice!(Connectivity {
     ShareableCloud,
     PersonalCloud,

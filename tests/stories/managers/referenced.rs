@@ -6,7 +6,7 @@ use serde_json::json;
 use super::key_vault::{SECRET, new_version, vault};
 use super::{LOGIN, PATH, PLACES, catalog};
 use crate::bot::{Bot, words};
-use crate::scene::{connection, on_premises};
+use crate::scene::{on_premises, referenced};
 
 crate::stories![
     what_reads_the_vault_itself_is_tested_beside_what_is_set,
@@ -26,7 +26,7 @@ fn is_bound_in(bot: &mut Bot, places: &[String]) {
 }
 
 fn reading() -> String {
-    connection(company::CONNECTION_KEY_VAULT, "ShareableCloud")
+    referenced(company::CONNECTION_KEY_VAULT)
 }
 
 fn what_reads_the_vault_itself_is_tested_beside_what_is_set(bot: &mut Bot) {

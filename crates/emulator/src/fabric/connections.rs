@@ -24,7 +24,8 @@ pub(crate) fn list(state: &State, call: &Call) -> Result<Value, Refusal> {
     };
     let readable: Vec<&Connection> =
         state.fabric.connections.iter().filter(|connection| connection.rights != Rights::None).collect();
-    let page: Vec<Value> = readable.iter().skip(from).take(PAGE).map(|connection| describe(connection)).collect();
+    let page: Vec<Value> =
+        readable.iter().skip(from).take(PAGE).map(|connection| describe(state, connection)).collect();
     let mut body = json!({"value": page});
     let next = from + PAGE;
     if next < readable.len() {
@@ -39,7 +40,7 @@ pub(crate) fn list(state: &State, call: &Call) -> Result<Value, Refusal> {
 
 /// Fabric REST, Connections: Get Connection.
 pub(crate) fn get(state: &State, id: &str) -> Result<Value, Refusal> {
-    readable(state, id).map(describe)
+    readable(state, id).map(|connection| describe(state, connection))
 }
 
 /// Fabric REST, Connections: Test Connection.
@@ -72,15 +73,16 @@ pub(crate) fn readable<'a>(state: &'a State, id: &str) -> Result<&'a Connection,
     found.filter(|connection| connection.rights != Rights::None).ok_or_else(Refusal::not_found)
 }
 
-/// The `Connection` object of Fabric REST.
-pub(crate) fn describe(connection: &Connection) -> Value {
+/// The `Connection` object of Fabric REST. It has no place for references; whether the service shows them somewhere all
+/// the same is not known.
+pub(crate) fn describe(state: &State, connection: &Connection) -> Value {
     let mut credential = json!({
         "credentialType": connection.credential_type,
         "singleSignOnType": connection.sign_on,
         "connectionEncryption": connection.encryption,
         "skipTestConnection": connection.skip_test,
     });
-    if let Some(reference) = &connection.reference {
+    if let Some(reference) = connection.reference.as_ref().filter(|_| state.fabric.shows_references) {
         let reference = json!({"credentialType": connection.credential_type, "passwordReference": reference});
         fields::put(&mut credential, "credentials", reference);
     }

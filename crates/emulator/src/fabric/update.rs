@@ -47,7 +47,7 @@ pub(crate) fn update(state: &mut State, id: &str, body: &[u8]) -> Result<Value, 
     let connection = state.fabric.connections.iter_mut().find(|connection| connection.id == id);
     let connection = connection.ok_or_else(Refusal::not_found)?;
     keep(connection, body, &details, arrivals);
-    Ok(connections::describe(connection))
+    connections::get(state, id)
 }
 
 /// The credential as it arrives at each gateway member, or once in the cloud.

@@ -132,10 +132,13 @@ fn a_personal_gateway_takes_one_ciphertext() {
 }
 
 #[test]
-fn key_vault_references_are_shown_and_may_not_name_a_version() {
+fn key_vault_references_are_hidden_as_specified_and_may_not_name_a_version() {
     let world = bot::contoso();
-    let shown = get(&world, &format!("connections/{}", scene::CONNECTION_KEY_VAULT));
-    assert!(shown.body["credentialDetails"]["credentials"]["passwordReference"].is_object());
+    let shown =
+        || get(&world, &format!("connections/{}", scene::CONNECTION_KEY_VAULT)).body["credentialDetails"].clone();
+    assert!(shown()["credentialType"].is_string() && shown()["credentials"].is_null());
+    world.show_references();
+    assert!(shown()["credentials"]["passwordReference"].is_object());
     let reference = json!({"connectionId": scene::CONNECTION_CLOUD, "secretName": "shop", "version": "1"});
     let refer = |reference: &Value| {
         let credentials = json!({"credentialType": "Basic", "username": "svc", "passwordReference": reference});

@@ -38,9 +38,12 @@ pub(super) const SLACK_SIGNING_SECRET: Setting = secret("SLACK_SIGNING_SECRET", 
 pub(super) const SLACK_BOT_TOKEN: Setting = secret("SLACK_BOT_TOKEN", "the app's token for Slack's Web API");
 pub(super) const SLACK_APP_ID: Setting = open("SLACK_APP_ID", Absent::Refused, "the app, A…");
 pub(super) const SLACK_TEAM_ID: Setting =
-    open("SLACK_TEAM_ID", Absent::Nothing, "the workspace, T…; this or SLACK_ENTERPRISE_ID");
-pub(super) const SLACK_ENTERPRISE_ID: Setting =
-    open("SLACK_ENTERPRISE_ID", Absent::Nothing, "the Enterprise organisation, E…; this or SLACK_TEAM_ID");
+    open("SLACK_TEAM_ID", Absent::Nothing, "the workspace, T…; with SLACK_ENTERPRISE_ID only that of its user groups");
+pub(super) const SLACK_ENTERPRISE_ID: Setting = open(
+    "SLACK_ENTERPRISE_ID",
+    Absent::Nothing,
+    "the Enterprise organisation, E…; without it SLACK_TEAM_ID has to be there",
+);
 pub(super) const SLACK_COMMAND: Setting =
     open("SLACK_COMMAND", Absent::Means("/pbi"), "the slash command of the app's manifest");
 pub(super) const SLACK_API_URL: Setting =

@@ -189,7 +189,7 @@ fn a_request_is_for_the_installation_it_names() {
         (Some("T0CONTOSO"), None, [OK, OTHER, OTHER]),
         (Some("T0CONTOSO"), Some("E0CONTOSO"), [OK, OK, OK]),
         (Some("T0CONTOSO"), Some("E0FABRIKAM"), [OK, OTHER, OTHER]),
-        (Some("T0FABRIKAM"), Some("E0CONTOSO"), [OTHER, OK, OTHER]),
+        (Some("T1CONTOSO"), Some("E0CONTOSO"), [OTHER, OK, OK]),
         (Some("T0FABRIKAM"), None, [OTHER, OTHER, OTHER]),
         (None, Some("E0CONTOSO"), [OTHER, OK, OK]),
         (None, Some("E0FABRIKAM"), [OTHER, OTHER, OTHER]),

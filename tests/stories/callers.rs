@@ -11,6 +11,7 @@ crate::stories![
     another_app_or_workspace_gets_nothing,
     another_organisation_gets_nothing,
     an_app_installed_for_the_organisation_works_under_its_ids,
+    every_workspace_of_the_organisation_is_served,
     without_a_workspace_groups_cannot_be_read_and_nobody_is_let_in_by_them,
     whoever_is_no_full_member_is_told_so_and_gets_nothing,
     whoever_is_not_among_the_askers_gets_nothing,
@@ -119,6 +120,20 @@ fn an_app_installed_for_the_organisation_works_under_its_ids(bot: &mut Bot) {
     let form = bot.modal(scene::ANA);
     bot.does(&ana.submit(&form.id, &[("password", json!(password))]).unwrap());
     bot.until_card("Rotated and verified, 2 of 2");
+}
+
+fn every_workspace_of_the_organisation_is_served(bot: &mut Bot) {
+    bot.with(&organisation(scene::TEAM));
+    bot.world.set_org_install(true);
+    bot.knows(&sales_db());
+    let elsewhere = Forge { team: Some("T1CONTOSO".to_owned()), ..Forge::default() };
+    let ana = bot.world.person(scene::ANA_ENTERPRISE).forging(elsewhere);
+    bot.does(&ana.slash(scene::CHANNEL_SALES, "rotate sales-db"));
+    bot.rest();
+    let form = bot.modal(scene::ANA);
+    bot.does(&ana.submit(&form.id, &[("reason", json!("Asked from the other workspace"))]).unwrap());
+    bot.until_her_card(WAITING);
+    assert_eq!(bot.logged("foreign"), 0, "{}", bot.log());
 }
 
 fn without_a_workspace_groups_cannot_be_read_and_nobody_is_let_in_by_them(bot: &mut Bot) {

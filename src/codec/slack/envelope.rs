@@ -34,13 +34,12 @@ impl Envelope {
         if self.app.as_deref() != Some(ours.app_id.as_str()) {
             return Err(Foreign::App);
         }
-        let enterprise = ours.enterprise_id.is_none() || self.enterprise == ours.enterprise_id;
-        let team = match (&ours.team_id, &self.team) {
-            (None, _) => true,
-            // An organisation's install names no workspace; then the organisation has to be ours.
-            (Some(_), None) => ours.enterprise_id.is_some(),
-            (Some(ours), Some(theirs)) => ours == theirs,
+        // Of an organisation, every workspace is ours: commands name the one they are typed in, taps and forms none. The
+        // workspace that is configured beside it says only whose user groups are meant.
+        let ours = match &ours.enterprise_id {
+            Some(_) => self.enterprise == ours.enterprise_id,
+            None => self.team.is_some() && self.team == ours.team_id,
         };
-        if enterprise && team { Ok(()) } else { Err(Foreign::Workspace) }
+        if ours { Ok(()) } else { Err(Foreign::Workspace) }
     }
 }

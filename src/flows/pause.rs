@@ -9,7 +9,6 @@ use crate::codec::sheet::Sheet;
 use crate::domain::audit::Entry;
 use crate::domain::names::SourceName;
 use crate::domain::refusal::Refusal;
-use crate::flows::answer::After;
 use crate::ports::{Ports, Unanswered};
 
 /// Answers the command.
@@ -38,7 +37,12 @@ pub async fn typed<P: Ports>(
     let Some(source) = named else {
         return Err(Refusal::UnknownSource(known.into_iter().map(|seen| seen.source.name).collect()));
     };
-    let order = RegisterOrder::Pause { source: source.clone(), paused };
+    let mut entry =
+        Entry::new(if paused { "pause" } else { "resume" }, "ok", caller.platform().into(), house.ports.now());
+    entry.who = Some(member.person.id);
+    entry.name = Some(member.person.name);
+    entry.note = Some(source.to_string());
+    let order = RegisterOrder::Pause { source: source.clone(), paused, entry: Box::new(entry) };
     house.ports.register(order).await.map_err(|Unanswered| Refusal::Storage)?;
     let words = match paused {
         true => format!(
@@ -46,11 +50,5 @@ pub async fn typed<P: Ports>(
         ),
         false => format!("Resumed: what {source} said meanwhile is looked at now."),
     };
-    let mut entry =
-        Entry::new(if paused { "pause" } else { "resume" }, "ok", caller.platform().into(), house.ports.now());
-    entry.who = Some(member.person.id);
-    entry.name = Some(member.person.name);
-    entry.note = Some(source.to_string());
-    let after = vec![After::Record(Box::new(entry))];
-    Ok(Answer { shown: Shown::Message(Sheet::plain(words)), after })
+    Ok(Shown::Message(Sheet::plain(words)).into())
 }

@@ -124,8 +124,10 @@ pub fn handle(
         RegisterOrder::Unproven { source, why } => {
             bound::unproven(shelf, &source, &why, house.ports.now()).map(|()| RegisterReply::Finished)
         }
-        RegisterOrder::Pause { source, paused } => {
-            planned::pause(shelf, &source, paused).map(|()| RegisterReply::Finished)
+        RegisterOrder::Pause { source, paused, entry } => {
+            planned::pause(shelf, &source, paused)?;
+            audit::append(shelf, &[*entry])?;
+            Ok(RegisterReply::Finished)
         }
         RegisterOrder::Reconcile => memory.with(shelf, |catalog| {
             planned::reconcile(shelf, catalog, house.ports.now()).map(|()| RegisterReply::Finished)

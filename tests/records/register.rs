@@ -52,7 +52,7 @@ pub fn orders() -> Named<RegisterOrder> {
         ("finish, a version not wanted", finish(None, unwanted)),
         ("finish, nothing sent", finish(None, None)),
         ("pace", RegisterOrder::Pace { service: Service::Fabric, wanted: 18 }),
-        ("record", RegisterOrder::Record { source: text("7f3k9qxm2b4c6d8e"), first: 3, entries: vec![entry] }),
+        ("record", RegisterOrder::Record { source: text("7f3k9qxm2b4c6d8e"), first: 3, entries: vec![entry.clone()] }),
         ("read", read(None)),
         ("read one", read(Some(name("sales-db")))),
         ("history", RegisterOrder::History(Some(name("sales-db")))),
@@ -67,7 +67,7 @@ pub fn orders() -> Named<RegisterOrder> {
         ("heard", heard(None)),
         ("heard, with a value", heard(Some(text("e30.a.b.c.d")))),
         ("unproven", RegisterOrder::Unproven { source: source_name(), why: text("hook-stale") }),
-        ("pause", RegisterOrder::Pause { source: source_name(), paused: true }),
+        ("pause", RegisterOrder::Pause { source: source_name(), paused: true, entry: Box::new(entry.clone()) }),
         ("reconcile", RegisterOrder::Reconcile),
     ]
 }

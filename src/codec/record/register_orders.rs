@@ -150,6 +150,8 @@ pub enum RegisterOrder {
         source: SourceName,
         /// Whether it waits.
         paused: bool,
+        /// What the audit says of that: it is written with the change.
+        entry: Box<Entry>,
     },
     /// Look at everything that is bound to a secret manager.
     Reconcile,
@@ -181,7 +183,7 @@ choice!(RegisterOrder {
     Sources,
     Heard { source, hints, pushed },
     Unproven { source, why },
-    Pause { source, paused },
+    Pause { source, paused, entry },
     Reconcile,
 });
 

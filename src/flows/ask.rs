@@ -199,7 +199,7 @@ async fn askable<P: Ports>(
     demand(house, member, &name, &target.policy, Role::to_ask(manner.breaks_glass())).await?;
     suppliable(house, &target, manner).await?;
     let Some(live) = entry.live else { return Ok(target) };
-    match house.ports.rotation(&live, RotationOrder::View).await {
+    match house.ports.rotation(&live, RotationOrder::Wake).await {
         // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.
         Ok(RotationReply::State(rotation)) if !rotation.stage.ended() => {
             // Whoever breaks glass goes before what has not begun.

@@ -1,8 +1,9 @@
-//! Once a day: what is old is forgotten, the log is told where the audit ends, and rooms are reminded of what is due.
+//! Once a day: what is old is forgotten, the audit's end is logged, rooms are reminded, and live rotations are woken.
 
 use super::house::House;
 use super::remind;
-use crate::codec::record::{RegisterOrder, RegisterReply};
+use crate::codec::catalog::MAX_TARGETS;
+use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder};
 use crate::ports::{Ports, Unanswered};
 use crate::trail::Line;
 
@@ -16,6 +17,26 @@ pub async fn run<P: Ports>(house: House<'_, P>) {
     // What is bound to secret managers is looked at by the register, in its own time.
     if house.ports.register(RegisterOrder::Reconcile).await.is_err() {
         house.log(&Line::new("reconcile", "retry"));
+    }
+    wake(house).await;
+}
+
+/// Has live rotations set their alarms, as many as there are calls left for. The platform gives an alarm up that failed a few
+/// times in a row (Cloudflare, Durable Objects: Alarms), as after a deployment that cannot start; and nothing else would wake
+/// a rotation that waits for nobody.
+async fn wake<P: Ports>(house: House<'_, P>) {
+    let Ok(RegisterReply::Live(mut live, _)) = house.ports.register(RegisterOrder::Live { most: MAX_TARGETS }).await
+    else {
+        return house.log(&Line::new("wake", "retry"));
+    };
+    // Where not all can be woken, it is others on other days.
+    if let Some(first) = usize::from(house.chance()).checked_rem(live.len()) {
+        live.rotate_left(first);
+    }
+    for id in live.into_iter().take(house.config.calls_per_waking.saturating_sub(house.ports.sent())) {
+        if house.ports.rotation(&id, RotationOrder::Wake).await.is_err() {
+            house.log(&Line { rotation: Some(id), ..Line::new("wake", "retry") });
+        }
     }
 }
 

@@ -56,6 +56,7 @@ pub async fn handle<P: Ports, S: Shelf + Alarm>(
         }
         RotationOrder::GiveWay(person) => answered(step(house, rows, Event::GiveWay(person))?, rows),
         RotationOrder::Outdated => answered(step(house, rows, Event::Outdated)?, rows),
+        RotationOrder::Wake => state(rows),
     };
     rows.shelf().wake_at(due(house, rows)?).await?;
     reply

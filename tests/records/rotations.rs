@@ -171,6 +171,7 @@ pub fn orders() -> Named<RotationOrder> {
         ("give way", RotationOrder::GiveWay(ana())),
         ("submitted", RotationOrder::Submitted(text("5f2c7b9e-5d1a-4b38-8e0d-91c64f7a2b11"))),
         ("view", RotationOrder::View),
+        ("wake", RotationOrder::Wake),
     ]
 }
 

@@ -62,6 +62,8 @@ pub enum RotationOrder {
     Submitted(String),
     /// Say where it stands.
     View,
+    /// The same, and be woken when something is due, though the platform forgot.
+    Wake,
 }
 
 choice!(RotationOrder {
@@ -74,6 +76,7 @@ choice!(RotationOrder {
     GiveWay(person),
     Submitted(id),
     View,
+    Wake,
 });
 
 /// What a person can decide about a rotation.

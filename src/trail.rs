@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::domain::audit::Link;
 use crate::domain::names::{Guid, PersonId, RotationId, SourceName, TargetName};
+use crate::domain::refusal::Fault;
 
 /// One line. Every field is a checked name or a word of ours, or what a service called something, as far as
 /// `clients::codes::clean` lets it through: there is nothing to put free text into.
@@ -15,6 +16,8 @@ pub struct Line {
     pub outcome: &'static str,
     /// The HTTP status answered, for requests.
     pub status: Option<u16>,
+    /// Who has to do something about it, where somebody was refused.
+    pub fault: Option<Fault>,
     /// Who asked.
     pub person: Option<PersonId>,
     /// Which target.
@@ -40,6 +43,7 @@ impl Line {
             event,
             outcome,
             status: None,
+            fault: None,
             person: None,
             target: None,
             source: None,
@@ -56,6 +60,7 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let texts = [
+            ("fault", self.fault.map(Fault::name)),
             ("person", self.person.as_ref().map(PersonId::as_str)),
             ("target", self.target.as_ref().map(TargetName::as_str)),
             ("source", self.source.as_ref().map(SourceName::as_str)),
@@ -94,6 +99,7 @@ mod tests {
     fn a_line_is_one_json_object_of_what_is_known() {
         let mut line = Line::new("test", "retry");
         assert_eq!(line.to_string(), r#"{"event":"test","outcome":"retry"}"#);
+        line.fault = Some(Fault::Us);
         line.status = Some(503);
         line.person = PersonId::slack("U0ANA").ok();
         line.target = TargetName::parse("sales-db").ok();
@@ -102,7 +108,8 @@ mod tests {
         line.code = Some("DMTS_GatewayIsDisabled".to_owned());
         line.request_id = Some("\"\n".to_owned());
         line.head = Some(Link::beginning());
-        let known = r#""status":503,"person":"slack:U0ANA","target":"sales-db","rotation":"7f3k9qxm2b4c6d8e""#;
+        let known =
+            r#""status":503,"fault":"us","person":"slack:U0ANA","target":"sales-db","rotation":"7f3k9qxm2b4c6d8e""#;
         let told = r#""destination":"252b9de8-d915-4788-aaeb-ec8c2395f970","code":"DMTS_GatewayIsDisabled""#;
         let end = format!(r#""entries":0,"hash":"{}""#, "0".repeat(64));
         let whole = format!(r#"{{"event":"test","outcome":"retry",{known},{told},"request_id":"\"\n",{end}}}"#);

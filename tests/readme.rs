@@ -196,6 +196,7 @@ fn every_name_in_the_log_is_explained() {
         include_str!("../src/doors/mod.rs"),
         include_str!("../src/doors/slack.rs"),
         include_str!("../src/codec/jwt.rs"),
+        include_str!("../src/codec/slack/signature.rs"),
         include_str!("../src/codec/teams/token.rs"),
         include_str!("../src/codec/webhook/mod.rs"),
     ];

@@ -1,6 +1,6 @@
 //! `application/x-www-form-urlencoded`, strictly: what is broken is refused, not guessed.
 
-use std::{fmt, mem};
+use std::mem;
 
 use zeroize::Zeroizing;
 
@@ -23,17 +23,6 @@ pub enum FormError {
     Twice,
     /// More fields than any caller sends.
     TooMany,
-}
-
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Escape => "the form has a broken % escape",
-            Self::Utf8 => "the form is not UTF-8",
-            Self::Twice => "the form has a field twice",
-            Self::TooMany => "the form has too many fields",
-        })
-    }
 }
 
 impl Form {

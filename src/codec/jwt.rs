@@ -77,27 +77,6 @@ impl JwtError {
     }
 }
 
-impl fmt::Display for JwtError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "no token",
-            Self::Header => "the header is not Bearer and one token",
-            Self::TooLong => "the header is too long",
-            Self::Form => "the token has another form",
-            Self::Algorithm => "the token is signed by another algorithm",
-            Self::Critical => "the token demands an extension",
-            Self::NoKey => "the token names no key",
-            Self::UnknownKey => "the token's key is not known",
-            Self::Unchecked => "the signature could not be checked",
-            Self::Signature => "the signature does not match",
-            Self::Claims => "the claims have another form",
-            Self::Endless => "the token has no end",
-            Self::Expired => "the token has expired",
-            Self::Early => "the token is not valid yet",
-        })
-    }
-}
-
 /// A token as it was presented: well formed, and not believed in anything yet.
 pub struct Presented<'t> {
     text: &'t str,

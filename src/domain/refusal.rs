@@ -3,7 +3,7 @@
 use super::names::{RotationId, SourceName, TargetName};
 use super::rotation::Decision;
 use super::time::Timestamp;
-use super::trouble::Trouble;
+use super::trouble::{Cause, Trouble};
 
 /// A refusal of something asked by a verified caller. Nothing has changed when one is given, but for [`Refusal::Unclear`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum Refusal {
     NotBound(TargetName),
     /// The target's secret manager keeps no value before the current one.
     NoPrevious(TargetName),
-    /// No such secret manager; the nearest names.
+    /// No such secret manager; the names there are.
     UnknownSource(Vec<SourceName>),
     /// No target was named, or what was typed cannot be a name.
     Unnamed,
@@ -92,12 +92,27 @@ pub enum Fault {
     Us,
 }
 
+impl Fault {
+    /// The name in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Configuration => "configuration",
+            Self::Service => "service",
+            Self::Us => "us",
+        }
+    }
+}
+
 impl Refusal {
     /// Whose fault it is.
-    pub const fn fault(&self) -> Fault {
+    pub fn fault(&self) -> Fault {
         match self {
             Self::ChatEntryOff => Fault::Configuration,
-            Self::Service(_) => Fault::Service,
+            Self::Service(trouble) => match trouble.cause {
+                Cause::Identity | Cause::Token | Cause::NotAllowed => Fault::Configuration,
+                _ => Fault::Service,
+            },
             Self::Storage | Self::Unclear(_) => Fault::Us,
             _ => Fault::Caller,
         }
@@ -138,5 +153,20 @@ impl Refusal {
             Self::Storage => "storage",
             Self::Unclear(_) => "unclear",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::trouble::Service;
+
+    #[test]
+    fn somebody_has_to_do_something_about_each() {
+        let service = |cause| Refusal::Service(Trouble::of(Service::Slack, cause)).fault().name();
+        assert_eq!([Cause::Identity, Cause::Token, Cause::NotAllowed].map(service), ["configuration"; 3]);
+        assert_eq!([Cause::Unavailable, Cause::Unreachable, Cause::Unintelligible].map(service), ["service"; 3]);
+        let others = [Refusal::ChatEntryOff, Refusal::Storage, Refusal::NotOperator, Refusal::Exposed];
+        assert_eq!(others.map(|refusal| refusal.fault().name()), ["configuration", "us", "caller", "caller"]);
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn recorded<P: Ports>(
 /// Puts a refusal into the line of its request.
 pub(super) fn log(refusal: &Refusal, line: &mut Line) {
     line.outcome = refusal.name();
+    line.fault = Some(refusal.fault());
     if let Refusal::Service(trouble) = refusal {
         line.code = trouble.code.clone();
     }

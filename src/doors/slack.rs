@@ -12,7 +12,6 @@ use crate::codec::proof::Verified;
 use crate::codec::slack::envelope::Foreign;
 use crate::codec::slack::event::{Event, NoEvent};
 use crate::codec::slack::interaction::Interaction;
-use crate::codec::slack::signature::SignatureError;
 use crate::codec::slack::{command, draw, event, interaction, signature};
 use crate::domain::names::Platform;
 use crate::flows::answer::{After, Answer, Shown, refuse_form, refuse_tap, refuse_typed};
@@ -120,16 +119,7 @@ fn verify<'r, P: Ports>(house: House<'_, P>, request: &'r Request<Bytes>) -> Res
     let timestamp = header(request, &TIMESTAMP);
     let slack = house.config.slack.as_ref().ok_or(Closed::NotFound)?;
     signature::verify(&slack.signing_secret, timestamp, header(request, &SIGNATURE), request.body(), house.ports.now())
-        .map_err(|error| {
-            Closed::Forged(match error {
-                SignatureError::Missing => "signature-missing",
-                SignatureError::Timestamp => "signature-timestamp",
-                SignatureError::Stale => "signature-stale",
-                SignatureError::Future => "signature-future",
-                SignatureError::Form => "signature-form",
-                SignatureError::Mismatch => "signature-mismatch",
-            })
-        })
+        .map_err(|error| Closed::Forged(error.name()))
 }
 
 fn ours<P: Ports>(house: House<'_, P>, caller: &Caller, line: &mut Line) -> Result<(), Closed> {

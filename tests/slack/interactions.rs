@@ -228,10 +228,6 @@ fn what_is_no_interaction_is_refused_without_its_content() {
         payload("view_submission", json!({ "view": secret })),
         payload("block_actions", json!({ "actions": [{ "value": "hunter2" }] })),
     ] {
-        let error = read(&bad).err().unwrap();
-        assert_eq!(
-            (error, error.to_string().as_str()),
-            (InteractionError::Payload, "the payload is not an interaction")
-        );
+        assert_eq!(read(&bad).err(), Some(InteractionError::Payload));
     }
 }

@@ -189,6 +189,7 @@ fn whoever_is_not_among_the_askers_gets_nothing(bot: &mut Bot) {
     bot.does(&fay.submit(&form, &[("target", json!("sales-db")), ("reason", json!("Curious"))]).unwrap());
     assert!(bot.modal_words(scene::FAY).contains(refusal), "{}", bot.modal_words(scene::FAY));
     assert_eq!(bot.logged("not-asker"), 2);
+    assert!(bot.log().contains(r#""outcome":"not-asker","status":200,"fault":"caller""#), "{}", bot.log());
     bot.nothing_changed();
 }
 

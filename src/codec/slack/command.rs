@@ -1,7 +1,5 @@
 //! The slash command: who typed what.
 
-use std::fmt;
-
 use super::envelope::Envelope;
 use crate::codec::chat::{Caller, Occasion, Opening, Reply, Typed};
 use crate::codec::form::{Form, FormError};
@@ -15,15 +13,6 @@ pub enum SlashError {
     Form(FormError),
     /// A field every slash command has is missing.
     Field(&'static str),
-}
-
-impl fmt::Display for SlashError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Form(error) => error.fmt(f),
-            Self::Field(name) => write!(f, "the command has no {name}"),
-        }
-    }
 }
 
 /// Slack's certificate check: unsigned, answered with nothing (Slack API, Slash commands).

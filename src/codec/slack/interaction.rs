@@ -1,7 +1,5 @@
 //! Slack's interactive payloads: a submitted form, a tapped button, a typeahead.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::envelope::Envelope;
@@ -34,15 +32,6 @@ pub enum InteractionError {
     Form(FormError),
     /// No `payload`, or it is not the JSON the documentation describes.
     Payload,
-}
-
-impl fmt::Display for InteractionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Form(error) => error.fmt(f),
-            Self::Payload => f.write_str("the payload is not an interaction"),
-        }
-    }
 }
 
 /// Decodes a verified interaction.

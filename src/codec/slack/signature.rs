@@ -1,6 +1,5 @@
 //! Slack's request signature, version 0 (Slack API, Verifying requests from Slack).
 
-use std::fmt;
 use std::time::Duration;
 
 use hmac::{Hmac, Mac};
@@ -32,16 +31,17 @@ pub enum SignatureError {
     Mismatch,
 }
 
-impl fmt::Display for SignatureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "no signature",
-            Self::Timestamp => "timestamp is not a number",
-            Self::Stale => "timestamp is too old",
-            Self::Future => "timestamp is in the future",
-            Self::Form => "signature has another form",
-            Self::Mismatch => "signature does not match",
-        })
+impl SignatureError {
+    /// The name in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "signature-missing",
+            Self::Timestamp => "signature-timestamp",
+            Self::Stale => "signature-stale",
+            Self::Future => "signature-future",
+            Self::Form => "signature-form",
+            Self::Mismatch => "signature-mismatch",
+        }
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! Bot Framework, Activity schema; Teams, "Conversation basics" and "Conversation events in your Teams bot".
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::invoke::{self, Invoke};
@@ -102,16 +100,6 @@ pub enum ActivityError {
     Foreign,
     /// A client waits for something that this bot does not know. Teams wants to be told by the status 501.
     UnknownInvoke,
-}
-
-impl fmt::Display for ActivityError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "the activity is not what the documents describe",
-            Self::Foreign => "the activity is of another tenant or bot",
-            Self::UnknownInvoke => "the activity wants something that is not known here",
-        })
-    }
 }
 
 impl From<Unexpected> for ActivityError {

@@ -4,8 +4,6 @@
 //! your bot". Where Microsoft's own libraries are laxer than that document, this is not. The token does not cover the
 //! body: it proves who is at the other end, and for which service address.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use crate::codec::fields;
@@ -55,21 +53,6 @@ impl TokenError {
             Self::NoService => "token-no-service",
             Self::Service => "token-service",
         }
-    }
-}
-
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Jwt(error) => return error.fmt(f),
-            Self::Unendorsed => "the token's key is not endorsed for Teams",
-            Self::Issuer => "the token is from another issuer",
-            Self::Audience => "the token is for another bot",
-            Self::Body => "the body is no activity",
-            Self::Channel => "the activity is of another channel",
-            Self::NoService => "the token names no service address",
-            Self::Service => "the token is for another service address",
-        })
     }
 }
 

@@ -17,8 +17,6 @@ pub mod sns;
 pub mod standard;
 mod window;
 
-use std::fmt;
-
 use http::{HeaderMap, HeaderName};
 
 use super::fields::Unexpected;
@@ -128,12 +126,6 @@ impl From<JwtError> for Unproven {
             JwtError::Endless | JwtError::Expired => Self::Expired,
             JwtError::Early => Self::Future,
         }
-    }
-}
-
-impl fmt::Display for Unproven {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

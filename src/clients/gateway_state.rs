@@ -1,7 +1,5 @@
 //! Whether a gateway can be reached, as Power BI and Fabric tell it.
 
-use std::time::Duration;
-
 use crate::domain::trouble::Trouble;
 
 /// What a service knows of a gateway's connectivity.
@@ -11,13 +9,6 @@ pub enum GatewayState {
     Online,
     /// It cannot, for what the service says of it: the cause is always `GatewayOffline`.
     Offline(Trouble),
-    /// The service is still finding out.
-    Running {
-        /// The operation, to look at again.
-        operation: String,
-        /// How long to wait before.
-        after: Duration,
-    },
-    /// The service does not say, or says it in a word that is not known: no reason to stop.
+    /// The service does not say yet, or not at all, or in a word that is not known: no reason to stop.
     Unknown,
 }

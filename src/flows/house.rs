@@ -1,7 +1,6 @@
 //! What every flow is given: the configuration, the ways out, and what an isolate remembers.
 
 use std::cell::OnceCell;
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 use hmac::{Hmac, Mac};
@@ -13,6 +12,7 @@ use crate::clients::entra::{AccessToken, Tokens};
 use crate::clients::fabric::Fabric;
 use crate::clients::keys::Keys;
 use crate::clients::powerbi::PowerBi;
+use crate::codec::hex;
 use crate::config::{Config, Endpoint};
 use crate::domain::names::RotationId;
 use crate::domain::rotation::{Moment, Person};
@@ -171,9 +171,7 @@ impl<P: Entropy> CryptoRng for Random<'_, P> {}
 
 /// A short digest that tells two texts apart; not a secret and not a proof.
 pub fn digest(text: &str) -> String {
-    let mut out = String::with_capacity(16);
-    for byte in Sha256::digest(text.as_bytes()).iter().take(8) {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    let mut digits = hex::digits(&Sha256::digest(text.as_bytes()));
+    digits.truncate(16);
+    digits
 }

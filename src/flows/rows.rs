@@ -266,23 +266,22 @@ impl<'a, S: Shelf> Rows<'a, S> {
 
     /// Forgets every gateway, so that their keys are read anew.
     pub fn delete_gateways(&self) -> Result<(), Unanswered> {
-        let gateways = Range { from: "gateway/", to: "gateway0", most: usize::MAX, backwards: false };
-        for (key, _) in self.shelf.range(gateways)? {
-            self.shelf.delete(&key)?;
-        }
-        Ok(())
+        self.gateways()?.into_iter().try_for_each(|(key, _)| self.shelf.delete(&key))
     }
 
     /// Forgets the gateways that could not be read, so that they are read again.
     pub fn delete_troubled_gateways(&self) -> Result<(), Unanswered> {
-        let gateways = Range { from: "gateway/", to: "gateway0", most: usize::MAX, backwards: false };
-        for (key, row) in self.shelf.range(gateways)? {
+        for (key, row) in self.gateways()? {
             let GatewayRow { seen, .. } = read(&row).map_err(|_| Unanswered)?;
             if matches!(seen, Seen::Troubled(_)) {
                 self.shelf.delete(&key)?;
             }
         }
         Ok(())
+    }
+
+    fn gateways(&self) -> Result<Vec<(String, String)>, Unanswered> {
+        self.shelf.range(Range { from: "gateway/", to: "gateway0", most: usize::MAX, backwards: false })
     }
 
     /// How far telling the register has come.

@@ -5,7 +5,7 @@ use emulator::{Clock, World, scene};
 use http::Request;
 use pbi_rotate::codec::content::message::{self, LISTED, REMINDED};
 use pbi_rotate::codec::content::{card, form, home};
-use pbi_rotate::codec::sheet::{Form, Notice, Sheet, Suggestion};
+use pbi_rotate::codec::sheet::{Form, Notice, Part, Sheet, Suggestion};
 use pbi_rotate::codec::slack::{blocks, draw};
 use pbi_rotate::domain::credential::{Kind, Login};
 use pbi_rotate::domain::listing::Listed;
@@ -97,6 +97,14 @@ fn all_taken(world: &World, rotation: &Rotation) {
 }
 
 const MANNERS: [Manner; 3] = [Manner::Usual, Manner::BreakGlass, Manner::Rollback];
+
+#[test]
+fn what_has_more_parts_than_a_message_may_have_is_sent_without_the_last_of_them() {
+    let parts = (0..blocks::MESSAGE_BLOCKS + 5).map(|n| Part::paragraph(format!("{n}")));
+    let sheet = Sheet { text: "Many".into(), body: parts.collect() };
+    taken(&world(), &sheet);
+    assert!(told(&sheet).ends_with(&format!("\n{}", blocks::MESSAGE_BLOCKS - 1)));
+}
 
 #[test]
 fn a_card_of_two_hundred_destinations_fits_at_every_stage() {

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 
-use super::blocks::{self, escape};
+use super::blocks::{self, MESSAGE_BLOCKS, VIEW_BLOCKS, escape};
 use super::message::Message;
 use crate::codec::json::object;
 use crate::codec::sheet::{Form, Item, Notice, Part, Sheet, Span, Suggestion, Text, clip};
@@ -15,12 +15,12 @@ const VIEW_TITLE: usize = 24;
 
 /// A message.
 pub fn message(sheet: &Sheet) -> Message {
-    Message { text: clip(&mrkdwn(&sheet.text), FALLBACK_TEXT), blocks: parts(&sheet.body) }
+    Message { text: clip(&mrkdwn(&sheet.text), FALLBACK_TEXT), blocks: parts(&sheet.body, MESSAGE_BLOCKS) }
 }
 
 /// An App Home.
 pub fn home(body: &[Part]) -> Value {
-    object! { "type": "home", "blocks": parts(body) }
+    object! { "type": "home", "blocks": parts(body, VIEW_BLOCKS) }
 }
 
 /// A form.
@@ -36,7 +36,7 @@ pub fn form(form: &Form) -> Value {
         "title": object! { "type": "plain_text", "text": clip(form.title, VIEW_TITLE) },
         "submit": object! { "type": "plain_text", "text": clip(form.submit, VIEW_TITLE) },
         "close": object! { "type": "plain_text", "text": "Cancel" },
-        "blocks": form.body.iter().map(block).collect::<Vec<_>>(),
+        "blocks": form.body.iter().take(VIEW_BLOCKS).map(block).collect::<Vec<_>>(),
     }
 }
 
@@ -70,8 +70,9 @@ pub fn options(found: &[Suggestion]) -> Value {
     object! { "options": found.iter().map(blocks::option).collect::<Vec<_>>() }
 }
 
-fn parts(body: &[Part]) -> Vec<Value> {
-    body.iter().map(part).collect()
+/// What is beyond the limit is left out: Slack refuses a message or view with one block too many altogether.
+fn parts(body: &[Part], most: usize) -> Vec<Value> {
+    body.iter().take(most).map(part).collect()
 }
 
 fn part(part: &Part) -> Value {

@@ -26,10 +26,6 @@ pub struct Activity {
     pub place: Place,
     /// What kind of conversation it is.
     pub kind: Kind,
-    /// The channel, where it is one, without the thread.
-    pub channel: Option<String>,
-    /// The message with the card that it was done to.
-    pub reply_to: Option<String>,
     /// What happened.
     pub what: What,
 }
@@ -125,11 +121,9 @@ pub fn decode(activity: Verified<Wiped>, app: &Guid, tenant: &Guid) -> Result<Ac
         Some("channel") => Kind::Channel,
         _ => return Err(ActivityError::Malformed),
     };
-    let reply_to = fields::at(&body.0, &["replyToId"])?.map(|_| id(&body.0, &["replyToId"])).transpose()?;
     let activity_id = id(&body.0, &["id"])?;
-    let channel = fields::owned(&body.0, &["channelData", "channel", "id"])?;
     let what = what(&mut body, tenant)?;
-    Ok(Activity { id: activity_id, place, kind, channel, reply_to, what })
+    Ok(Activity { id: activity_id, place, kind, what })
 }
 
 fn what(body: &mut Wiped, tenant: &Guid) -> Result<What, ActivityError> {

@@ -1,5 +1,6 @@
 //! The senders that the documents offer: what they really send is proven, read and opened.
 
+use std::env;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
@@ -169,5 +170,5 @@ fn what_the_sealing_sender_brings_is_opened() {
 #[test]
 #[ignore = "needs Python with its package cryptography"]
 fn what_the_sealing_sender_in_python_brings_is_opened() {
-    seals("python3", "sealed.py");
+    seals(&env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned()), "sealed.py");
 }

@@ -8,6 +8,7 @@ mod contoso;
 mod demo;
 mod page;
 mod prune;
+mod python;
 mod size;
 mod tally;
 mod teams;

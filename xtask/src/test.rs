@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{
     bundle,
     command::{self, cargo},
+    python,
     tally::Tally,
     teams,
     tools::{self, Tools, WASM},
@@ -56,6 +57,15 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     // These tests are ignored above, since they need the Worker or the runtime, which npm has just brought.
     report.step("tests of the runtime's process", |tally| {
         totals(&mut cargo(root, &["test", "--package", "workerd", "--no-fail-fast", "--", "--ignored"]), tally)
+    });
+    report.step("the sender in Python", |tally| match python::program(root)? {
+        Some(python) => {
+            totals(cargo(root, &["test", "--test", "webhooks", "--", "--ignored"]).env("PYTHON", python), tally)
+        }
+        None => {
+            println!("There is no Python 3.9 with its packages here, so this one is skipped.");
+            Ok(())
+        }
     });
     report.step("a browser", |_| tools::chromium());
     // Two at a time: each has a browser of its own, which takes more than one processor while it starts.

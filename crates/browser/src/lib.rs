@@ -97,7 +97,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotInstalled => f.write_str(
-                "there is no Chromium: install Debian's package `chromium`, or name a program in the variable CHROMIUM",
+                "there is no Chromium, Chrome or Edge: install Debian's package `chromium`, or name a program in the variable CHROMIUM",
             ),
             Self::Io(error) => write!(f, "Chromium could not be started or spoken to: {error}"),
             Self::Refused { asked, reason } => write!(f, "{asked}: {reason}"),

@@ -33,6 +33,7 @@ mod events;
 mod failures;
 mod fleets;
 mod forms;
+mod gateways;
 mod home;
 mod identity;
 mod limits;

@@ -11,6 +11,7 @@ crate::stories![
     gateways_open_what_they_get_whatever_the_size_of_their_key,
     a_gateway_of_1024_bits_gets_nothing_unless_the_operator_allows_it,
     a_signature_goes_to_storage_and_to_nothing_else,
+    the_callers_identity_goes_with_oauth2_and_not_to_an_extension,
     every_member_of_a_cluster_opens_every_kind,
     a_personal_gateway_opens_every_kind,
     a_gateway_of_somebody_else_gets_neither_ciphertext_nor_plaintext,
@@ -182,6 +183,32 @@ fn a_signature_goes_to_storage_and_to_nothing_else(bot: &mut Bot) {
     gets_nothing_any_more(bot, &blobs, &SAS, change, "kind-refused");
 
     rotates_each(bot, &blobs, &[SAS], &[Some(scene::GATEWAY_SALES)], "Rotated and verified, 1 of 1");
+}
+
+fn the_callers_identity_goes_with_oauth2_and_not_to_an_extension(bot: &mut Bot) {
+    let as_caller = |place: &str| place.replace(" } }", ", caller_identity = true } }");
+    let extension = as_caller(&on_premises(scene::GATEWAY_SALES, scene::SALES_EXTENSION));
+    let source = as_caller(&on_premises(scene::GATEWAY_SALES, scene::SALES_SQL));
+    let words = "Caller_identity cannot be used with data sources of type Extension.";
+    let card = gets_nothing(bot, &extension, &OAUTH2, "kind-refused");
+    assert!(card.contains(words), "{card}");
+    let another_type = json!({"id": scene::SALES_SQL, "datasourceType": "Extension"});
+    let change = |bot: &mut Bot| reads_as(bot, "powerbi", scene::SALES_SQL, &another_type);
+    let card = gets_nothing_any_more(bot, &source, &OAUTH2, change, "kind-refused");
+    assert!(card.contains(words), "{card}");
+
+    // Without it an Extension takes one, and is sent nothing about it.
+    let cloud = as_caller(&in_the_cloud(scene::GATEWAY_CLOUD, scene::CLOUD_SQL));
+    let behind = [Some(scene::GATEWAY_SALES)];
+    let plain = on_premises(scene::GATEWAY_SALES, scene::SALES_EXTENSION);
+    rotates_each(bot, &plain, &[OAUTH2], &behind, "Rotated and verified, 1 of 1");
+    rotates_each(bot, &source, &[OAUTH2], &behind, "Rotated and verified, 1 of 1");
+    rotates_each(bot, &cloud, &[OAUTH2], &[None], "Rotated and verified, 1 of 1");
+    let patches = bot.world.received().into_iter().filter(|call| call.method == "PATCH");
+    let sent = patches.map(|call| serde_json::from_str::<Value>(&call.body).unwrap()["credentialDetails"].take());
+    let sent: Vec<_> =
+        sent.map(|details| (details["credentialType"].clone(), details["useCallerAADIdentity"].clone())).collect();
+    assert_eq!(sent, [(json!("OAuth2"), Value::Null), (json!("OAuth2"), json!(true)), (json!("OAuth2"), json!(true))]);
 }
 
 fn every_member_of_a_cluster_opens_every_kind(bot: &mut Bot) {

@@ -94,10 +94,12 @@ fn member(id: &str, name: &str, pem: &str) -> Member {
 fn sources() -> Vec<DataSource> {
     let sql = |database: &str| json!({"server": "sql01.contoso.example", "database": database});
     let blobs = json!({"account": "contososales", "domain": "blob.core.windows.net"});
+    let crm = json!({"extensionDataSourceKind": "ContosoCrm", "extensionDataSourcePath": "crm.contoso.example"});
     vec![
         source(SALES_SQL, GATEWAY_SALES, "Sales warehouse", "Sql", sql("sales"), windows()),
         source(SALES_ORACLE, GATEWAY_SALES, "Orders", "Oracle", json!({"server": "ora01.contoso.example"}), basic()),
         source(SALES_BLOBS, GATEWAY_SALES, "Price lists", "AzureBlobs", blobs, key()),
+        source(SALES_EXTENSION, GATEWAY_SALES, "Customers", "Extension", crm, key()),
         source(LEGACY_SQL, GATEWAY_LEGACY, "Archive", "Sql", sql("archive"), basic()),
         source(FINANCE_SQL, GATEWAY_FINANCE, "Ledger", "Sql", sql("ledger"), basic()),
         source(PLANT_SQL, GATEWAY_PLANT, "Plant historian", "Sql", sql("historian"), windows()),

@@ -122,6 +122,8 @@ pub const SALES_SQL: &str = "252b9de8-d915-4788-aaeb-ec8c2395f970";
 pub const SALES_ORACLE: &str = "9c1f4d2a-0f63-4f0f-9a55-6d3f4b1c2e02";
 /// Azure Blob storage, a key, on [`GATEWAY_SALES`]; takes SAS too.
 pub const SALES_BLOBS: &str = "e0315274-90b6-4fc0-abf2-2d60d448cb04";
+/// A custom connector (type Extension), a key, on [`GATEWAY_SALES`].
+pub const SALES_EXTENSION: &str = "5a7d1c3e-2b4f-4d68-9a0c-7e1f2b3c4d03";
 /// Gateway from before December 2019, with a 1024-bit key.
 pub const GATEWAY_LEGACY: &str = "7e3b2c55-64a1-4c67-9f5b-02e0a1d7c310";
 /// SQL Server, Basic credentials, on [`GATEWAY_LEGACY`].

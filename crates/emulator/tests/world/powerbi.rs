@@ -111,6 +111,19 @@ fn a_request_that_breaks_the_schema_is_a_bad_request() {
 }
 
 #[test]
+fn the_callers_identity_goes_with_oauth2_and_not_to_an_extension() {
+    let world = bot::contoso();
+    let token = Credential::OAuth2 { access_token: Secret::new("eyJ0.second".into()) };
+    let mut body = bot::datasource_patch(&world, scene::GATEWAY_SALES, "OAuth2", &token);
+    body["credentialDetails"]["useCallerAADIdentity"] = json!(true);
+    let refused = update(&world, scene::GATEWAY_SALES, scene::SALES_EXTENSION, &body);
+    assert_eq!(code(&refused), (400, "InvalidRequest".to_owned()));
+    assert_eq!(update(&world, scene::GATEWAY_SALES, scene::SALES_SQL, &body).status, 200);
+    body["credentialDetails"]["useCallerAADIdentity"] = json!(false);
+    assert_eq!(update(&world, scene::GATEWAY_SALES, scene::SALES_EXTENSION, &body).status, 200);
+}
+
+#[test]
 fn the_algorithm_must_fit_the_gateway() {
     let world = bot::contoso();
     let plain = bot::password("svc", "second").to_json().expose().to_owned();

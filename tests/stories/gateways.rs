@@ -1,17 +1,20 @@
 //! A gateway that cannot be looked up: neither that it is there nor that it is not is guessed from a failure.
 
+use emulator::fabric::refusal;
 use emulator::powerbi::error;
 use emulator::{Fault, FaultKind, scene};
 
 use crate::bot::Bot;
 use crate::places::{BASIC_LOGIN, gets_nothing, gets_nothing_any_more};
-use crate::scene::{in_the_cloud, on_premises, target};
+use crate::scene::{BASIC, cluster, in_the_cloud, on_premises, target};
 
 crate::stories![
     a_cloud_source_whose_gateway_cannot_be_looked_up_gets_nothing,
     a_source_behind_a_gateway_that_cannot_be_looked_up_gets_nothing,
     a_gateway_called_cloud_that_cannot_be_looked_up_gets_nothing,
     a_gateway_that_cannot_be_looked_up_just_now_is_looked_up_again,
+    a_check_of_a_gateway_that_takes_its_time_is_not_waited_for,
+    a_check_of_a_gateway_that_is_refused_says_nothing_of_it,
 ];
 
 /// Answers to a lookup that say nothing of what is there: the kind, and how often it is asked for, and what is logged of it.
@@ -109,4 +112,28 @@ fn a_gateway_that_cannot_be_looked_up_just_now_is_looked_up_again(bot: &mut Bot)
             assert_eq!(told(bot, gateway, from), [failed, good, ("PATCH", Some(200))], "nothing was sent before");
         }
     }
+}
+
+/// A rotation behind a gateway whose check ends with that status each time: it is neither followed nor taken for an answer.
+fn verified_without_the_check(bot: &mut Bot, status: Option<u16>) {
+    bot.knows(&target("feed", "Lakehouse feed", BASIC, &[&cluster()]));
+    bot.ana_rotates("feed", &[("password", "not-held-up-by-a-check")], "Rotated and verified, 1 of 1");
+    let calls = bot.world.received();
+    let checks: Vec<_> =
+        calls.iter().filter(|call| call.path.ends_with("checkStatus")).map(|call| call.status).collect();
+    assert_eq!(checks, [status, status], "for the plan, and before sealing");
+    assert!(!calls.iter().any(|call| call.path.contains("operations")), "nobody asked how far it is");
+    let opened = bot.world.opened();
+    assert!(opened.len() == 3 && opened.iter().all(|opened| opened.kept), "{opened:#?}");
+}
+
+fn a_check_of_a_gateway_that_takes_its_time_is_not_waited_for(bot: &mut Bot) {
+    bot.world.set_long_running(scene::CLUSTER, Some(2));
+    verified_without_the_check(bot, Some(202));
+}
+
+fn a_check_of_a_gateway_that_is_refused_says_nothing_of_it(bot: &mut Bot) {
+    let refused = refusal(403, "InsufficientPermissionsToManageGateway", "No", None);
+    bot.world.script(Fault::once("fabric", "checkStatus", refused).repeated(2));
+    verified_without_the_check(bot, Some(403));
 }

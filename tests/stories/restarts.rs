@@ -50,7 +50,11 @@ fn hang(service: &str, path: &str, method: &str) -> Fault {
 }
 
 fn killed_before_the_card_it_finishes_the_card(bot: &mut Bot) {
-    dies_waiting(bot, &one_place(), hang("slack", "chat.update", "POST"), |_| {});
+    // Not an earlier one, that says what is going on.
+    let last = hang("slack", "chat.update", "POST").saying(VERIFIED);
+    dies_waiting(bot, &one_place(), last, |bot| {
+        assert_eq!((updates(bot), bot.world.tests().len()), (1, 1), "killed between the update and the card");
+    });
     bot.until_card(VERIFIED);
     assert_eq!((updates(bot), bot.world.opened().len(), bot.world.tests().len()), (1, 1, 1));
 }

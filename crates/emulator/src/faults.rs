@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use crate::answer::{self, Call};
 
-/// What is to go wrong, where, and how often. An empty `service`, `method` or `path_contains` fits every call.
+/// What is to go wrong, where, and how often. What is empty of `service`, `method`, `path_contains` and
+/// `body_contains` fits every call.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Fault {
     /// First path segment: `slack`, `teams`, `graph`, `login`, `powerbi`, `fabric`, or a secret manager: `keyvault`, `aws`,
@@ -21,6 +22,9 @@ pub struct Fault {
     /// A part of the path after the service.
     #[serde(default)]
     pub path_contains: String,
+    /// A part of the body.
+    #[serde(default)]
+    pub body_contains: String,
     /// How many calls it hits before it is spent.
     pub times: u32,
     /// What happens to them.
@@ -76,12 +80,17 @@ impl Fault {
     /// A fault for the next call whose path contains the given text.
     pub fn once(service: &str, path_contains: &str, kind: FaultKind) -> Fault {
         let (service, path_contains) = (service.to_owned(), path_contains.to_owned());
-        Fault { service, method: String::new(), path_contains, times: 1, kind }
+        Fault { service, method: String::new(), path_contains, body_contains: String::new(), times: 1, kind }
     }
 
     /// The same fault for calls of one HTTP method only.
     pub fn on_method(self, method: &str) -> Fault {
         Fault { method: method.to_owned(), ..self }
+    }
+
+    /// The same fault for calls only whose body contains the given text.
+    pub fn saying(self, text: &str) -> Fault {
+        Fault { body_contains: text.to_owned(), ..self }
     }
 
     /// The same fault for so many calls.
@@ -94,6 +103,7 @@ impl Fault {
             && (self.service.is_empty() || self.service == call.service)
             && (self.method.is_empty() || self.method == call.method.as_str())
             && call.path.contains(&self.path_contains)
+            && (self.body_contains.is_empty() || String::from_utf8_lossy(&call.body).contains(&self.body_contains))
     }
 }
 

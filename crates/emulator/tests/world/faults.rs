@@ -52,6 +52,16 @@ fn a_fault_hits_as_many_calls_as_it_says_and_no_others() {
 }
 
 #[test]
+fn a_fault_can_be_for_calls_that_say_something() {
+    let world = bot::contoso();
+    world.script(Fault::once("powerbi", "datasources", FaultKind::throttled(54)).saying("Windows"));
+    let request = patch(&world);
+    assert_eq!(world.serve(request.clone()).unwrap().status(), 200);
+    world.script(Fault::once("powerbi", "datasources", FaultKind::throttled(54)).saying("RSA-OAEP"));
+    assert_eq!(world.serve(request).unwrap().status(), 429);
+}
+
+#[test]
 fn a_slow_answer_takes_the_worlds_time() {
     let world = bot::contoso();
     world.script(Fault::once("login", "token", FaultKind::Slow(2_500)));

@@ -18,7 +18,7 @@ use crate::domain::retry;
 use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage, Verdict};
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
-use crate::domain::trouble::{Cause, Service};
+use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::{Alarm, Ports, Shelf, Unanswered};
 use crate::trail::Line;
 
@@ -161,14 +161,19 @@ async fn perform<P: Ports, S: Shelf>(
     let short = admitted < batch.len();
     batch.truncate(admitted);
     let before = house.ports.sent();
-    let asked = match kind {
-        Kind::Look => {
-            let events = look_at(house, rows, &rotation, &batch).await?;
+    let token = house.has_token(service).await;
+    let events = match (token, kind) {
+        (Err(trouble), _) => Some(batch.iter().map(|at| kept_from(&rotation, kind, *at, trouble.clone())).collect()),
+        (Ok(()), Kind::Look) => Some(look_at(house, rows, &rotation, &batch).await?),
+        (Ok(()), _) => None,
+    };
+    let asked = match events {
+        Some(events) => {
             // Held here, it would have to be copied for each change.
             drop(rotation);
             events.into_iter().map(|event| settle(house, rows, event)).collect()
         }
-        _ => {
+        None => {
             let each = batch.iter().map(|at| -> Pending<'_, _> {
                 let rotation = Rc::clone(&rotation);
                 // Kept as soon as it is known, whatever becomes of the others.
@@ -229,6 +234,20 @@ async fn one<P: Ports, S: Shelf>(
         }
         (_, Some(run)) => send::update(house, rows, rotation, run, at).await,
         (_, None) => Event::Tick,
+    }
+}
+
+/// What came of the next thing for one place or model, when there is no token to begin it with.
+fn kept_from(rotation: &Rotation, kind: Kind, at: usize, trouble: Trouble) -> Event {
+    let checking = rotation.stage == Stage::Checking;
+    match kind {
+        Kind::Look if checking => Event::Checked(at, Err(trouble)),
+        Kind::Look => Event::Prepared(at, Err(trouble)),
+        Kind::TakeOver => Event::TakenOver(at, Err(trouble)),
+        Kind::Send => Event::Unsent(at, trouble),
+        Kind::Test => Event::Tested(at, Err(trouble)),
+        Kind::Model if checking => Event::Found(at, Err(trouble)),
+        Kind::Model => Event::Refreshed(at, Err(trouble)),
     }
 }
 

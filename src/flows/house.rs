@@ -94,6 +94,17 @@ impl<'a, P: Ports> Surroundings<'a, P> {
         Ok((endpoint, self.token(&endpoint.scope).await?))
     }
 
+    /// Has a token for that service, so that what is done there at once does not ask for one each.
+    ///
+    /// # Errors
+    /// When there is none to be had; then there is nothing to be done there.
+    pub async fn has_token(&self, service: Service) -> Result<(), Trouble> {
+        match service {
+            Service::Fabric => self.fabric_token().await.map(|_| ()),
+            _ => self.powerbi_token().await.map(|_| ()),
+        }
+    }
+
     async fn token(&self, scope: &str) -> Result<Rc<AccessToken>, Trouble> {
         self.tokens.get(self.ports, &self.config.entra, scope, self.ports.now()).await
     }

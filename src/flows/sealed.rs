@@ -258,7 +258,13 @@ async fn read<P: Ports, S: Shelf>(
         });
         ways = rest;
         let before = house.ports.sent();
-        let read = all(batch.iter().map(|way| -> Pending<'_, _> { Box::pin(keys::read(house, way)) }).collect()).await;
+        let token = house.has_token(service).await;
+        let read = match token {
+            Ok(()) => {
+                all(batch.iter().map(|way| -> Pending<'_, _> { Box::pin(keys::read(house, way)) }).collect()).await
+            }
+            Err(trouble) => batch.iter().map(|_| Err(trouble.clone())).collect(),
+        };
         pace::give_back(rows, service, (admitted * READING).saturating_sub(house.ports.sent() - before));
         for (way, gateway) in batch.into_iter().zip(read) {
             let seen = match gateway {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emulator::slack::{Gesture, Message, Person, View};
-use emulator::{Clock, Lost, World, scene as company};
+use emulator::{Clock, World, scene as company};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -83,10 +83,10 @@ impl Bot {
         }
     }
 
-    /// The next orders to the register, so many, break in that way or not at all. Only in this process.
-    pub fn break_register(&self, how: Option<Lost>, times: usize) {
-        let Runs::Here(bot) = &self.runs else { panic!("only objects of our own can be broken") };
-        bot.break_register(how, times);
+    /// The bot in this process, for what can be done to no other.
+    pub fn here(&self) -> &InProcess {
+        let Runs::Here(bot) = &self.runs else { panic!("only a bot of our own can be done that to") };
+        bot
     }
 
     /// Somebody puts this catalog just before the next claim. Only in this process.

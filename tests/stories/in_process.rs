@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -45,6 +46,10 @@ pub struct InProcess {
     register_breaks: RefCell<VecDeque<Option<Broke>>>,
     /// What the catalog becomes just before the next claim.
     before_claim: RefCell<Option<String>>,
+    /// The service whose answers let others go first.
+    late: RefCell<Option<&'static str>>,
+    /// Whether something let others go first, and goes on when asked again.
+    yielded: Cell<bool>,
     /// What was counted, by key, since when; nothing is counted without it.
     counts: RefCell<Option<BTreeMap<String, (Timestamp, u32)>>>,
 }
@@ -83,6 +88,8 @@ impl InProcess {
             deadline: Cell::new(None),
             register_breaks: RefCell::default(),
             before_claim: RefCell::default(),
+            late: RefCell::default(),
+            yielded: Cell::new(false),
             counts: RefCell::new(Some(BTreeMap::new())),
         }
     }
@@ -178,6 +185,11 @@ impl InProcess {
         *self.before_claim.borrow_mut() = Some(catalog.to_owned());
     }
 
+    /// From now on whatever is done at once is begun before this service answers any of it.
+    pub fn answers_late(&self, service: &'static str) {
+        *self.late.borrow_mut() = Some(service);
+    }
+
     /// From now on nothing counts requests.
     pub fn remove_limits(&self) {
         *self.counts.borrow_mut() = None;
@@ -216,16 +228,30 @@ impl InProcess {
         due.min_by_key(|(_, _, at)| *at)
     }
 
-    /// Runs work to its end. Everything here is ready at once, but for a call that is never answered: that is where
-    /// the isolate dies, and whatever it remembered with it.
+    /// Runs work to its end. Everything here is ready at once, or when it is asked again, but for a call that is never
+    /// answered: that is where the isolate dies, and whatever it remembered with it.
     fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(done) => Some(done),
-            Poll::Pending => {
-                self.restart();
-                None
+        let mut work = pin!(work);
+        loop {
+            match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(done) => return Some(done),
+                Poll::Pending if self.yielded.take() => {}
+                Poll::Pending => {
+                    self.restart();
+                    return None;
+                }
             }
         }
+    }
+
+    /// Lets everything else that is done at once go first.
+    async fn yields(&self) {
+        let mut first = true;
+        poll_fn(|_| {
+            self.yielded.set(self.yielded.get() || first);
+            if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
     }
 }
 
@@ -238,7 +264,12 @@ fn configured(settings: &[(String, String)]) -> Result<Config, Vec<ConfigProblem
 impl Wire for InProcess {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
         self.sent.set(self.sent.get() + 1);
+        let late =
+            self.late.borrow().is_some_and(|service| request.uri().path().trim_start_matches('/').starts_with(service));
         let answer = self.world.serve(request);
+        if late {
+            self.yields().await;
+        }
         let over = self.deadline.get().map(|deadline| u64::try_from(deadline.0).unwrap());
         match (answer, over) {
             (_, Some(over)) if over < self.world.now_ms() => Err(Lost),

@@ -7,6 +7,7 @@
 #![cfg(test)]
 
 mod bot;
+mod broken;
 mod chat;
 mod cryptography;
 mod in_process;
@@ -56,6 +57,7 @@ mod stopping;
 mod talking;
 mod teams;
 mod tickets;
+mod tokens;
 mod verifying;
 mod whoami;
 mod windows;

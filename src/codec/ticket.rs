@@ -3,6 +3,8 @@
 //! It is encrypted and authenticated under the Worker's own key, so whoever holds one learns nothing from it and cannot
 //! make another. What it says is believed; everything else is asked again when it is shown.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -14,6 +16,9 @@ use crate::domain::time::Timestamp;
 const NONCE: usize = 24;
 /// What the ticket is for: one for anything else would not open.
 const PURPOSE: &[u8] = b"pbi-rotate ticket v1: enter the credential\0";
+/// How long after its end a ticket still tells its person what became of what was sent with it. From then on it is worth
+/// no more than a text that anybody could make up: links stay in chats and browsers for years.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// No ticket is longer.
 const LONGEST: usize = 400;
 
@@ -31,9 +36,9 @@ pub struct Ticket {
 /// Why a text is no ticket, or not any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketError {
-    /// Not one of ours, or altered.
+    /// Not one of ours, or altered, or its time has long been over.
     Invalid,
-    /// Its time is over.
+    /// Its time is over, for less than a day.
     Expired(Ticket),
 }
 
@@ -56,7 +61,11 @@ impl Ticket {
     /// When it is none of ours, or its time is over.
     pub fn read(text: &str, key: &[u8; 32], now: Timestamp) -> Result<Self, TicketError> {
         let ticket = (text.len() <= LONGEST).then(|| open(text, key)).flatten().ok_or(TicketError::Invalid)?;
-        if now < ticket.until { Ok(ticket) } else { Err(TicketError::Expired(ticket)) }
+        match ticket.until {
+            until if now < until => Ok(ticket),
+            until if now < until + KEPT => Err(TicketError::Expired(ticket)),
+            _ => Err(TicketError::Invalid),
+        }
     }
 }
 
@@ -97,6 +106,9 @@ mod tests {
         let text = ticket().write(&[1; 32], [9; NONCE]).unwrap();
         assert_eq!(Ticket::read(&text, &[1; 32], Timestamp(999)), Ok(ticket()));
         assert_eq!(Ticket::read(&text, &[1; 32], Timestamp(1_000)), Err(TicketError::Expired(ticket())));
+        let kept = Timestamp(1_000) + KEPT;
+        assert_eq!(Ticket::read(&text, &[1; 32], Timestamp(kept.0 - 1)), Err(TicketError::Expired(ticket())));
+        assert_eq!(Ticket::read(&text, &[1; 32], kept), Err(TicketError::Invalid), "long over");
         assert_eq!(Ticket::read(&text, &[2; 32], Timestamp(0)), Err(TicketError::Invalid));
         assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "it goes into a URL");
     }

@@ -1,4 +1,4 @@
-//! How often one may knock: counted by person where a door knows one, else by the address that the request comes from.
+//! How often one may knock: counted by ticket where one is good, else by the address that the request comes from.
 
 use std::net::IpAddr;
 

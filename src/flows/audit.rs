@@ -3,6 +3,7 @@
 //! Nothing here is awaited, so what one order writes is kept together or not at all.
 
 mod reading;
+mod refusals;
 mod sources;
 mod tidying;
 mod verifying;
@@ -12,6 +13,7 @@ use crate::codec::record::{RegisterReply, read, write};
 use crate::domain::audit::{Entry, Link};
 use crate::ports::{Ports, Range, Shelf, Unanswered};
 pub(super) use reading::{history, page};
+pub(super) use refusals::refused;
 pub(super) use tidying::tidy;
 pub(super) use verifying::verify;
 

@@ -2,7 +2,7 @@
 
 use super::decide::{state, view};
 use super::enter::may_enter;
-use super::house::House;
+use super::house::{House, digest};
 use super::identity::known;
 use super::keys::usable_keys;
 use super::refused::{self, Wanted};
@@ -92,13 +92,14 @@ impl Shown {
 /// The ticket that a request from that address shows.
 ///
 /// # Errors
-/// When it is none of ours, or its person, or whoever has none, asks too often.
+/// When it is none of ours, or it is shown too often, or whoever has no good one asks too often.
 pub async fn admit<P: Ports>(house: House<'_, P>, shown: &str, address: Option<String>) -> Result<Shown, NotTaken> {
     let read = Ticket::read(shown, &house.config.store_key, house.ports.now());
-    // Somebody else at the same address, or behind the same office's, does not use up what a person has.
+    // Somebody else at the same address, or behind the same office's, does not use up what a ticket has; nor does an old
+    // link of a person, whoever came by it, use up what their new one has.
     let who = match &read {
-        Ok(ticket) | Err(TicketError::Expired(ticket)) => Some(ticket.person.to_string()),
-        Err(TicketError::Invalid) => address,
+        Ok(ticket) => Some(digest(&mark(ticket))),
+        Err(TicketError::Expired(_) | TicketError::Invalid) => address,
     };
     if let Some(who) = who
         && !house.counts(&format!("page/{who}")).await
@@ -112,18 +113,27 @@ pub async fn admit<P: Ports>(house: House<'_, P>, shown: &str, address: Option<S
     }
 }
 
+/// What tells two tickets apart.
+fn mark(Ticket { rotation, person, until }: &Ticket) -> String {
+    format!("ticket {rotation} {person} {}", until.0)
+}
+
 /// Writes into the audit what the ticket's person is refused, before they are: what is left for after an answer can be lost.
 async fn noted<T, P: Ports>(house: House<'_, P>, ticket: &Ticket, result: Result<T, NotTaken>) -> Result<T, NotTaken> {
     let why = match &result {
         Ok(_) | Err(NotTaken::Ticket | NotTaken::KeysChanged) => return result,
         Err(why) => why,
     };
-    let wanted = Wanted::on_page(&ticket.rotation);
-    let entry = match why {
-        NotTaken::Refused(refusal) => wanted.refused(house, Some(ticket.person.clone()), refusal),
-        other => wanted.turned_away(house, Some(ticket.person.clone()), other.name()),
-    };
-    refused::record(house, entry).await;
+    let (wanted, person) = (Wanted::on_page(&ticket.rotation), Some(ticket.person.clone()));
+    match why {
+        NotTaken::Refused(refusal) => refused::record(house, wanted.refused(house, person, refusal)).await,
+        // A page asks again, and whoever found an old link asks as often as they like: told of each ticket once.
+        NotTaken::Expired | NotTaken::Spent => {
+            let source = digest(&format!("{} {}", mark(ticket), why.name()));
+            refused::record_of(house, source, wanted.turned_away(house, person, why.name())).await;
+        }
+        other => refused::record(house, wanted.turned_away(house, person, other.name())).await,
+    }
     result
 }
 

@@ -107,16 +107,20 @@ impl Wanted {
 const BREAK_GLASS: &str = Manner::BreakGlass.name();
 
 /// Gives the entry to the register. It has a source of its own, so that it is written once however often it is given.
-pub async fn record<P: Ports>(house: House<'_, P>, mut entry: Entry) {
+pub async fn record<P: Ports>(house: House<'_, P>, entry: Entry) {
+    record_of(house, house.random_id().to_string(), entry).await;
+}
+
+/// The same of what may be refused again and again: only the first of that source is written.
+pub(super) async fn record_of<P: Ports>(house: House<'_, P>, source: String, mut entry: Entry) {
     if let Some(id) = &entry.rotation
         && let Ok(RotationReply::State(rotation)) = house.ports.rotation(id, RotationOrder::View).await
     {
         entry.target = Some(rotation.target.name);
     }
-    let source = house.random_id().to_string();
     for _ in 0..TRIES {
-        let order = RegisterOrder::Record { source: source.clone(), first: 0, entries: vec![entry.clone()] };
-        if let Ok(RegisterReply::Recorded(_)) = house.ports.register(order).await {
+        let order = RegisterOrder::Refused { source: source.clone(), entry: Box::new(entry.clone()) };
+        if let Ok(RegisterReply::Finished) = house.ports.register(order).await {
             return;
         }
     }

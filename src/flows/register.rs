@@ -106,6 +106,7 @@ pub fn handle(
         }
         RegisterOrder::Pace { service, wanted } => Ok(memory.quota.admit(house, service, wanted)),
         RegisterOrder::Record { source, first, entries } => audit::record(house, shelf, &source, first, &entries),
+        RegisterOrder::Refused { source, entry } => audit::refused(house, shelf, &source, *entry),
         RegisterOrder::Read { after, most, target } => audit::page(shelf, after, most, target.as_ref()),
         RegisterOrder::History(target) => audit::history(shelf, target.as_ref()),
         RegisterOrder::Verify(from) => audit::verify(shelf, from),

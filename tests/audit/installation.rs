@@ -119,9 +119,14 @@ impl Installation {
 
     /// Lets time go by, and then what is done once a day.
     pub fn next_run_after(&self, time: Duration) {
-        self.now.set(self.now.get() + time);
+        self.wait(time);
         self.sent.set(0);
         run(daily::run(&self.house()));
+    }
+
+    /// Lets time go by.
+    pub fn wait(&self, time: Duration) {
+        self.now.set(self.now.get() + time);
     }
 
     pub fn log(&self) -> String {

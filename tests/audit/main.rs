@@ -4,6 +4,7 @@
 
 mod export;
 mod installation;
+mod refusals;
 mod tampering;
 mod telling;
 mod tidying;

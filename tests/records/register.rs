@@ -28,6 +28,7 @@ pub fn orders() -> Named<RegisterOrder> {
     let [placed, unwanted] = [0, 1].map(|at| Some(settled().remove(at).1));
     let heard = |pushed| RegisterOrder::Heard { source: source_name(), hints: hints(), pushed };
     let entry = entries().remove(1).1;
+    let refused = RegisterOrder::Refused { source: text("7f3k9qxm2b4c6d8e"), entry: Box::new(entry.clone()) };
     let roles = |target| RegisterOrder::Roles { target, people: vec![ana().id], groups: vec![data()] };
     let read = |target| RegisterOrder::Read { after: 7, most: 100, target };
     let claim = |instead_of| {
@@ -53,6 +54,7 @@ pub fn orders() -> Named<RegisterOrder> {
         ("finish, nothing sent", finish(None, None)),
         ("pace", RegisterOrder::Pace { service: Service::Fabric, wanted: 18 }),
         ("record", RegisterOrder::Record { source: text("7f3k9qxm2b4c6d8e"), first: 3, entries: vec![entry.clone()] }),
+        ("refused", refused),
         ("read", read(None)),
         ("read one", read(Some(name("sales-db")))),
         ("history", RegisterOrder::History(Some(name("sales-db")))),

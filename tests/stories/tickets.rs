@@ -48,11 +48,11 @@ fn a_ticket_that_is_not_ours_opens_nothing(bot: &mut Bot) {
     }
 }
 
-fn store_key() -> [u8; 32] {
+pub fn store_key() -> [u8; 32] {
     STANDARD.decode(STORE_KEY).unwrap().try_into().unwrap()
 }
 
-fn ours(ticket: &str) -> Ticket {
+pub fn ours(ticket: &str) -> Ticket {
     Ticket::read(ticket, &store_key(), Timestamp(0)).unwrap()
 }
 

@@ -96,12 +96,19 @@ pub enum RegisterOrder {
     },
     /// Put entries into the audit. Given twice, they are put once.
     Record {
-        /// Whose they are: a rotation's id, or an id of their own.
+        /// Whose they are: a rotation's id.
         source: String,
         /// The number of the first of them among all of that source, from 0.
         first: u32,
         /// The entries.
         entries: Vec<Entry>,
+    },
+    /// Put a refusal into the audit, unless its person was refused too often lately. Given twice, it is put once.
+    Refused {
+        /// An id of its own.
+        source: String,
+        /// The entry.
+        entry: Box<Entry>,
     },
     /// Entries of the audit, in the order of their numbers.
     Read {
@@ -172,6 +179,7 @@ choice!(RegisterOrder {
     Speak(conversation),
     Pace { service, wanted },
     Record { source, first, entries },
+    Refused { source, entry },
     Read { after, most, target },
     History(target),
     Verify(from),

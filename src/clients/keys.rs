@@ -21,8 +21,12 @@ use crate::ports::Wire;
 
 /// How long a key set is used (Bot Framework, Authentication: "at least once every 24 hours"; Entra asks for the same).
 const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often a key that is not in a fresh set makes us look for a fresher one: anybody can name such a key.
-const AGAIN: Duration = Duration::from_secs(60 * 60);
+/// How often a key that is not in the set makes us look for a newer set: anybody can name such a key. Senders that are told
+/// to come again do so for longer than that.
+const AGAIN: Duration = Duration::from_secs(5 * 60);
+/// How long somebody who asks is waited for by the others: both calls of a fetch have their answers by then, or never will,
+/// because whoever asked was dropped.
+const PENDING: Duration = Duration::from_secs(2 * SOON.0.as_secs());
 /// How long nothing is asked after it could not be had.
 const PAUSE: Duration = Duration::from_secs(10);
 /// Key sets that are remembered at most. All are the operator's choice: one of Teams, one of Google, one for each tenant
@@ -50,8 +54,8 @@ struct Known {
     address: String,
     /// The set, and when it was read.
     set: Option<(Rc<KeySet>, Timestamp)>,
-    /// When it was last asked for, and answered or not answered yet.
-    asked: Option<Timestamp>,
+    /// When somebody asked for another, while there is no answer.
+    pending: Option<Timestamp>,
     /// When it could last not be had.
     failed: Option<Timestamp>,
 }
@@ -62,11 +66,16 @@ impl Keys {
         Self(RefCell::new(Vec::new()))
     }
 
+    /// Whether the key `kid` is in a set that needs not be asked for.
+    pub fn knows(&self, at: Published<'_>, kid: &str, now: Timestamp) -> bool {
+        self.known(&at.address(), |_| {}).usable(kid, now).is_some()
+    }
+
     /// The keys published there, with the key `kid` if there is one: from memory if possible. A set that is too old is
-    /// used on when no other can be had.
+    /// used on when no other can be had, or somebody else asks for it already. A set without the key was read just now.
     ///
     /// # Errors
-    /// When none with that key is kept and none can be had; that says nothing of who asked.
+    /// When none with that key is kept and none can be had, or asked for yet; that says nothing of who asked.
     pub async fn get(
         &self,
         wire: &impl Wire,
@@ -75,31 +84,28 @@ impl Keys {
         now: Timestamp,
     ) -> Result<Rc<KeySet>, Trouble> {
         let address = at.address();
-        let Known { set: kept, asked, failed, .. } = self.known(&address, |_| {});
-        let recently = |at: Option<Timestamp>, span| at.is_some_and(|at| now < at + span);
-        if let Some((set, since)) = &kept {
-            let fresh = now < *since + LIFE;
-            if fresh && (set.get(kid).is_some() || recently(asked, AGAIN)) {
-                return Ok(Rc::clone(set));
-            }
+        let known = self.known(&address, |_| {});
+        if let Some(set) = known.usable(kid, now) {
+            return Ok(set);
         }
-        // One without the key says nothing: the key may be in the set that cannot be had.
-        let kept = kept.map(|(set, _)| set).filter(|set| set.get(kid).is_some());
-        if recently(failed, PAUSE) {
+        let within = |since: Option<Timestamp>, span| since.is_some_and(|since| now < since + span);
+        let read = known.set.as_ref().map(|(_, since)| *since);
+        // One without the key says nothing: the key may be in a newer one.
+        let kept = known.set.map(|(set, _)| set).filter(|set| set.get(kid).is_some());
+        if within(read, AGAIN) || within(known.pending, PENDING) || within(known.failed, PAUSE) {
             return kept.ok_or_else(|| Trouble::of(at.service(), Cause::Unavailable));
         }
-        self.known(&address, |known| known.asked = Some(now));
-        match at.fetch(wire, &address).await {
-            Ok(set) => {
-                let set = Rc::new(set);
-                self.known(&address, |known| known.set = Some((Rc::clone(&set), now)));
-                Ok(set)
+        self.known(&address, |known| known.pending = Some(now));
+        // Dropped while it waits, this leaves nothing behind but that somebody asked.
+        let fetched = at.fetch(wire, &address).await.map(Rc::new);
+        self.known(&address, |known| {
+            known.pending = None;
+            match &fetched {
+                Ok(set) => known.set = Some((Rc::clone(set), now)),
+                Err(_) => known.failed = Some(now),
             }
-            Err(trouble) => {
-                self.known(&address, |known| (known.asked, known.failed) = (asked, Some(now)));
-                kept.ok_or(trouble)
-            }
-        }
+        });
+        fetched.or_else(|trouble| kept.ok_or(trouble))
     }
 
     /// What is known of that address, after that change. What was looked at longest ago makes room for it.
@@ -116,6 +122,14 @@ impl Keys {
         change(&mut known);
         all.push(known.clone());
         known
+    }
+}
+
+impl Known {
+    /// The set, if it is not too old and has the key.
+    fn usable(&self, kid: &str, now: Timestamp) -> Option<Rc<KeySet>> {
+        let (set, since) = self.set.as_ref()?;
+        (now < *since + LIFE && set.get(kid).is_some()).then(|| Rc::clone(set))
     }
 }
 

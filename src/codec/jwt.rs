@@ -84,7 +84,7 @@ pub struct Presented<'t> {
     kid: String,
 }
 
-/// What a token says, each claim once. Only a token whose signature and times are good has any.
+/// What a token says, each claim once. Only what [`Presented::verify`] gives out is believed.
 ///
 /// Each is kept as any JSON, so that one of the wrong kind is refused for what it is.
 #[derive(Debug)]
@@ -133,16 +133,35 @@ impl<'t> Presented<'t> {
         &self.kid
     }
 
+    /// Refuses, before its key is asked for, what is refused anyway whatever it is signed with: what does not say of itself
+    /// that it is valid now, and for whom `check` wants it. None of that is verified, so it permits nothing, and nothing of it
+    /// gets out.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn refuse_unverified<E: From<JwtError>>(
+        &self,
+        now: Timestamp,
+        check: impl FnOnce(&Claims) -> Result<(), E>,
+    ) -> Result<(), E> {
+        check(&self.claims(now)?)
+    }
+
     /// What the token says, once its signature is known to be that key's and it is known to be valid now.
     ///
     /// # Errors
-    /// The first check that fails. Nothing in the token is looked at before the signature was checked.
+    /// The first check that fails. Nothing in the token is believed before the signature was checked.
     pub async fn verify(self, key: &Key, now: Timestamp, signatures: &impl Signatures) -> Result<Claims, JwtError> {
         let (signed, _) = self.text.rsplit_once('.').ok_or(JwtError::Form)?;
         let good = signatures.verify_rsa(&key.rsa, Hash::Sha256, signed.as_bytes(), self.token.signature_bytes()).await;
         if !good.map_err(|_| JwtError::Unchecked)? {
             return Err(JwtError::Signature);
         }
+        self.claims(now)
+    }
+
+    /// What it says, if it says that it is valid now.
+    fn claims(&self, now: Timestamp) -> Result<Claims, JwtError> {
         let claims = self.token.deserialize_claims_unchecked::<Claims>().map_err(|_| JwtError::Claims)?;
         let ends = claims.expiration.ok_or(JwtError::Endless)?;
         if now.since(Timestamp::from_secs(ends.timestamp())) > LEEWAY {

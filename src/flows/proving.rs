@@ -1,8 +1,11 @@
 //! Whether a message is from the secret manager whose address it came to, by the way the catalog says that it sends.
 
+use std::rc::Rc;
+
 use super::house::House;
 use crate::clients::keys::Published;
-use crate::codec::jwt::Presented;
+use crate::codec::jwks::KeySet;
+use crate::codec::jwt::{Claims, Presented};
 use crate::codec::proof::Verified;
 use crate::codec::webhook::{Malformed, Message, Post, Unproven};
 use crate::codec::webhook::{doppler, event_bridge, event_grid, infisical, openbao, pub_sub, sns, standard};
@@ -43,9 +46,8 @@ pub(super) async fn proven<P: Ports>(
         }
         Events::PubSub { audience, email } => {
             let published = Published::Google(&house.config.managers.google_certs_url);
-            let keys = house.keys.get(house.ports, published, Presented::read(post.headers)?.kid(), now).await;
-            let keys = keys.map_err(|_| Unproven::Unchecked)?;
             let parties = pub_sub::Parties { audience, email };
+            let keys = keys_for(house, published, post, |claims| parties.check(claims)).await?;
             pub_sub::read(&pub_sub::verify(post, &keys, parties, now, house.ports).await?, manager)
         }
         Events::OpenBaoAudit => openbao::read(openbao::verify(post, keys)?),
@@ -64,9 +66,6 @@ async fn by_entra<'p, P: Ports>(
     let app = config.managers.event_grid_app.as_ref().map(Guid::as_str).ok_or(Unproven::Party)?;
     let login_url = config.entra.login_url.as_str();
     let published = Published::Entra(login_url, &token.tenant);
-    let keys = house.keys.get(house.ports, published, Presented::read(post.headers)?.kid(), now).await;
-    // What is refused is dropped for good, so our own trouble is never a refusal.
-    let keys = keys.map_err(|_| Unproven::Unchecked)?;
     let parties = event_grid::Parties {
         tenant: &token.tenant,
         audience: &token.audience,
@@ -74,5 +73,22 @@ async fn by_entra<'p, P: Ports>(
         issuer_v1: &config.managers.entra_issuer_v1,
         login_url,
     };
+    let keys = keys_for(house, published, post, |claims| parties.check(claims)).await?;
     event_grid::verify_token(post, &keys, parties, now, house.ports).await
+}
+
+/// The keys that may have signed the token of a message. Anybody can name a key that nobody knows: only for what might be
+/// meant for us, as `check` has it, is it looked for.
+async fn keys_for<P: Ports>(
+    house: House<'_, P>,
+    published: Published<'_>,
+    post: Post<'_>,
+    check: impl FnOnce(&Claims) -> Result<(), Unproven>,
+) -> Result<Rc<KeySet>, Unproven> {
+    let (presented, now) = (Presented::read(post.headers)?, house.ports.now());
+    if !house.keys.knows(published, presented.kid(), now) {
+        presented.refuse_unverified(now, check)?;
+    }
+    // What is refused is dropped for good, so our own trouble is never a refusal.
+    house.keys.get(house.ports, published, presented.kid(), now).await.map_err(|_| Unproven::Unchecked)
 }

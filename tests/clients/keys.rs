@@ -7,10 +7,12 @@ use pbi_rotate::clients::keys::{Keys, Published};
 use pbi_rotate::domain::trouble::{Cause, Service};
 use pbi_rotate::ports::Lost;
 
+use crate::held::{Held, step};
 use crate::scene::{NOW, guid};
 use crate::wire::{Answer, Script, answer, run};
 
-const HOUR: u64 = 60 * 60;
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
 const LOGIN: &str = "https://keys.test";
 
 fn metadata(address: &str) -> Answer {
@@ -49,15 +51,75 @@ fn keys_are_read_where_the_metadata_says_and_kept_for_a_day() {
 }
 
 #[test]
-fn an_unknown_key_is_looked_for_once_an_hour() {
+fn an_unknown_key_is_looked_for_every_five_minutes_and_nobodys_fault_in_between() {
     let answers = fetched(&[First]).into_iter().chain(fetched(&[First])).chain(fetched(&[First, Second]));
     let (keys, wire) = (Keys::new(), Script::new(answers));
     assert_eq!(known(&keys, &wire, First, 0), Ok(true));
-    for (after, calls) in [(1, 2), (HOUR - 1, 2), (HOUR, 4), (HOUR + 1, 4), (2 * HOUR - 1, 4)] {
-        assert_eq!(known(&keys, &wire, Second, after), Ok(false));
+    for (after, told, calls) in [
+        (1, Err(Cause::Unavailable), 2),
+        (5 * MINUTE - 1, Err(Cause::Unavailable), 2),
+        (5 * MINUTE, Ok(false), 4),
+        (5 * MINUTE + 1, Err(Cause::Unavailable), 4),
+        (10 * MINUTE - 1, Err(Cause::Unavailable), 4),
+        (10 * MINUTE, Ok(true), 6),
+    ] {
+        assert_eq!(known(&keys, &wire, Second, after), told, "after {after} seconds");
+        assert_eq!(known(&keys, &wire, First, after), Ok(true), "after {after} seconds");
         assert_eq!(wire.lines().len(), calls, "after {after} seconds");
     }
-    assert_eq!(known(&keys, &wire, Second, 2 * HOUR), Ok(true));
+}
+
+#[test]
+fn while_somebody_asks_nobody_else_does_and_nobody_is_called_a_forger() {
+    let (keys, wire) = (Keys::new(), Held::new([listed(&[First]), listed(&[First, Second])]));
+    let ask = |key: SigningKey, after: u64| {
+        let at = NOW + Duration::from_secs(after);
+        let asked = keys.get(&wire, Published::Google(CERTS), key.kid(), at);
+        Box::pin(async move { asked.await.map(|set| set.get(key.kid()).is_some()).map_err(|trouble| trouble.cause) })
+    };
+    let mut first = ask(First, 0);
+    assert_eq!(step(&mut first), None);
+    assert_eq!(step(&mut ask(First, 1)), Some(Err(Cause::Unavailable)), "there is no set yet");
+    wire.release();
+    assert_eq!(step(&mut first), Some(Ok(true)));
+
+    let mut new = ask(Second, 5 * MINUTE);
+    assert_eq!(step(&mut new), None);
+    assert_eq!(step(&mut ask(Second, 5 * MINUTE + 1)), Some(Err(Cause::Unavailable)), "not: unknown");
+    assert_eq!(step(&mut ask(First, 5 * MINUTE + 1)), Some(Ok(true)));
+    assert_eq!(wire.asked(), 2, "one asks for all");
+    wire.release();
+    assert_eq!(step(&mut new), Some(Ok(true)));
+    assert_eq!(step(&mut ask(Second, 5 * MINUTE + 2)), Some(Ok(true)));
+}
+
+#[test]
+fn whoever_is_dropped_while_they_ask_has_not_asked() {
+    let (keys, wire) = (Keys::new(), Held::new([listed(&[First]), listed(&[First]), listed(&[Second])]));
+    let ask = |key: SigningKey, after: u64| {
+        let at = NOW + Duration::from_secs(after);
+        let asked = keys.get(&wire, Published::Google(CERTS), key.kid(), at);
+        Box::pin(async move { asked.await.map(|set| set.get(key.kid()).is_some()).map_err(|trouble| trouble.cause) })
+    };
+    let mut first = ask(First, 0);
+    assert_eq!(step(&mut first), None);
+    wire.release();
+    assert_eq!(step(&mut first), Some(Ok(true)));
+
+    // The set's life is over, and whoever asks for another is gone before there is an answer.
+    let over = 24 * HOUR;
+    let mut dropped = ask(First, over);
+    assert_eq!(step(&mut dropped), None);
+    drop(dropped);
+    for after in [over + 1, over + 19] {
+        assert_eq!(step(&mut ask(First, after)), Some(Ok(true)), "the kept one is used at once");
+        assert_eq!(step(&mut ask(Second, after)), Some(Err(Cause::Unavailable)));
+    }
+    let mut again = ask(Second, over + 20);
+    assert_eq!(step(&mut again), None, "asked once more");
+    wire.release();
+    wire.release();
+    assert_eq!(step(&mut again), Some(Ok(true)));
 }
 
 #[test]
@@ -132,14 +194,16 @@ fn each_service_has_keys_of_its_own() {
     let (keys, wire) = (Keys::new(), Script::new(fetched(&[First]).into_iter().chain([google, entra, other])));
     assert_eq!(known(&keys, &wire, First, 0), Ok(true));
     let knows = |at: Published<'_>, key: SigningKey| {
-        run(keys.get(&wire, at, key.kid(), NOW)).map(|set| set.get(key.kid()).is_some())
+        run(keys.get(&wire, at, key.kid(), NOW))
+            .map(|set| set.get(key.kid()).is_some())
+            .map_err(|trouble| trouble.cause)
     };
     for _ in 0..2 {
         assert_eq!(knows(Published::Google(CERTS), First), Ok(true));
         assert_eq!(knows(Published::Entra("https://login.test", &tenant(1)), Second), Ok(true));
         assert_eq!(
             knows(Published::Entra("https://login.test", &tenant(1)), First),
-            Ok(false),
+            Err(Cause::Unavailable),
             "another service's key"
         );
         assert_eq!(knows(Published::Entra("https://login.test", &tenant(2)), First), Ok(true));

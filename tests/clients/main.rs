@@ -7,6 +7,7 @@ mod fabric;
 mod fabric_bodies;
 mod gateways;
 mod graph;
+mod held;
 mod keys;
 mod models;
 mod operations;

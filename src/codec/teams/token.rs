@@ -71,10 +71,23 @@ pub struct Parties<'a> {
     pub app: &'a Guid,
 }
 
+impl Parties<'_> {
+    /// Whether a token says that it is theirs.
+    ///
+    /// # Errors
+    /// The first that differs.
+    pub fn check(&self, claims: &Claims) -> Result<(), TokenError> {
+        if !claims.is("iss", self.issuer) {
+            return Err(TokenError::Issuer);
+        }
+        if claims.is("aud", self.app.as_str()) { Ok(()) } else { Err(TokenError::Audience) }
+    }
+}
+
 /// Verifies the token, and that it is for the activity in `body`; answers the activity.
 ///
 /// # Errors
-/// The first check that fails. Nothing in the token or the body is looked at before the signature was checked.
+/// The first check that fails. Nothing in the token or the body is believed before the signature was checked.
 pub async fn verify(
     presented: Presented<'_>,
     body: &[u8],
@@ -88,12 +101,7 @@ pub async fn verify(
         return Err(TokenError::Unendorsed);
     }
     let claims = presented.verify(key, now, signatures).await?;
-    if !claims.is("iss", parties.issuer) {
-        return Err(TokenError::Issuer);
-    }
-    if !claims.is("aud", parties.app.as_str()) {
-        return Err(TokenError::Audience);
-    }
+    parties.check(&claims)?;
     let service = service(&claims)?;
     let activity = Wiped(json::read(body).ok_or(TokenError::Body)?);
     let field = |name| fields::text(&activity.0, &[name]).ok().flatten().ok_or(TokenError::Body);

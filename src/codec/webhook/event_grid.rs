@@ -107,8 +107,11 @@ pub async fn verify_token<'a>(
 }
 
 impl Parties<'_> {
-    /// Microsoft identity platform, access token claims reference.
-    fn check(&self, claims: &Claims) -> Result<(), Unproven> {
+    /// Whether a token says that it is theirs (Microsoft identity platform, access token claims reference).
+    ///
+    /// # Errors
+    /// The first that differs.
+    pub fn check(&self, claims: &Claims) -> Result<(), Unproven> {
         let Self { tenant, audience, app, issuer_v1, login_url } = *self;
         let caller = if claims.is("iss", &format!("{issuer_v1}/{tenant}/")) {
             "appid"

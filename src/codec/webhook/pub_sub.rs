@@ -7,7 +7,7 @@ use super::{Malformed, Message, Post, Unproven, other};
 use crate::codec::fields;
 use crate::codec::json;
 use crate::codec::jwks::KeySet;
-use crate::codec::jwt::{JwtError, Presented};
+use crate::codec::jwt::{Claims, JwtError, Presented};
 use crate::codec::proof::Verified;
 use crate::codec::signatures::Signatures;
 use crate::domain::source::{Hint, Manager, News, SecretId};
@@ -45,14 +45,23 @@ pub async fn verify<'a>(
     let token = Presented::read(post.headers)?;
     let key = keys.get(token.kid()).ok_or(JwtError::UnknownKey)?;
     let claims = token.verify(key, now, platform).await?;
-    if !claims.is("iss", ISSUER) {
-        return Err(Unproven::Foreign);
-    }
-    let verified = claims.get("email_verified") == Some(&Value::Bool(true));
-    if !claims.is("aud", parties.audience) || !claims.is("email", parties.email) || !verified {
-        return Err(Unproven::Party);
-    }
+    parties.check(&claims)?;
     Ok(Verified::vouch(Delivery(post)))
+}
+
+impl Parties<'_> {
+    /// Whether a token says that it is theirs.
+    ///
+    /// # Errors
+    /// The first that differs.
+    pub fn check(&self, claims: &Claims) -> Result<(), Unproven> {
+        if !claims.is("iss", ISSUER) {
+            return Err(Unproven::Foreign);
+        }
+        let verified = claims.get("email_verified") == Some(&Value::Bool(true));
+        let theirs = claims.is("aud", self.audience) && claims.is("email", self.email) && verified;
+        if theirs { Ok(()) } else { Err(Unproven::Party) }
+    }
 }
 
 /// What a message says (Pub/Sub, push subscriptions: `PubsubMessage`; Secret Manager, event notifications).

@@ -67,17 +67,24 @@ function read(request, given, most) {
   return told <= most ? request.bytes() : readUpTo(request, most);
 }
 
-// A body that does not say how long it is, is read no further than the door takes.
+// A body that does not say how long it is, is read no further than the door takes. It takes no more memory than has come:
+// nobody is known yet, and a request that sends nothing must not cost what the largest does.
 async function readUpTo(request, most) {
-  const body = new Uint8Array(most);
+  const chunks = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {
-    if (length + chunk.length > most) return undefined;
-    body.set(chunk, length);
-    chunk.fill(0);
+    chunks.push(chunk);
     length += chunk.length;
+    if (length > most) break;
   }
-  return body.subarray(0, length);
+  const body = length > most ? undefined : new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    body?.set(chunk, at);
+    at += chunk.length;
+    chunk.fill(0);
+  }
+  return body;
 }
 
 // A Durable Object outlives an instance of the Wasm, so its Rust half is made again when the instance has changed.

@@ -15,23 +15,26 @@ use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Wire;
 
-/// How long nothing is asked after one could not be had: whoever knows a source's address can name one that is none.
+/// How long nothing is asked after Amazon was in trouble; and how long an address is not, where there is no certificate.
 const PAUSE: Duration = Duration::from_secs(10);
-/// Certificates that are remembered at most: a region has one at a time.
+/// Certificates that are remembered at most, and addresses without one: a region has one certificate at a time.
 const MOST: usize = 8;
 
 /// The certificates in use. Another one has another address, so none is ever read again.
 #[derive(Default)]
 pub struct Certificates {
     kept: RefCell<Vec<(String, Rc<Certificate>)>>,
-    /// When one could last not be had.
+    /// Addresses where there was none, and when. Whoever knows a source's address can name as many as they like, so they
+    /// hold up nobody but those who name the same.
+    nothing: RefCell<Vec<(String, Timestamp)>>,
+    /// When Amazon was last in trouble.
     failed: Cell<Option<Timestamp>>,
 }
 
 impl Certificates {
     /// None yet.
     pub const fn new() -> Self {
-        Self { kept: RefCell::new(Vec::new()), failed: Cell::new(None) }
+        Self { kept: RefCell::new(Vec::new()), nothing: RefCell::new(Vec::new()), failed: Cell::new(None) }
     }
 
     /// The certificate at that path below `base`, from memory if possible. Both were checked: nothing of a message but
@@ -51,18 +54,35 @@ impl Certificates {
         if let Some(kept) = kept {
             return Ok(kept);
         }
-        if self.failed.get().is_some_and(|at| now < at + PAUSE) {
+        let lately = |at: Timestamp| now < at + PAUSE;
+        let nothing = self.nothing.borrow().iter().any(|(named, at)| *named == address && lately(*at));
+        if nothing || self.failed.get().is_some_and(lately) {
             return Err(Trouble::of(Service::Aws, Cause::Unavailable));
         }
-        let certificate = fetch(wire, &address).await.inspect_err(|_| self.failed.set(Some(now)))?;
-        let certificate = Rc::new(certificate);
-        let mut kept = self.kept.borrow_mut();
-        if kept.len() == MOST {
-            kept.remove(0);
+        match fetch(wire, &address).await.map(Rc::new) {
+            Ok(certificate) => {
+                remember(&self.kept, address, Rc::clone(&certificate));
+                Ok(certificate)
+            }
+            Err(trouble) => {
+                if trouble.cause.passing() {
+                    self.failed.set(Some(now));
+                } else {
+                    remember(&self.nothing, address, now);
+                }
+                Err(trouble)
+            }
         }
-        kept.push((address, Rc::clone(&certificate)));
-        Ok(certificate)
     }
+}
+
+/// Remembers something of an address, in place of what was remembered first.
+fn remember<T>(list: &RefCell<Vec<(String, T)>>, address: String, what: T) {
+    let mut list = list.borrow_mut();
+    if list.len() == MOST {
+        list.remove(0);
+    }
+    list.push((address, what));
 }
 
 async fn fetch(wire: &impl Wire, address: &str) -> Result<Certificate, Trouble> {

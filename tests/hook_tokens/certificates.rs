@@ -184,6 +184,30 @@ fn one_that_cannot_be_had_is_our_trouble_and_soon_looked_for_again() {
 }
 
 #[test]
+fn one_that_is_none_holds_up_no_other() {
+    let none = || (404, String::new());
+    let answers = [none(), (200, GOOD.to_owned()), none(), (503, String::new())];
+    let (certificates, wire) = (Certificates::new(), Script::new(answers));
+    assert_eq!(get(&certificates, &wire, "/made-up.pem", 0), Err(Cause::NotFound));
+    assert_eq!(get(&certificates, &wire, "/real.pem", 0), Ok(()));
+    assert_eq!(get(&certificates, &wire, "/made-up.pem", 9), Err(Cause::Unavailable));
+    assert_eq!(get(&certificates, &wire, "/made-up.pem", 10), Err(Cause::NotFound));
+    assert_eq!(get(&certificates, &wire, "/b.pem", 10), Err(Cause::Unavailable));
+    assert_eq!(get(&certificates, &wire, "/c.pem", 10), Err(Cause::Unavailable), "Amazon is in trouble");
+    assert_eq!(wire.sent(), 4);
+}
+
+#[test]
+fn addresses_without_one_are_remembered_eight_at_a_time() {
+    let (certificates, wire) = (Certificates::new(), Script::new((0..10).map(|_| (404, String::new()))));
+    for at in 0..9 {
+        assert_eq!(get(&certificates, &wire, &format!("/{at}.pem"), 0), Err(Cause::NotFound));
+    }
+    assert_eq!(get(&certificates, &wire, "/8.pem", 0), Err(Cause::Unavailable));
+    assert_eq!(get(&certificates, &wire, "/0.pem", 0), Err(Cause::NotFound), "the first made room");
+}
+
+#[test]
 fn eight_are_remembered() {
     let (certificates, wire) = (Certificates::new(), Script::new((0..10).map(|_| (200, GOOD.to_owned()))));
     for at in (0..9).chain(1..9) {

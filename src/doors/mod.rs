@@ -5,6 +5,7 @@ mod after;
 mod hook;
 mod knock;
 mod page;
+mod received;
 mod recorded;
 mod slack;
 mod teams;
@@ -29,6 +30,7 @@ use crate::flows::house::House;
 use crate::ports::{Log, Ports};
 use crate::trail::Line;
 pub use after::after;
+use received::Received;
 
 /// Where a request may enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +230,7 @@ impl Door {
 
 /// Answers a request at its door. Always writes one line to the log.
 pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<Bytes>) -> Handled {
+    let mut request = Received::new(request);
     if request.body().len() > door.largest_body() {
         return refused(house.ports, Some(door), Closed::TooLarge).into();
     }
@@ -241,7 +244,7 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         Door::Events => Box::pin(async { slack::event(house, &request, &mut line) }),
         Door::Teams => Box::pin(teams::activity(house, &request, &mut line)),
         Door::PagePlan => Box::pin(async { Ok(page::plan(house, &request, &mut line).await.into()) }),
-        Door::PageSubmit => Box::pin(async { Ok(page::submit(house, request, &mut line).await.into()) }),
+        Door::PageSubmit => Box::pin(async { Ok(page::submit(house, &mut request, &mut line).await.into()) }),
         Door::PutCatalog => Box::pin(async { admin::put_catalog(house, &request).await.map(Handled::from) }),
         Door::GetCatalog => Box::pin(async { admin::get_catalog(house, &request).await.map(Handled::from) }),
         Door::ReadAudit => Box::pin(async { admin::read_audit(house, &request).await.map(Handled::from) }),

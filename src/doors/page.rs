@@ -1,11 +1,11 @@
 //! The sealing page's doors: JSON from a page of our own, let in by the ticket it shows.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
-use zeroize::Zeroize as _;
 
+use super::received::Received;
 use super::{Closed, json_response, knock};
 use crate::codec::json::object;
 use crate::codec::{page, words};
@@ -25,24 +25,18 @@ pub(super) async fn plan<P: Ports>(house: House<'_, P>, request: &Request<Bytes>
 }
 
 /// `POST /enter/submit`.
-pub(super) async fn submit<P: Ports>(house: House<'_, P>, request: Request<Bytes>, line: &mut Line) -> Response<Bytes> {
+pub(super) async fn submit<P: Ports>(house: House<'_, P>, request: &mut Received, line: &mut Line) -> Response<Bytes> {
     // Before the body, which is large, is looked at.
-    let ticket = flow::admit(house, ticket(&request), knock::address(&request)).await;
+    let ticket = flow::admit(house, ticket(request), knock::address(request)).await;
     let submission = ticket.map(|ticket| (page::submission(request.body()), ticket));
-    drop(wiped(request.into_body()));
+    // It may hold what was entered in clear, and what follows takes its time.
+    request.wipe();
     match submission {
         Ok((submission, ticket)) => {
             answer(house, flow::submit(house, &ticket, submission).await, ticket.platform(), line)
         }
         Err(why) => answer(house, Err(why), NOBODYS, line),
     }
-}
-
-/// A body, overwritten: it may hold what was entered in clear. `None` when somebody else holds it too.
-fn wiped(body: Bytes) -> Option<BytesMut> {
-    let mut body = body.try_into_mut().ok()?;
-    body.as_mut().zeroize();
-    Some(body)
 }
 
 /// The ticket of a request, as a bearer token: no page from elsewhere can send that header without asking first.
@@ -127,16 +121,4 @@ fn answer<P: Ports>(
 
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response<Bytes> {
     json_response(status, &object! { "error": code, "message": message })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_is_left_of_a_body_that_nobody_else_holds() {
-        assert_eq!(wiped(Bytes::from(b"hunter2".to_vec())).as_deref(), Some(&[0; 7][..]));
-        let shared = Bytes::from(b"hunter2".to_vec());
-        assert_eq!((wiped(shared.clone()), &shared[..]), (None, &b"hunter2"[..]));
-    }
 }

@@ -15,21 +15,29 @@ export function log(line) {
   console.log(line);
 }
 
-/** Sends a request; resolves to the status, the wanted headers, and the body. */
+/** Sends a request; resolves to the status, the wanted headers, and the body, which the Wasm copies and has wiped. */
 export async function send(method, url, headers, body, wanted, patience) {
-  const response = await fetch(url, {
-    method,
-    headers: pairs(headers),
-    // What is handed in is the Wasm's own memory, which may change while the request is on its way.
-    body: body.length ? body.slice() : null,
-    redirect: "manual",
-    signal: AbortSignal.timeout(patience),
-  });
-  return {
-    status: response.status,
-    headers: wanted.split("\n").map((name) => line(response.headers.get(name))).join("\n"),
-    body: new Uint8Array(await response.arrayBuffer()),
-  };
+  // What is handed in is the Wasm's own memory, which may change while the request is on its way.
+  const sent = body.length ? body.slice() : null;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: pairs(headers),
+      body: sent,
+      redirect: "manual",
+      signal: AbortSignal.timeout(patience),
+    });
+    const received = new Uint8Array(await response.arrayBuffer());
+    return {
+      status: response.status,
+      headers: wanted.split("\n").map((name) => line(response.headers.get(name))).join("\n"),
+      body: received,
+      wipe: () => received.fill(0),
+    };
+  } finally {
+    // Whole answered or given up, it is not needed any more, and may be somebody's new password.
+    sent?.fill(0);
+  }
 }
 
 /** Gives an order to an object of ours; resolves to its reply, or nothing when it has none. */

@@ -18,9 +18,13 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn headers(this: &Received) -> String;
 
-    /// The body.
+    /// The body, in a copy.
     #[wasm_bindgen(method, getter)]
     pub(super) fn body(this: &Received) -> Vec<u8>;
+
+    /// Overwrites what the body was copied from.
+    #[wasm_bindgen(method)]
+    pub(super) fn wipe(this: &Received);
 
     /// Sends a request. `headers` are a name and a value in turns, one a line; `wanted` are the names of those that are
     /// read from the answer, one a line; `patience` is in milliseconds.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, Request, Response, StatusCode};
 use worker::js_sys::futures::JsFuture;
+use zeroize::Zeroizing;
 
 use super::outside::{self, Received};
 use crate::clients::HEADERS;
@@ -34,7 +35,9 @@ pub(super) async fn send(request: Request<Bytes>, left: Option<Duration>) -> Res
 }
 
 fn received(answer: &Received) -> Option<Response<Bytes>> {
-    let mut response = Response::new(Bytes::from(answer.body()));
+    // A token or a secret manager's value may be in it: wiped when whoever reads it lets go of it, as the platform's own copy.
+    let mut response = Response::new(Bytes::from_owner(Zeroizing::new(answer.body())));
+    answer.wipe();
     *response.status_mut() = StatusCode::from_u16(answer.status()).ok()?;
     outside::put(response.headers_mut(), &HEADERS, &answer.headers());
     Some(response)

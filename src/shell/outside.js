@@ -1,12 +1,17 @@
 // What the Wasm asks of the platform: each function is one crossing, however much there is to carry.
 
-// A few different sets of headers are ever answered with, so each is made once.
+// A few different sets of headers are ever answered with, so each is made once. Some repeat what was asked, and somebody
+// may ask for a new one each time.
 const sets = new Map();
+const MOST_SETS = 32;
 
 /** A response with these headers, a name and a value in turns, one a line. The body is the Wasm's own memory. */
 export function respond(status, headers, body) {
   let set = sets.get(headers);
-  if (!set) sets.set(headers, (set = new Headers(pairs(headers))));
+  if (!set) {
+    if (sets.size === MOST_SETS) sets.clear();
+    sets.set(headers, (set = new Headers(pairs(headers))));
+  }
   return new Response(body.length ? body.slice() : null, { status, headers: set });
 }
 

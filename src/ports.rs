@@ -83,6 +83,8 @@ pub trait Shelf {
     fn delete(&self, key: &str) -> Result<(), Unanswered>;
     /// The rows of a range, in the order of their keys or against it.
     fn range(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Unanswered>;
+    /// Deletes every row and the alarm, and what the platform keeps to have any.
+    fn clear(&self) -> impl Future<Output = Result<(), Unanswered>>;
 }
 
 /// Some rows, by their keys.

@@ -35,8 +35,9 @@ const SLICE: Duration = Duration::from_secs(3);
 /// Only when the object's own shelf or alarm fails.
 pub async fn wake<P: Ports, S: Shelf + Alarm>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
     let begun = house.ports.now();
-    if forget(rows, begun)? {
-        return rows.shelf().wake_at(None).await;
+    // One that ended long ago is forgotten, and is not woken any more.
+    if rotation::forgotten_at(rows)?.is_some_and(|at| at <= begun) {
+        return rows.delete_all().await;
     }
     tick(house, rows)?;
     rotation::compare(house, rows).await?;
@@ -70,14 +71,6 @@ fn tick<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(
         let _ = step(house, rows, Event::Tick)?;
     }
     Ok(())
-}
-
-/// Forgets a rotation that ended long ago; `true` when it is gone.
-fn forget<S: Shelf>(rows: &Rows<'_, S>, now: Timestamp) -> Result<bool, Unanswered> {
-    match rotation::forgotten_at(rows)? {
-        Some(at) if at <= now => rows.delete_all().map(|()| true),
-        _ => Ok(false),
-    }
 }
 
 /// Does the next thing for a model, or for as many places as are due for the same thing, with no more than `room` calls;

@@ -109,16 +109,12 @@ impl<'a, S: Shelf> Rows<'a, S> {
     }
 
     /// Forgets everything.
-    pub fn delete_all(&self) -> Result<(), Unanswered> {
+    pub async fn delete_all(&self) -> Result<(), Unanswered> {
         self.memory.rotation.replace(None);
         self.memory.cards.forget();
         self.memory.notice.forget();
         self.memory.journal.forget();
-        let everything = Range { from: "", to: "~", most: usize::MAX, backwards: false };
-        for (key, _) in self.shelf.range(everything)? {
-            self.shelf.delete(&key)?;
-        }
-        Ok(())
+        self.shelf.clear().await
     }
 
     /// The rotation as it is now, once opened.

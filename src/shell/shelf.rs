@@ -18,10 +18,6 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 #[wasm_bindgen(module = "/src/shell/shelf.js")]
 extern "C" {
-    /// Makes the table.
-    #[wasm_bindgen(catch)]
-    fn found(state: &DurableObjectState) -> Result<(), JsValue>;
-
     /// A row, if it is there.
     #[wasm_bindgen(catch)]
     fn get(state: &DurableObjectState, key: &str) -> Result<Option<String>, JsValue>;
@@ -44,6 +40,10 @@ extern "C" {
         backwards: bool,
     ) -> Result<Vec<String>, JsValue>;
 
+    /// Deletes everything.
+    #[wasm_bindgen(catch)]
+    fn clear(state: &DurableObjectState) -> Result<Promise, JsValue>;
+
     /// Sets the alarm to that time, in milliseconds, or off.
     #[wasm_bindgen(catch)]
     fn wake(state: &DurableObjectState, at: Option<f64>) -> Result<Promise, JsValue>;
@@ -53,10 +53,8 @@ extern "C" {
 pub(super) struct Kept(DurableObjectState);
 
 impl Kept {
-    /// What the object with this state keeps. The table is made, once in each life of the object; should that fail, so
-    /// does every use of it.
-    pub(super) fn by(state: DurableObjectState) -> Self {
-        let _ = found(&state);
+    /// What the object with this state keeps.
+    pub(super) const fn by(state: DurableObjectState) -> Self {
         Self(state)
     }
 
@@ -94,6 +92,11 @@ impl Shelf for Kept {
             pairs.push((key, value));
         }
         Ok(pairs)
+    }
+
+    async fn clear(&self) -> Result<(), Unanswered> {
+        let cleared = clear(&self.0).map_err(|_| Unanswered)?;
+        JsFuture::from(cleared).await.map(|_| ()).map_err(|_| Unanswered)
     }
 }
 

@@ -180,6 +180,11 @@ impl Shelf for Rows {
         let rows = rows.range::<str, _>((Bound::Included(range.from), Bound::Excluded(range.to)));
         Ok(rows.take(range.most).map(|(key, value)| (key.clone(), value.clone())).collect())
     }
+
+    async fn clear(&self) -> Result<(), Unanswered> {
+        self.0.borrow_mut().clear();
+        Ok(())
+    }
 }
 
 impl Register for Installation {

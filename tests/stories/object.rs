@@ -37,6 +37,12 @@ impl Shelf for Object {
         let owned = pairs.map(|(key, value)| (key.clone(), value.clone()));
         Ok(if range.backwards { owned.rev().take(range.most).collect() } else { owned.take(range.most).collect() })
     }
+
+    async fn clear(&self) -> Result<(), Unanswered> {
+        self.rows.borrow_mut().clear();
+        self.alarm.set(None);
+        Ok(())
+    }
 }
 
 impl Alarm for Object {

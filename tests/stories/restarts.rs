@@ -1,5 +1,7 @@
 //! The bot dies in the middle of things: what was begun is finished, said as it is, and never done by halves.
 
+use std::time::Duration;
+
 use emulator::{Fault, FaultKind, Lost, scene};
 use serde_json::json;
 
@@ -24,6 +26,7 @@ crate::stories![
     a_claim_nobody_came_back_to_is_given_back,
     killed_before_the_register_was_told_it_is_told,
     after_the_end_no_secret_is_kept,
+    a_month_later_nothing_is_kept_of_it_at_all,
 ];
 
 const VERIFIED: &str = "Rotated and verified, 1 of 1";
@@ -267,4 +270,16 @@ fn after_the_end_no_secret_is_kept(bot: &mut Bot) {
         assert_eq!(kept(bot), [0, 0, 0]);
         bot.until_card("Partly rotated, 1 of 2 are good.");
     }
+}
+
+fn a_month_later_nothing_is_kept_of_it_at_all(bot: &mut Bot) {
+    bot.knows(&one_place());
+    bot.ana_rotates("sales-db", &[("password", "of-a-month-ago")], VERIFIED);
+    let rows_of_it = |bot: &Bot| String::from_utf8(bot.kept()).unwrap().matches(r#""cards": "#).count();
+    bot.wait(Duration::from_secs(29 * 24 * 60 * 60));
+    assert_eq!(rows_of_it(bot), 1);
+    bot.wait(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(rows_of_it(bot), 0);
+    let told = bot.asks(scene::ANA, "history sales-db");
+    assert!(told.contains("applied") || told.contains("Ana"), "the audit has it still: {told}");
 }

@@ -15,7 +15,7 @@ use super::{bound, cards, fetch, journal, models, pace, send};
 use crate::codec::record::{Notice, RegisterOrder, RegisterReply, Settled};
 use crate::domain::listing::Ending;
 use crate::domain::retry;
-use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage, Verdict};
+use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage, Supply, Verdict};
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -312,6 +312,8 @@ fn settled(rotation: &Rotation) -> Option<Settled> {
     let gave_way = rotation.decisions.last().is_some_and(|last| last.verdict == Verdict::GaveWay);
     let (version, settled) = match rotation.stage {
         Stage::Applied => (supply.taken.clone(), supply.current.clone()?),
+        // The password before it is dead: whoever stopped the rotation did not choose between the two.
+        _ if supply.turned() => return None,
         Stage::Denied | Stage::Cancelled if supply.previous || gave_way => return None,
         // What was stopped is what had been read, which may be newer than what was approved.
         Stage::Denied | Stage::Cancelled => (None, supply.current.clone().or_else(|| supply.seen.clone())?),
@@ -324,8 +326,7 @@ fn settled(rotation: &Rotation) -> Option<Settled> {
 /// Whether the manager changed the value in the data source as well, and it did not get everywhere: it has to be put in place
 /// all the same.
 fn turned_in_vain(rotation: &Rotation) -> bool {
-    let turned = rotation.supply.as_ref().is_some_and(|supply| supply.turned_at.is_some());
-    turned && rotation.stage != Stage::Applied
+    rotation.stage != Stage::Applied && rotation.supply.as_ref().is_some_and(Supply::turned)
 }
 
 /// Forgets a token that a service did not take.

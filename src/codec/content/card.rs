@@ -133,6 +133,10 @@ fn began(rotation: &Rotation) -> bool {
 
 /// Where it stands.
 pub(super) fn status(rotation: &Rotation) -> String {
+    supply::corrected(rotation, stands(rotation))
+}
+
+fn stands(rotation: &Rotation) -> String {
     let all = rotation.runs.len();
     let done = rotation.receipts().filter(|(_, receipt)| receipt.is_some()).count();
     let good = rotation.receipts().filter(|(_, receipt)| receipt.is_some_and(|r| r.outcome.good())).count();

@@ -5,6 +5,8 @@ use crate::codec::words;
 use crate::domain::rotation::{Rotation, Stage, Supply};
 use crate::domain::time::Timestamp;
 
+const DEAD: &str = ", and no place can connect that does not have the new one. Another rotation follows, unless its secret manager is paused.";
+
 /// Its lines; none where a person enters the value.
 pub(super) fn lines(rotation: &Rotation) -> Vec<Text> {
     let (Some(supply), Some(binding)) = (&rotation.supply, &rotation.target.binding) else { return Vec::new() };
@@ -35,6 +37,14 @@ pub(super) const fn undoing(rotation: &Rotation) -> &'static str {
     match &rotation.supply {
         Some(_) => "The value is read from the secret manager then.",
         None => "The old value cannot be read back.",
+    }
+}
+
+/// How it stands, where a manager has changed the password: the old one works nowhere any more, whatever was left as it was.
+pub(super) fn corrected(rotation: &Rotation, stands: String) -> String {
+    match rotation.supply.as_ref().is_some_and(Supply::turned) {
+        true => stands.replace("nothing was changed", "no place has the new password"),
+        false => stands,
     }
 }
 
@@ -70,9 +80,7 @@ fn gap(turned: Timestamp, done: Option<Timestamp>, stage: &Stage) -> Text {
             let seconds = done.since(turned).as_secs_f64();
             text.and(format!("; every place was done {seconds:.1} seconds later."))
         }
-        (_, stage) if stage.ended() => {
-            text.and(", and no place can connect that does not have the new one. It is read again at once.")
-        }
+        (_, stage) if stage.ended() => text.and(DEAD),
         _ => text.and("."),
     }
 }

@@ -85,6 +85,13 @@ pub struct Taken {
     pub account: Option<String>,
 }
 
+impl Supply {
+    /// Whether the manager has changed the value in the data source as well.
+    pub const fn turned(&self) -> bool {
+        self.turned_at.is_some()
+    }
+}
+
 impl Rotation {
     /// The login to set, with the account that came with the value.
     pub fn login(&self) -> Login {

@@ -27,6 +27,7 @@ crate::stories![
     a_sealed_vault_is_waited_for,
     a_path_that_we_may_not_read_is_told_once,
     a_value_without_the_key_is_not_put_in_place,
+    a_password_that_was_changed_is_put_in_place_though_somebody_stopped,
 ];
 
 /// The secret of the store.
@@ -35,6 +36,8 @@ pub const PATH: &str = "teams/sales";
 pub const KV: &str = r#"mount = "secret", path = "teams/sales", fields = { password = "pw" }"#;
 /// What `sales-db` is bound to, where it is an account of a database that Vault looks after.
 pub const ROLE: &str = r#"mount = "database", role = "orders-reader""#;
+/// What a card says of a dead password.
+const FOLLOWED: &str = "no place can connect that does not have the new one. Another rotation follows, ";
 /// How often that is rotated.
 const MONTH: u64 = 30 * 24 * 60 * 60;
 
@@ -196,6 +199,25 @@ fn a_password_that_was_changed_and_not_read_is_said_to_be_dead(bot: &mut Bot) {
     // It is not waited for until somebody reads that: what can be read now is put in place.
     bot.until_card(VERIFIED);
     assert_eq!((asked(bot, "rotate-role"), updates(bot)), (1, 1));
+}
+
+fn a_password_that_was_changed_is_put_in_place_though_somebody_stopped(bot: &mut Bot) {
+    is_bound_to_the_role(bot, r#"stop = "5m""#);
+    bot.ana_requests("sales-db");
+    bot.until_card("It can be stopped");
+    let screen = bot.card(company::CHANNEL_DATA_OPS);
+    bot.taps(company::ANA, "Stop");
+    let first = |world: &World| world.messages().into_iter().find(|message| message.ts == screen.ts).unwrap();
+    bot.until("its card says so", |world| first(world).text.contains("Stopped, no place has the new password"));
+    let card = words(&first(&bot.world).blocks);
+    assert!(card.contains("The old password stopped working ") && card.contains(FOLLOWED), "{card}");
+    assert!(!card.contains("nothing was changed"), "{card}");
+    // Whoever stopped it did not choose the dead password.
+    bot.until_card(VERIFIED);
+    bot.rest();
+    let new = the_role_has(bot);
+    assert_eq!((bot.password(), asked(bot, "rotate-role"), updates(bot)), (Some(new), 1, 1), "{}", bot.log());
+    assert_eq!(bot.happened("open", "ok"), 2, "{}", bot.log());
 }
 
 fn a_role_that_was_rotated_once_more_before_it_is_read(bot: &mut Bot) {

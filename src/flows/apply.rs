@@ -14,8 +14,10 @@ use super::together::{AT_ONCE, Pending, all};
 use super::{bound, cards, fetch, journal, models, pace, send};
 use crate::codec::record::{Notice, RegisterOrder, RegisterReply, Settled};
 use crate::domain::listing::Ending;
+use crate::domain::names::SourceName;
 use crate::domain::retry;
 use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage, Supply, Verdict};
+use crate::domain::source::SecretId;
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -287,13 +289,15 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     if notice.told || notice.due > now {
         return Ok(());
     }
+    let turned = turned(&rotation);
     let order = RegisterOrder::Finish {
         target: rotation.target.name.clone(),
         rotation: rotation.id.clone(),
         how: Ending::of(&rotation),
         at: now,
         version: settled(&rotation),
-        again: turned_in_vain(&rotation),
+        again: rotation.stage != Stage::Applied && turned.is_some(),
+        turned,
     };
     let told = matches!(house.ports.register(order).await, Ok(RegisterReply::Finished));
     let failures = notice.failures.saturating_add(1);
@@ -323,10 +327,10 @@ fn settled(rotation: &Rotation) -> Option<Settled> {
     Some(Settled { binding, version, settled, opened_at: rotation.opened_at })
 }
 
-/// Whether the manager changed the value in the data source as well, and it did not get everywhere: it has to be put in place
-/// all the same.
-fn turned_in_vain(rotation: &Rotation) -> bool {
-    rotation.stage != Stage::Applied && rotation.supply.as_ref().is_some_and(Supply::turned)
+/// The secret whose value the manager has changed in the data source as well, or may have: it has to be put in place everywhere.
+fn turned(rotation: &Rotation) -> Option<(SourceName, SecretId)> {
+    let binding = rotation.target.binding.as_ref().filter(|_| rotation.supply.as_ref().is_some_and(Supply::turned))?;
+    Some((binding.source.clone(), binding.secret.clone()))
 }
 
 /// Forgets a token that a service did not take.

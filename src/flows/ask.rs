@@ -238,7 +238,8 @@ async fn release<P: Ports>(
     rotation: RotationId,
     how: Option<Ending>,
 ) -> Result<(), Refusal> {
-    let order = RegisterOrder::Finish { target, rotation, how, at: house.ports.now(), version: None, again: false };
+    let at = house.ports.now();
+    let order = RegisterOrder::Finish { target, rotation, how, at, version: None, again: false, turned: None };
     house.ports.register(order).await.map(|_| ()).map_err(|Unanswered| Refusal::Storage)
 }
 

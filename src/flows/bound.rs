@@ -6,7 +6,7 @@ use super::row::{get, put};
 use crate::codec::record::{Bound, Look, Pushed, Settled, SourceSeen, write};
 use crate::domain::catalog::Catalog;
 use crate::domain::names::{SourceName, TargetName};
-use crate::domain::source::{Binding, Hint, Manager, News};
+use crate::domain::source::{Binding, Hint, Manager, News, SecretId};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::ports::{Range, Shelf, Unanswered};
@@ -159,12 +159,35 @@ pub(super) fn finished(
     }
     match planned::planned_look(shelf, target)? {
         Some(look) => planned::put_look(shelf, target, &Look { due: now, failures: 0, ..look }),
-        None if again => {
-            let event = format!("turned/{}", now.0);
-            planned::look(shelf, target, &Look { event, told: false, due: now, failures: 0 })
-        }
+        None if again => look_once_more(shelf, target, now),
         None => Ok(()),
     }
+}
+
+/// The value of a secret was changed for a target, in the data source as well: the others that are bound to it are looked at.
+///
+/// # Errors
+/// When the shelf fails.
+pub(super) fn turned(
+    shelf: &impl Shelf,
+    catalog: &Catalog,
+    target: &TargetName,
+    source: &SourceName,
+    secret: &SecretId,
+    now: Timestamp,
+) -> Result<(), Unanswered> {
+    let same = |other: &Target, binding: &Binding| {
+        other.name != *target && binding.source == *source && binding.secret == *secret
+    };
+    for (other, _) in catalog.bindings().filter(|(other, binding)| same(other, binding)) {
+        look_once_more(shelf, &other.name, now)?;
+    }
+    Ok(())
+}
+
+fn look_once_more(shelf: &impl Shelf, target: &TargetName, now: Timestamp) -> Result<(), Unanswered> {
+    let event = format!("turned/{}", now.0);
+    planned::look(shelf, target, &Look { event, told: false, due: now, failures: 0 })
 }
 
 /// What a sender pushed for a target.

@@ -73,8 +73,7 @@ async fn read<P: Ports, S: Shelf>(
         && matches!(rotation.requester, Requester::Person(_))
         && supply.turned_at.is_none()
     {
-        managers::turn(house, &source, mount, role).await?;
-        let _ = step(house, rows, Event::Turned);
+        turn(house, rows, &source, mount, role, supply.turning_at.is_none()).await?;
     }
     let (fetched, current) = match source.manager {
         Manager::Pushed => pushed(house, rows, &source, supply).await?,
@@ -89,6 +88,30 @@ async fn read<P: Ports, S: Shelf>(
     let vaulted = Vaulted::close(&entered, key, &rotation.id, house.nonce());
     let vaulted = vaulted.map_err(|_| noted(service, "its value is too long"))?;
     Ok((Taken { version: fetched.version, current, account }, vaulted))
+}
+
+/// Has the manager change the value first, for the `first` time or once more. That it is asked is kept before it is: should its
+/// answer not come, or somebody end the rotation meanwhile, the old value may be dead all the same.
+async fn turn<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    source: &Source,
+    mount: &str,
+    role: &str,
+    first: bool,
+) -> Result<(), Trouble> {
+    let leave = || match step(house, rows, Event::Turning) {
+        Ok(Ok(_)) => Ok(()),
+        _ => Err(Trouble::of(managers::service(&source.manager), Cause::Rejected)),
+    };
+    let turned = managers::turn(house, source, mount, role, leave).await;
+    match &turned {
+        Ok(()) => drop(step(house, rows, Event::Turned)),
+        // A refusal now says nothing of what was asked before.
+        Err(trouble) if first && !trouble.uncertain() => drop(step(house, rows, Event::Unturned)),
+        Err(_) => {}
+    }
+    turned
 }
 
 /// The secret manager as the catalog describes it now.

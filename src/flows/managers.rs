@@ -96,18 +96,23 @@ async fn look<P: Ports>(
     }
 }
 
-/// Makes the manager change the value of a static role, in the database as well.
+/// Makes the manager change the value of a static role, in the database as well; with `leave`, which is asked when nothing but
+/// that is left to be done.
 ///
 /// # Errors
-/// What keeps it from that. Whether it was done is not known then; doing it once more does no harm.
+/// What keeps it from that. Whether it was done may not be known then; doing it once more does no harm.
 pub(super) async fn turn<P: Ports>(
     house: House<'_, P>,
     source: &Source,
     mount: &str,
     role: &str,
+    leave: impl FnOnce() -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
     let rotate = async |session: Session<'_, P>| match session {
-        Session::Vault(vault) => vault.rotate_role(mount, role).await,
+        Session::Vault(vault) => {
+            leave()?;
+            vault.rotate_role(mount, role).await
+        }
         _ => Err(unfit(&source.manager)),
     };
     within(house, source, rotate).await

@@ -91,12 +91,16 @@ pub fn handle(
         RegisterOrder::Compare { target, plan } => memory.with(shelf, |catalog| {
             Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
         }),
-        RegisterOrder::Finish { target, rotation, how, at, version, again } => {
+        RegisterOrder::Finish { target, rotation, how, at, version, again, turned } => {
             let newest = finish(shelf, &target, rotation, how, at)?;
+            let now = house.ports.now();
             memory.with(shelf, |catalog| {
+                if let Some((source, secret)) = &turned {
+                    bound::turned(shelf, catalog, &target, source, secret, now)?;
+                }
                 let Some(target) = catalog.targets.get(&target) else { return Ok(()) };
                 let Some(binding) = &target.binding else { return Ok(()) };
-                bound::finished(shelf, &target.name, binding, version, newest, again, house.ports.now())
+                bound::finished(shelf, &target.name, binding, version, newest, again, now)
             })?;
             Ok(RegisterReply::Finished)
         }

@@ -99,6 +99,7 @@ fn what_the_register_is_asked_and_answers() {
         "version",
         "pushed",
         "secret",
+        "turned",
     ];
     hold(include_str!("../fixtures/records/register-orders.json"), &optional, register::orders());
     for (name, order) in register::bare_orders() {
@@ -131,7 +132,7 @@ fn the_rows_beside_a_catalog() {
 
 #[test]
 fn secret_managers_and_what_is_bound_to_them() {
-    let optional = ["account", "current", "done_at", "due", "seen", "taken", "trouble", "turned_at"];
+    let optional = ["account", "current", "done_at", "due", "seen", "taken", "trouble", "turned_at", "turning_at"];
     hold(include_str!("../fixtures/records/supplies.json"), &optional, sources::supplies());
     hold(include_str!("../fixtures/records/requesters.json"), &[], sources::requesters());
     hold(include_str!("../fixtures/records/bindings.json"), &["username"], sources::bindings());

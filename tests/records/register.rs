@@ -6,6 +6,7 @@ use pbi_rotate::codec::record::{RegisterOrder, RegisterReply};
 use pbi_rotate::domain::audit::{Fault, Kept, Link};
 use pbi_rotate::domain::listing::{Ending, Last, Listed};
 use pbi_rotate::domain::policy::Subject;
+use pbi_rotate::domain::source::SecretId;
 use pbi_rotate::domain::trouble::Service;
 
 use crate::parts::{LATER, Named, OPENED, ana, data, id, name, policy, room, target, text};
@@ -24,6 +25,17 @@ pub fn orders() -> Named<RegisterOrder> {
         at: LATER,
         version,
         again: false,
+        turned: None,
+    };
+    let role = SecretId::StaticRole { mount: text("database"), role: text("orders-reader") };
+    let turned = RegisterOrder::Finish {
+        target: name("sales-db"),
+        rotation: id(),
+        how: Some(Ending::Failed),
+        at: LATER,
+        version: None,
+        again: true,
+        turned: Some((source_name(), role)),
     };
     let [placed, unwanted] = [0, 1].map(|at| Some(settled().remove(at).1));
     let heard = |pushed| RegisterOrder::Heard { source: source_name(), hints: hints(), pushed };
@@ -51,6 +63,7 @@ pub fn orders() -> Named<RegisterOrder> {
         ("finish", finish(Some(Ending::PartlyApplied), None)),
         ("finish, a version in place", finish(Some(Ending::Applied), placed)),
         ("finish, a version not wanted", finish(None, unwanted)),
+        ("finish, a value changed", turned),
         ("finish, nothing sent", finish(None, None)),
         ("pace", RegisterOrder::Pace { service: Service::Fabric, wanted: 18 }),
         ("record", RegisterOrder::Record { source: text("7f3k9qxm2b4c6d8e"), first: 3, entries: vec![entry.clone()] }),

@@ -65,7 +65,8 @@ fn event() -> impl Strategy<Value = Event> {
     ];
     let later = (0i64..7200).prop_map(|seconds| Timestamp(BEGINNING.0 + seconds * 1000));
     let fetched = prop_oneof![taken().prop_map(Ok), trouble().prop_map(Err)];
-    let of_managers = prop_oneof![1 => Just(Event::Turned), 3 => fetched.prop_map(Event::Fetched)];
+    let turning = select(vec![Event::Turning, Event::Turned, Event::Unturned]);
+    let of_managers = prop_oneof![2 => turning, 3 => fetched.prop_map(Event::Fetched)];
     let by_people = prop_oneof![
         4 => somebody().prop_map(Event::Approve),
         2 => somebody().prop_map(|person| Event::Deny(person, "Not today".to_owned())),

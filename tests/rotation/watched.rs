@@ -19,6 +19,8 @@ use crate::{Ahead, PLACES, human};
 pub struct Watched {
     approved: BTreeSet<PersonId>,
     supplied: bool,
+    /// A secret manager was asked to change the value, and has not answered yet.
+    turning: bool,
     /// The account that came with what a secret manager supplied.
     account: Option<String>,
     /// Somebody denied, cancelled or stopped it.
@@ -51,9 +53,19 @@ impl Watched {
                 assert!(before.supply.is_none(), "entered, where a secret manager supplies it");
                 self.supplied = true;
             }
-            Event::Turned => {
+            Event::Turning => {
                 let Stage::Fetching { from, .. } = before.stage else { panic!("nothing is to be read") };
                 assert!(from <= now && self.enough(before), "changed without leave");
+                assert!(after.supply.as_ref().unwrap().turned(), "it may be changed from now on");
+                self.turning = true;
+            }
+            Event::Turned => {
+                assert!(std::mem::take(&mut self.turning), "an answer to nothing");
+                assert_eq!(after.supply.as_ref().unwrap().turned_at, Some(now));
+            }
+            Event::Unturned => {
+                assert!(std::mem::take(&mut self.turning), "an answer to nothing");
+                assert!(!after.supply.as_ref().unwrap().turned());
             }
             Event::Fetched(result) => {
                 let Stage::Fetching { from, .. } = before.stage else { panic!("too early or too late") };

@@ -3,7 +3,6 @@
 use crate::codec::sheet::{Span, Text};
 use crate::codec::words;
 use crate::domain::rotation::{Rotation, Stage, Supply};
-use crate::domain::time::Timestamp;
 
 const DEAD: &str = ", and no place can connect that does not have the new one. Another rotation follows, unless its secret manager is paused.";
 
@@ -26,9 +25,7 @@ pub(super) fn lines(rotation: &Rotation) -> Vec<Text> {
     if let (Some(trouble), Stage::Fetching { .. }) = (&supply.trouble, &rotation.stage) {
         lines.push(format!("It is tried again. {}", words::trouble(trouble)).into());
     }
-    if let Some(turned) = supply.turned_at {
-        lines.push(gap(turned, supply.done_at, &rotation.stage));
-    }
+    lines.extend(gap(supply, &rotation.stage));
     lines
 }
 
@@ -73,16 +70,22 @@ fn other(rotation: &Rotation, supply: &Supply) -> Option<Text> {
 }
 
 /// How long the old value was dead before every place had the new one; or that some place still has the dead one.
-fn gap(turned: Timestamp, done: Option<Timestamp>, stage: &Stage) -> Text {
-    let text = Text::from("The old password stopped working ").and(Span::Moment(turned));
-    match (done, stage) {
+fn gap(supply: &Supply, stage: &Stage) -> Option<Text> {
+    let (text, turned) = match (supply.turned_at, supply.turning_at) {
+        (Some(turned), _) => (Text::from("The old password stopped working "), turned),
+        // Nobody has said whether it did.
+        (None, Some(turning)) => (Text::from("The old password may have stopped working "), turning),
+        (None, None) => return None,
+    };
+    let text = text.and(Span::Moment(turned));
+    Some(match (supply.done_at, stage) {
         (Some(done), Stage::Applied) => {
             let seconds = done.since(turned).as_secs_f64();
             text.and(format!("; every place was done {seconds:.1} seconds later."))
         }
         (_, stage) if stage.ended() => text.and(DEAD),
         _ => text.and("."),
-    }
+    })
 }
 
 fn version(version: Option<&String>) -> String {

@@ -8,7 +8,7 @@ use crate::domain::audit::{Entry, Fault, Kept, Link};
 use crate::domain::listing::{Age, Ending, Last, Listed};
 use crate::domain::names::{GroupId, PersonId, Room, RotationId, SourceName, TargetName};
 use crate::domain::policy::{Policy, Subject};
-use crate::domain::source::{Hint, Source};
+use crate::domain::source::{Hint, SecretId, Source};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::Service;
@@ -84,6 +84,9 @@ pub enum RegisterOrder {
         version: Option<Settled>,
         /// Whether its secret is to be looked at at once.
         again: bool,
+        /// The secret whose value the manager was made to change for it, in the data source as well: whatever else is bound to
+        /// that is on a dead value.
+        turned: Option<(SourceName, SecretId)>,
     },
     /// Leave to say something in that conversation of Teams.
     Speak(String),
@@ -175,7 +178,7 @@ choice!(RegisterOrder {
     Reminded(targets),
     Claim { target, rotation, plan, instead_of },
     Compare { target, plan },
-    Finish { target, rotation, how, at, version, again },
+    Finish { target, rotation, how, at, version, again, turned },
     Speak(conversation),
     Pace { service, wanted },
     Record { source, first, entries },

@@ -41,7 +41,20 @@ impl Record for Requester {
     }
 }
 
-record!(Supply { previous, seen, taken, current, account, passed, turned_at, done_at, failures, due, trouble });
+record!(Supply {
+    previous,
+    seen,
+    taken,
+    current,
+    account,
+    passed,
+    turning_at,
+    turned_at,
+    done_at,
+    failures,
+    due,
+    trouble
+});
 record!(Person { id, name, also });
 record!(Decision { by, at, verdict });
 choice!(Verdict { Approved, Denied(why), Cancelled, Stopped, Retried, Closed, GaveWay });

@@ -26,8 +26,12 @@ pub enum Event {
     Renewed(Person),
     /// The credential was entered by this person.
     Supplied(Person),
-    /// The secret manager was made to change the value in the data source.
+    /// The secret manager is about to be made to change the value in the data source.
+    Turning,
+    /// The secret manager has changed it.
     Turned,
+    /// The secret manager has said that it did not.
+    Unturned,
     /// The secret manager gave the value, or did not.
     Fetched(Result<Taken, Trouble>),
     /// Place `.0` was left out when it was encrypted, for that reason.
@@ -80,7 +84,9 @@ impl Event {
             Self::Deny(..) => "deny",
             Self::Renewed(_) => "renew",
             Self::Supplied(_) => "supply",
+            Self::Turning => "turning",
             Self::Turned => "turn",
+            Self::Unturned => "unturned",
             Self::Fetched(_) => "fetch",
             Self::LeftOut(..) => "leave-out",
             Self::Cancel(_) => "cancel",

@@ -62,7 +62,9 @@ pub struct Supply {
     pub account: Option<String>,
     /// How many decisions do not count any more: they were about another version.
     pub passed: usize,
-    /// When the manager was made to change the value in the data source as well: the old one is dead since then.
+    /// When the manager was first asked to change the value in the data source as well, unless it is known that it did not.
+    pub turning_at: Option<Timestamp>,
+    /// When it had changed it: the old one is dead since then.
     pub turned_at: Option<Timestamp>,
     /// When every place had the new one, or had failed.
     pub done_at: Option<Timestamp>,
@@ -86,9 +88,9 @@ pub struct Taken {
 }
 
 impl Supply {
-    /// Whether the manager has changed the value in the data source as well.
+    /// Whether the manager has changed the value in the data source as well, or may have.
     pub const fn turned(&self) -> bool {
-        self.turned_at.is_some()
+        self.turning_at.is_some() || self.turned_at.is_some()
     }
 }
 
@@ -110,14 +112,38 @@ impl Rotation {
         }
     }
 
-    /// The manager was made to change the value.
-    pub(super) fn turned(&mut self, now: Timestamp) -> Result<(), Refused> {
+    /// The manager is asked to change the value. What comes of that may never be known.
+    pub(super) fn turning(&mut self, now: Timestamp) -> Result<(), Refused> {
         let Stage::Fetching { from, .. } = self.stage else { return Err(Refused::Stage) };
         if now < from {
             return Err(Refused::Early);
         }
-        self.supply.as_mut().ok_or(Refused::Stage)?.turned_at = Some(now);
+        self.supply
+            .as_mut()
+            .filter(|supply| supply.turned_at.is_none())
+            .ok_or(Refused::Stage)?
+            .turning_at
+            .get_or_insert(now);
         Ok(())
+    }
+
+    /// The manager has changed the value.
+    pub(super) fn turned(&mut self, now: Timestamp) -> Result<(), Refused> {
+        self.asked_to_turn()?.turned_at = Some(now);
+        Ok(())
+    }
+
+    /// The manager has refused to change the value.
+    pub(super) fn unturned(&mut self) -> Result<(), Refused> {
+        self.asked_to_turn()?.turning_at = None;
+        Ok(())
+    }
+
+    /// The supply whose manager was asked to change the value, and has not said what came of it.
+    fn asked_to_turn(&mut self) -> Result<&mut Supply, Refused> {
+        let fetching = matches!(self.stage, Stage::Fetching { .. });
+        let asked = |supply: &&mut Supply| fetching && supply.turning_at.is_some() && supply.turned_at.is_none();
+        self.supply.as_mut().filter(asked).ok_or(Refused::Stage)
     }
 
     /// The manager was asked for the value.

@@ -20,6 +20,7 @@ mod referenced;
 mod rollback;
 mod sns;
 mod standard;
+mod static_roles;
 mod storm;
 mod vault;
 mod versions;

@@ -6,6 +6,7 @@ use emulator::slack::Person;
 use emulator::{Manager, NewVersion, scene as company};
 use serde_json::json;
 
+use super::static_roles;
 use super::vault::{self, card, told};
 use super::{Source, VERIFIED, key_vault};
 use crate::bot::Bot;
@@ -224,7 +225,7 @@ fn who_keeps_no_previous_value_is_said_at_the_form(bot: &mut Bot) {
         secrets: json!({ "private_key": company::WORKER_SEALING_KEY, "keys": [company::WEBHOOK_SECRET] }),
     };
     let named = r#"name = "SALES_DB_PASSWORD""#;
-    for (source, binding) in [(doppler, named), (pushed, named), (vault::relayed(), vault::ROLE)] {
+    for (source, binding) in [(doppler, named), (pushed, named), (vault::relayed(), static_roles::ROLE)] {
         bot.is_bound(&source, binding, "");
         bot.types(company::ANA, "rollback sales-db");
         let said = bot.modal_words(company::ANA);

@@ -1,45 +1,30 @@
-//! Vault: its key-value store and its static roles, by a relay's message, by looking in time, and by asking it to rotate.
+//! Vault: its key-value store, by a relay's message and by looking.
 
 use std::time::Duration;
 
 use emulator::senders::StandardWebhook;
-use emulator::{Fault, FaultKind, Manager, NewVersion, World, scene as company};
+use emulator::{Fault, FaultKind, Manager, NewVersion, scene as company};
 use serde_json::json;
 
 use super::{Source, VERIFIED, address};
 use crate::bot::{Bot, words};
 use crate::failures::updates;
-use crate::people::UNAPPROVED;
-use crate::scene::ONE_LEAD;
 
 crate::stories![
     a_relay_tells_of_a_secret_of_the_store,
     by_a_token_that_we_sign_ourselves,
-    in_a_namespace_nothing_is_found_from_outside,
-    a_static_role_is_rotated_when_people_ask,
-    a_rotation_whose_answer_is_lost_is_asked_for_again,
-    a_password_that_was_changed_and_not_read_is_said_to_be_dead,
-    a_role_that_was_rotated_once_more_before_it_is_read;
-    here only because "hours and weeks go by":
-    a_static_role_is_looked_at_just_after_it_was_due,
-    a_static_role_that_was_rotated_before_it_was_due_is_found_the_next_day,
+    in_a_namespace_nothing_is_found_from_outside;
+    here only because "hours and days go by":
     a_login_that_is_refused_is_told_once,
     a_sealed_vault_is_waited_for,
     a_path_that_we_may_not_read_is_told_once,
     a_value_without_the_key_is_not_put_in_place,
-    a_password_that_was_changed_is_put_in_place_though_somebody_stopped,
 ];
 
 /// The secret of the store.
 pub const PATH: &str = "teams/sales";
 /// What `sales-db` is bound to.
 pub const KV: &str = r#"mount = "secret", path = "teams/sales", fields = { password = "pw" }"#;
-/// What `sales-db` is bound to, where it is an account of a database that Vault looks after.
-pub const ROLE: &str = r#"mount = "database", role = "orders-reader""#;
-/// What a card says of a dead password.
-const FOLLOWED: &str = "no place can connect that does not have the new one. Another rotation follows, ";
-/// How often that is rotated.
-const MONTH: u64 = 30 * 24 * 60 * 60;
 
 /// A Vault with a relay that tells of its secrets.
 pub fn relayed() -> Source {
@@ -64,29 +49,8 @@ pub fn tells(bot: &Bot, event: &str) {
     bot.takes(&StandardWebhook::honest(event, bot.world.now_ms(), "secret.changed", data).post(&address()));
 }
 
-fn tells_of_the_role(bot: &Bot, event: &str) {
-    let data = json!({ "mount": "database", "role": company::VAULT_STATIC_ROLE });
-    bot.takes(&StandardWebhook::honest(event, bot.world.now_ms(), "secret.changed", data).post(&address()));
-}
-
-/// `sales-db` is the account of a role that is rotated once a month.
-fn is_bound_to_the_role(bot: &mut Bot, rules: &str) {
-    bot.is_bound(&relayed(), ROLE, rules);
-    bot.world.set_static_role(company::VAULT_STATIC_ROLE, company::SALES_SQL, MONTH);
-}
-
-/// Vault rotates the role; its database takes only the new password from then on.
-fn vault_rotates(bot: &Bot) -> String {
-    assert!(bot.world.rotate_static_role(company::VAULT_STATIC_ROLE));
-    the_role_has(bot)
-}
-
-fn the_role_has(bot: &Bot) -> String {
-    bot.secret(&bot.world.static_role_password(company::VAULT_STATIC_ROLE).unwrap())
-}
-
 /// How often Vault was sent such a call.
-fn asked(bot: &Bot, path: &str) -> usize {
+pub fn asked(bot: &Bot, path: &str) -> usize {
     bot.world.received().iter().filter(|call| call.service == "vault" && call.path.contains(path)).count()
 }
 
@@ -98,7 +62,7 @@ pub fn told(bot: &Bot) -> Vec<String> {
 }
 
 /// Every token was ended by whoever it was given to.
-fn no_token_is_left(bot: &Bot) {
+pub fn no_token_is_left(bot: &Bot) {
     assert_eq!(bot.world.manager_logins(Manager::Vault), 0, "{}", bot.log());
     let (in_, out) = (asked(bot, "/login"), asked(bot, "revoke-self"));
     assert!(in_ > 0 && in_ == out, "{in_} logins, {out} ended");
@@ -149,122 +113,6 @@ fn in_a_namespace_nothing_is_found_from_outside(bot: &mut Bot) {
     tells(bot, "relay-2");
     bot.until("the room is told", |_| told(bot).len() == 1);
     assert_eq!(bot.password().as_deref(), Some("in-a-namespace"));
-}
-
-fn a_static_role_is_rotated_when_people_ask(bot: &mut Bot) {
-    is_bound_to_the_role(bot, "");
-    let old = the_role_has(bot);
-    bot.ana_requests("sales-db");
-    bot.until_card(VERIFIED);
-    let new = the_role_has(bot);
-    assert_ne!(new, old);
-    // The test behind the card is made with it: the database takes no other.
-    assert_eq!((bot.password(), asked(bot, "rotate-role"), updates(bot)), (Some(new), 1, 1));
-    let card = card(bot);
-    assert!(card.contains("Its user name is svc_orders now."), "{card}");
-    assert!(card.contains("The old password stopped working "), "{card}");
-    assert!(card.contains("; every place was done ") && card.contains(" seconds later."), "{card}");
-    assert_eq!(bot.happened("turn", "ok"), 1);
-    no_token_is_left(bot);
-    // That is settled: what Vault's own log tells of it changes nothing.
-    tells_of_the_role(bot, "relay-1");
-    bot.until("the role is looked at", |_| bot.happened("secret", "same") == 1);
-    assert_eq!(bot.happened("open", "ok"), 1);
-}
-
-fn a_rotation_whose_answer_is_lost_is_asked_for_again(bot: &mut Bot) {
-    is_bound_to_the_role(bot, "");
-    bot.world.script(Fault::once("vault", "rotate-role", FaultKind::LoseResponse));
-    bot.ana_requests("sales-db");
-    bot.until_card(VERIFIED);
-    let new = the_role_has(bot);
-    assert_eq!((bot.password(), asked(bot, "rotate-role"), updates(bot)), (Some(new), 2, 1));
-    assert_eq!(bot.happened("turn", "ok"), 1, "{}", bot.log());
-}
-
-fn a_password_that_was_changed_and_not_read_is_said_to_be_dead(bot: &mut Bot) {
-    is_bound_to_the_role(bot, "");
-    let denied = FaultKind::status(403, &json!({ "errors": ["permission denied"] }));
-    bot.world.script(Fault::once("vault", "static-creds", denied));
-    bot.ana_requests("sales-db");
-    let ended = |world: &World| {
-        let messages = world.messages().into_iter().filter(|message| message.channel == company::CHANNEL_DATA_OPS);
-        messages
-            .map(|message| (message.text.clone(), words(&message.blocks)))
-            .find(|(text, _)| text.contains("Not rotated"))
-    };
-    bot.until("its card says how it ended", |world| ended(world).is_some());
-    let (told, dead) = (ended(&bot.world).unwrap().1, ", and no place can connect that does not have the new one");
-    assert!(told.contains("The old password stopped working ") && told.contains(dead), "{told}");
-    // It is not waited for until somebody reads that: what can be read now is put in place.
-    bot.until_card(VERIFIED);
-    assert_eq!((asked(bot, "rotate-role"), updates(bot)), (1, 1));
-}
-
-fn a_password_that_was_changed_is_put_in_place_though_somebody_stopped(bot: &mut Bot) {
-    is_bound_to_the_role(bot, r#"stop = "5m""#);
-    bot.ana_requests("sales-db");
-    bot.until_card("It can be stopped");
-    let screen = bot.card(company::CHANNEL_DATA_OPS);
-    bot.taps(company::ANA, "Stop");
-    let first = |world: &World| world.messages().into_iter().find(|message| message.ts == screen.ts).unwrap();
-    bot.until("its card says so", |world| first(world).text.contains("Stopped, no place has the new password"));
-    let card = words(&first(&bot.world).blocks);
-    assert!(card.contains("The old password stopped working ") && card.contains(FOLLOWED), "{card}");
-    assert!(!card.contains("nothing was changed"), "{card}");
-    // Whoever stopped it did not choose the dead password.
-    bot.until_card(VERIFIED);
-    bot.rest();
-    let new = the_role_has(bot);
-    assert_eq!((bot.password(), asked(bot, "rotate-role"), updates(bot)), (Some(new), 1, 1), "{}", bot.log());
-    assert_eq!(bot.happened("open", "ok"), 2, "{}", bot.log());
-}
-
-fn a_role_that_was_rotated_once_more_before_it_is_read(bot: &mut Bot) {
-    is_bound_to_the_role(bot, ONE_LEAD);
-    let first = vault_rotates(bot);
-    tells_of_the_role(bot, "relay-1");
-    bot.until_card(UNAPPROVED);
-    let second = vault_rotates(bot);
-    assert_ne!(first, second);
-    bot.taps(company::BEN, "Approve");
-    bot.until_card(VERIFIED);
-    assert_eq!((bot.password(), updates(bot), asked(bot, "rotate-role")), (Some(second), 1, 0));
-    let card = card(bot);
-    assert!(card.contains("Approved was another version, the one of 20"), "{card}");
-    assert!(card.contains(" UTC; there was a newer one by then, the one of 20"), "{card}");
-}
-
-fn a_static_role_is_looked_at_just_after_it_was_due(bot: &mut Bot) {
-    is_bound_to_the_role(bot, "");
-    // What is there now is not known to be in place: the look of the day sees to that, and learns when it is due.
-    bot.wakes_up();
-    bot.until_card(VERIFIED);
-    let first = the_role_has(bot);
-    assert_eq!((bot.password(), updates(bot)), (Some(first.clone()), 1));
-    let before = asked(bot, "static-creds");
-    bot.wait(Duration::from_secs(MONTH - 60));
-    assert_eq!(asked(bot, "static-creds"), before, "not before it is due");
-    let due = bot.world.now_ms();
-    bot.until("the role is due", |_| updates(bot) == 2);
-    let second = the_role_has(bot);
-    assert_ne!(first, second);
-    assert_eq!(bot.password(), Some(second));
-    assert!(bot.world.now_ms() - due < 90_000, "a minute, and some seconds to settle");
-    assert_eq!(asked(bot, "rotate-role"), 0, "Vault did that by itself");
-    no_token_is_left(bot);
-}
-
-fn a_static_role_that_was_rotated_before_it_was_due_is_found_the_next_day(bot: &mut Bot) {
-    is_bound_to_the_role(bot, "");
-    bot.wakes_up();
-    bot.until_card(VERIFIED);
-    bot.wait(Duration::from_secs(24 * 60 * 60));
-    // Somebody does that by hand, weeks before Vault would, and no message tells of it.
-    let second = vault_rotates(bot);
-    bot.wakes_up();
-    bot.until("it is put in place", |_| updates(bot) == 2);
-    assert_eq!(bot.password(), Some(second));
 }
 
 fn a_login_that_is_refused_is_told_once(bot: &mut Bot) {

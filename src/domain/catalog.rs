@@ -105,15 +105,10 @@ impl Catalog {
     pub fn same_secret(&self, old: &Self, target: &TargetName) -> bool {
         let secret = |catalog: &Self| {
             let binding = catalog.targets.get(target)?.binding.as_ref()?;
-            let manager = catalog.sources.get(&binding.source)?.manager.clone();
-            Some((binding.source.clone(), binding.secret.clone(), manager))
+            let place = catalog.sources.get(&binding.source)?.manager.place();
+            Some((binding.source.clone(), binding.secret.clone(), place))
         };
-        match (secret(old), secret(self)) {
-            (Some((from, old, there)), Some((source, new, here))) => {
-                from == source && old == new && there.same_place(&here)
-            }
-            (old, new) => old.is_none() && new.is_none(),
-        }
+        secret(old) == secret(self)
     }
 
     /// The targets in whose name, title or owner every one of the words occurs, in any case; those whose name begins with the

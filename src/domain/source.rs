@@ -137,6 +137,9 @@ pub struct EventGridToken {
 pub struct Binding {
     /// The secret manager.
     pub source: SourceName,
+    /// Which place has that name: what is known of a secret, and what was approved, is of one place. Absent in what was kept
+    /// before places were.
+    pub place: Option<String>,
     /// Which secret of it.
     pub secret: SecretId,
     /// Which key of a secret with several values is which field of the credential; none when the secret is one value.
@@ -241,14 +244,20 @@ impl Manager {
         }
     }
 
-    /// Whether secrets of the same name are the same there, whatever we log in with.
-    pub fn same_place(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Vault { url, namespace, .. }, Self::Vault { url: there, namespace: other, .. }) => {
-                url == there && namespace == other
+    /// What tells the place from others: there, secrets of the same name are the same, whatever we log in with.
+    pub fn place(&self) -> String {
+        let parts: &[&str] = match self {
+            Self::KeyVault { vault } => &[vault],
+            Self::Aws { region, account } => &[region, account],
+            Self::Google { project, location } => &[project, location.as_deref().unwrap_or_default()],
+            Self::Vault { url, namespace, login: _ } => &[url, namespace.as_deref().unwrap_or_default()],
+            Self::Doppler { project, config } => &[project, config],
+            Self::Infisical { url, project, environment, folder } => {
+                &[url.as_deref().unwrap_or_default(), project, environment, folder]
             }
-            _ => self == other,
-        }
+            Self::Pushed => &[],
+        };
+        [&[self.name()], parts].concat().join("\n")
     }
 
     /// Whether the value before the current one can be read there. Vault remembers none for its static roles, Doppler shows

@@ -11,7 +11,7 @@ use super::keys::{self, look};
 use super::rotation::{self, step};
 use super::rows::Rows;
 use super::together::{AT_ONCE, Pending, all};
-use super::{bound, cards, fetch, journal, models, pace, send};
+use super::{cards, fetch, journal, models, pace, plan, send};
 use crate::codec::record::{Notice, RegisterOrder, RegisterReply, Settled};
 use crate::domain::listing::Ending;
 use crate::domain::names::SourceName;
@@ -296,7 +296,7 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
         how: Ending::of(&rotation),
         at: now,
         version: settled(&rotation),
-        again: rotation.stage != Stage::Applied && turned.is_some(),
+        again: rotation.stage != Stage::Applied && turned.is_some() || left_behind(&rotation),
         turned,
     };
     let told = matches!(house.ports.register(order).await, Ok(RegisterReply::Finished));
@@ -323,7 +323,7 @@ fn settled(rotation: &Rotation) -> Option<Settled> {
         Stage::Denied | Stage::Cancelled => (None, supply.current.clone().or_else(|| supply.seen.clone())?),
         _ => return None,
     };
-    let binding = bound::digest_of(rotation.target.binding.as_ref()?);
+    let binding = plan::of_binding(rotation.target.binding.as_ref()?);
     Some(Settled { binding, version, settled, opened_at: rotation.opened_at })
 }
 
@@ -331,6 +331,11 @@ fn settled(rotation: &Rotation) -> Option<Settled> {
 fn turned(rotation: &Rotation) -> Option<(SourceName, SecretId)> {
     let binding = rotation.target.binding.as_ref().filter(|_| rotation.supply.as_ref().is_some_and(Supply::turned))?;
     Some((binding.source.clone(), binding.secret.clone()))
+}
+
+/// Whether it came to nothing while the catalog was changed: what that says now may be something else.
+fn left_behind(rotation: &Rotation) -> bool {
+    rotation.outdated && rotation.supply.is_some() && rotation.stage == Stage::Failed
 }
 
 /// Forgets a token that a service did not take.

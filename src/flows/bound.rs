@@ -1,9 +1,10 @@
 //! What the register knows of bound secrets: what was heard of them, what is to be looked at, what is in place.
 
 use super::house::digest;
+use super::plan;
 use super::planned::{self, DAY, GATHER};
 use super::row::{get, put};
-use crate::codec::record::{Bound, Look, Pushed, Settled, SourceSeen, write};
+use crate::codec::record::{Bound, Look, Pushed, Settled, SourceSeen};
 use crate::domain::catalog::Catalog;
 use crate::domain::names::{SourceName, TargetName};
 use crate::domain::source::{Binding, Hint, Manager, News, SecretId};
@@ -115,14 +116,11 @@ fn first(shelf: &impl Shelf, source: &SourceName, event: &str, now: Timestamp) -
 /// # Errors
 /// When the shelf fails.
 pub(super) fn bound(shelf: &impl Shelf, target: &TargetName, binding: &Binding) -> Result<Bound, Unanswered> {
-    let digest = digest_of(binding);
     let kept: Option<Bound> = get(shelf, &bound_key(target))?;
-    Ok(kept.filter(|kept| kept.binding == digest).unwrap_or(Bound { binding: digest, ..Bound::default() }))
-}
-
-/// What tells one binding from another.
-pub(super) fn digest_of(binding: &Binding) -> String {
-    digest(&write(binding))
+    Ok(Bound {
+        binding: plan::of_binding(binding),
+        ..kept.filter(|kept| plan::is_of(&kept.binding, binding)).unwrap_or_default()
+    })
 }
 
 /// Keeps what is known of a target's secret.
@@ -147,7 +145,7 @@ pub(super) fn finished(
     now: Timestamp,
 ) -> Result<(), Unanswered> {
     // Not what was settled of another secret, to which the target was bound when it began: versions have short names.
-    if let Some(Settled { version, settled, opened_at, .. }) = settled.filter(|s| s.binding == digest_of(binding)) {
+    if let Some(Settled { version, settled, opened_at, .. }) = settled.filter(|s| plan::is_of(&s.binding, binding)) {
         let mut bound = bound(shelf, target, binding)?;
         // An end that is told late, or twice, may be older than what was settled since; that of the live one never is.
         if newest || bound.opened_at.is_none_or(|last| last <= opened_at) {

@@ -69,6 +69,10 @@ async fn read<P: Ports, S: Shelf>(
         return Err(gone());
     };
     let source = source(house, &binding.source).await?;
+    if binding.place.as_ref().is_some_and(|place| *place != source.manager.place()) {
+        // What was approved, and what is known of its versions, was another place's.
+        return Err(noted(managers::service(&source.manager), "its secret manager is another place by now"));
+    }
     if let SecretId::StaticRole { mount, role } = &binding.secret
         && matches!(rotation.requester, Requester::Person(_))
         && supply.turned_at.is_none()

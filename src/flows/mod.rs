@@ -31,6 +31,7 @@ mod open;
 mod pace;
 pub mod page;
 mod pause;
+mod plan;
 mod planned;
 mod proving;
 mod quota;

@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use super::house::{House, digest};
+use super::house::House;
 use super::quota::Quota;
 use super::threads::Threads;
-use super::{ageing, audit, bound, once, planned, roles, row, sources};
+use super::{ageing, audit, bound, once, plan, planned, roles, row, sources};
 use crate::codec::catalog;
-use crate::codec::record::{RegisterOrder, RegisterReply, write};
+use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::catalog::{Catalog, Difference};
 use crate::domain::listing::{Ending, Last, Listed};
@@ -80,16 +80,16 @@ pub fn handle(
             }
             Ok(RegisterReply::Finished)
         }
-        RegisterOrder::Claim { target, rotation, plan, instead_of } => {
+        RegisterOrder::Claim { target, rotation, plan: made, instead_of } => {
             // One that is live already keeps its plan.
             let claimed = live(shelf, &target)?.as_ref() == Some(&rotation);
-            if !claimed && memory.with(shelf, |catalog| Ok(stale(catalog, &target, &plan)))? {
+            if !claimed && memory.with(shelf, |catalog| Ok(plan::stale(catalog, &target, &made)))? {
                 return Ok(RegisterReply::Stale);
             }
             claim(shelf, &target, &rotation, instead_of.as_ref())
         }
-        RegisterOrder::Compare { target, plan } => memory.with(shelf, |catalog| {
-            Ok(if stale(catalog, &target, &plan) { RegisterReply::Stale } else { RegisterReply::Same })
+        RegisterOrder::Compare { target, plan: made } => memory.with(shelf, |catalog| {
+            Ok(if plan::stale(catalog, &target, &made) { RegisterReply::Stale } else { RegisterReply::Same })
         }),
         RegisterOrder::Finish { target, rotation, how, at, version, again, turned } => {
             let newest = finish(shelf, &target, rotation, how, at)?;
@@ -290,16 +290,6 @@ fn named(targets: impl ExactSizeIterator<Item = String>, what: &str) -> String {
     let (many, names) = (targets.len(), targets.take(NAMED).collect::<Vec<_>>().join(", "));
     let more = if many > NAMED { ", …" } else { "" };
     if many == 0 { format!("0 {what}") } else { format!("{many} {what} ({names}{more})") }
-}
-
-/// What tells two plans for a target apart.
-pub(super) fn plan(target: &Target) -> String {
-    digest(&write(target))
-}
-
-/// Whether the target is not, or is no more, what a plan was made from.
-fn stale(catalog: &Catalog, target: &TargetName, made_from: &str) -> bool {
-    catalog.targets.get(target).is_none_or(|target| plan(target) != made_from)
 }
 
 fn claim(

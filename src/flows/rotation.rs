@@ -7,7 +7,7 @@ use super::apply::forget_secrets;
 use super::cards;
 use super::house::House;
 use super::journal::{self, Happened};
-use super::register;
+use super::plan;
 use super::rows::Rows;
 use super::sealed::{self, Accepted};
 use crate::codec::record::{
@@ -144,7 +144,7 @@ async fn claim<P: Ports>(
     instead_of: Option<RotationId>,
 ) -> Result<RegisterReply, Unanswered> {
     let (target, id) = (rotation.target.name.clone(), rotation.id.clone());
-    let plan = register::plan(&rotation.target);
+    let plan = plan::of(&rotation.target);
     house.ports.register(RegisterOrder::Claim { target, rotation: id, plan, instead_of }).await
 }
 
@@ -164,7 +164,7 @@ async fn gave_way<P: Ports>(house: House<'_, P>, other: &RotationId, person: &Pe
 pub(super) async fn compare<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Result<(), Unanswered> {
     let waiting = |rotation: &Rc<Rotation>| rotation.waits() && !rotation.outdated;
     let Some(rotation) = rows.rotation()?.filter(waiting) else { return Ok(()) };
-    let order = RegisterOrder::Compare { target: rotation.target.name.clone(), plan: register::plan(&rotation.target) };
+    let order = RegisterOrder::Compare { target: rotation.target.name.clone(), plan: plan::of(&rotation.target) };
     drop(rotation);
     if let Ok(RegisterReply::Stale) = house.ports.register(order).await {
         let _ = step(house, rows, Event::Outdated)?;

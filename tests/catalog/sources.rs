@@ -114,6 +114,37 @@ fn every_manager_is_read() {
 }
 
 #[test]
+fn a_place_is_told_from_others_and_not_by_who_logs_in() {
+    let place = |table: &str| source(table).manager.place();
+    let at = |manager: &str, more: &str| manager.replacen(" }", &format!(", {more} }}"), 1);
+    let places = [
+        place(KEY_VAULT),
+        place(&KEY_VAULT.replace("-data", "-other")),
+        place(AWS),
+        place(&AWS.replace("eu-central-1", "eu-west-1")),
+        place(&AWS.replace("4812", "4813")),
+        place(GOOGLE),
+        place(&GOOGLE.replace("4711", "4712")),
+        place(&at(GOOGLE, r#"location = "europe-west3""#)),
+        place(VAULT),
+        place(&VAULT.replace("vault.", "bao.")),
+        place(&at(VAULT, r#"namespace = "team""#)),
+        place(DOPPLER),
+        place(&DOPPLER.replace("warehouse", "shop")),
+        place(&DOPPLER.replace("prd", "dev")),
+        place(INFISICAL),
+        place(&INFISICAL.replace("e6501cee", "e6501cef")),
+        place(&INFISICAL.replace("prod", "dev")),
+        place(&at(INFISICAL, r#"folder = "/a""#)),
+        place(&at(INFISICAL, r#"url = "https://eu.infisical.com""#)),
+        Manager::Pushed.place(),
+    ];
+    let different: std::collections::BTreeSet<_> = places.iter().collect();
+    assert_eq!(different.len(), places.len(), "{places:#?}");
+    assert_eq!(place(VAULT), place(&at(VAULT, r#"login = { method = "AppRole", mount = "bots" }"#)));
+}
+
+#[test]
 fn every_kind_of_event_is_read() {
     let text = str::to_owned;
     let topic = "/subscriptions/B3/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/contoso-data";
@@ -147,9 +178,17 @@ fn every_kind_of_event_is_read() {
 fn every_way_to_be_bound_is_read() {
     let named = |name: &str| SecretId::Named(name.to_owned());
     let from = SourceName::parse("vault").unwrap();
-    let plain =
-        Binding { source: from, secret: named("sales-db"), fields: Vec::new(), username: None, ask_again: false };
-    assert_eq!(binding(&good()), plain);
+    let aws = Binding {
+        source: from,
+        place: Some("AWS Secrets Manager\neu-central-1\n481273905516".to_owned()),
+        secret: named("sales-db"),
+        fields: Vec::new(),
+        username: None,
+        ask_again: false,
+    };
+    let key_vault = Binding { place: Some("Azure Key Vault\ncontoso-data".to_owned()), ..aws.clone() };
+    let vault = Binding { place: Some("Vault\nhttps://vault.contoso.example\n".to_owned()), ..aws.clone() };
+    assert_eq!(binding(&good()), aws);
     assert!(parsed(GOOD).targets.values().all(|target| target.binding.is_none()));
 
     let basic = "{ kind = \"Basic\", username = \"svc\" }";
@@ -158,23 +197,23 @@ fn every_way_to_be_bound_is_read() {
         fields: vec![(Field::Password, "pw".to_owned())],
         username: Some(Username::Key("user".to_owned())),
         ask_again: true,
-        ..plain.clone()
+        ..aws.clone()
     };
     assert_eq!(binding(&with_binding(AWS, keyed, basic)), expected);
     let tagged = r#"{ from = "vault", name = "sales-db", username = { tag = "login" } }"#;
-    let expected = Binding { username: Some(Username::Tag("login".to_owned())), ..plain.clone() };
+    let expected = Binding { username: Some(Username::Tag("login".to_owned())), ..key_vault };
     assert_eq!(binding(&with_binding(KEY_VAULT, tagged, basic)), expected);
 
     let kv = r#"{ from = "vault", mount = "secret", path = "teams/sales", fields = { password = "pw" } }"#;
     let expected = Binding {
         secret: SecretId::Kv { mount: "secret".to_owned(), path: "teams/sales".to_owned() },
         fields: vec![(Field::Password, "pw".to_owned())],
-        ..plain.clone()
+        ..vault.clone()
     };
     assert_eq!(binding(&with_binding(VAULT, kv, basic)), expected);
     let role = r#"{ from = "vault", mount = "database", role = "reader" }"#;
     let secret = SecretId::StaticRole { mount: "database".to_owned(), role: "reader".to_owned() };
-    assert_eq!(binding(&with_binding(VAULT, role, basic)), Binding { secret, ..plain.clone() });
+    assert_eq!(binding(&with_binding(VAULT, role, basic)), Binding { secret, ..vault });
 
     let pair = "{ kind = \"KeyPair\", identifier = \"SVC\" }";
     let both = r#"{ from = "vault", name = "sales-db", fields = { private_key = "key", passphrase = "phrase" } }"#;

@@ -69,7 +69,16 @@ fn parts(value: &Value) -> Vec<String> {
 fn rotations_and_what_they_are_made_of() {
     hold(
         include_str!("../fixtures/records/rotations.json"),
-        &["owner", "rotate_every", "retry_until", "binding", "binding/username", "supply", "supply/seen"],
+        &[
+            "owner",
+            "rotate_every",
+            "retry_until",
+            "binding",
+            "binding/place",
+            "binding/username",
+            "supply",
+            "supply/seen",
+        ],
         rotations::rotations(),
     );
     hold(include_str!("../fixtures/records/stages.json"), &[], rotations::stages());
@@ -135,7 +144,7 @@ fn secret_managers_and_what_is_bound_to_them() {
     let optional = ["account", "current", "done_at", "due", "seen", "taken", "trouble", "turned_at", "turning_at"];
     hold(include_str!("../fixtures/records/supplies.json"), &optional, sources::supplies());
     hold(include_str!("../fixtures/records/requesters.json"), &[], sources::requesters());
-    hold(include_str!("../fixtures/records/bindings.json"), &["username"], sources::bindings());
+    hold(include_str!("../fixtures/records/bindings.json"), &["place", "username"], sources::bindings());
     let optional = ["entra", "events", "location", "namespace", "9/manager/url"];
     hold(include_str!("../fixtures/records/sources.json"), &optional, sources::sources());
 }
@@ -154,7 +163,7 @@ fn the_rows_beside_a_bound_secret() {
 fn targets_and_what_they_are_made_of() {
     hold(
         include_str!("../fixtures/records/targets.json"),
-        &["owner", "rotate_every", "binding", "binding/username"],
+        &["owner", "rotate_every", "binding", "binding/place", "binding/username"],
         targets::targets(),
     );
     hold(include_str!("../fixtures/records/policies.json"), &[], targets::policies());

@@ -66,6 +66,7 @@ pub fn sources() -> Named<Vec<Source>> {
 pub fn binding() -> Binding {
     Binding {
         source: source_name(),
+        place: Some(text("Azure Key Vault\ncontoso-data")),
         secret: SecretId::Named(text("sales-db-password")),
         fields: vec![(Field::Password, text("pw"))],
         username: Some(Username::Key(text("user"))),
@@ -74,7 +75,7 @@ pub fn binding() -> Binding {
 }
 
 pub fn bindings() -> Named<Vec<Binding>> {
-    let plain = Binding { fields: Vec::new(), username: None, ask_again: false, ..binding() };
+    let plain = Binding { place: None, fields: Vec::new(), username: None, ask_again: false, ..binding() };
     let kv = SecretId::Kv { mount: text("secret"), path: text("teams/sales") };
     let role = SecretId::StaticRole { mount: text("database"), role: text("orders-reader") };
     let fields = Field::ALL.iter().map(|field| (*field, text("key"))).collect();

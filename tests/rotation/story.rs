@@ -118,6 +118,7 @@ fn supply() -> impl Strategy<Value = Option<(Binding, bool, Option<String>)>> {
     let supply = (any::<bool>(), any::<bool>(), seen).prop_map(|(ask_again, by_source, seen)| {
         let binding = Binding {
             source: SourceName::parse("vault").unwrap(),
+            place: None,
             secret: SecretId::Named("sales-db".to_owned()),
             fields: Vec::new(),
             username: None,

@@ -57,7 +57,8 @@ pub fn supplied(mut rotation: Rotation, words: &str) -> Rotation {
     let source = SourceName::parse(&"s".repeat(40)).unwrap();
     let (fields, username) = (Vec::new(), Some(Username::Key("username".to_owned())));
     let secret = SecretId::Named(words.chars().take(512).collect());
-    rotation.target.binding = Some(Binding { source: source.clone(), secret, fields, username, ask_again: true });
+    rotation.target.binding =
+        Some(Binding { source: source.clone(), place: None, secret, fields, username, ask_again: true });
     rotation.requester = Requester::Source(source);
     let version = |kind: &str| Some(format!("{kind}{}", words.chars().take(20).collect::<String>()));
     rotation.supply = Some(Supply {

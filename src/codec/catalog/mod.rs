@@ -109,7 +109,10 @@ pub fn parse_where(text: &str, zone_known: &dyn Fn(&Zone) -> bool) -> Result<Cat
         }
     }
     match (targets, operators, people, sources) {
-        (Some(targets), Some(operators), Some(people), Some(sources)) if first.findings.is_empty() => {
+        (Some(mut targets), Some(operators), Some(people), Some(sources)) if first.findings.is_empty() => {
+            for binding in targets.values_mut().filter_map(|target| target.binding.as_mut()) {
+                binding.place = sources.get(&binding.source).map(|source| source.manager.place());
+            }
             Ok(Catalog { targets, sources, operators, people })
         }
         _ => Err(first.told(&lines)),

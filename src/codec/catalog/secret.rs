@@ -35,8 +35,14 @@ pub(super) fn read(node: &Node<'_>, kind: Option<Kind>, bound: &mut Vec<Bound>) 
         let several = kind.fields().len() > 1 && table.find("fields").is_none();
         node.demand(!several, "needs fields: this kind of credential has several values")?;
     }
-    let binding =
-        Binding { source: source?, secret: secret?, fields: fields?, username: username?, ask_again: ask_again? };
+    let binding = Binding {
+        source: source?,
+        place: None,
+        secret: secret?,
+        fields: fields?,
+        username: username?,
+        ask_again: ask_again?,
+    };
     bound.push(Bound {
         at: node.at,
         path: node.path(),

@@ -12,7 +12,7 @@ use crate::domain::window::{Day, Window};
 
 record!(Target { name, title, login, binding, destinations, models, policy, notify, owner, rotate_every });
 record!(Policy { askers, approvers, approvals, allow_self, expires, windows, break_glass, stop });
-record!(Binding { source, secret, fields, username, ask_again });
+record!(Binding { source, place, secret, fields, username, ask_again });
 choice!(SecretId { Named(name), Kv { mount, path }, StaticRole { mount, role } });
 choice!(Username { Key(key), Tag(tag) });
 choice!(Field { Password, Key, AccessToken, Token, ClientSecret, PrivateKey, Passphrase });

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use emulator::senders::StandardWebhook;
-use emulator::{Fault, FaultKind, Lost, Manager, NewVersion, scene as company};
+use emulator::{Fault, FaultKind, Lost, Manager, NewVersion, World, scene as company};
 use serde_json::json;
 
 use super::vault::{KV, PATH, card, put, relayed, tells};
 use super::{LOGIN, VERIFIED, address, catalog};
-use crate::bot::Bot;
+use crate::bot::{Bot, words};
 use crate::failures::updates;
 use crate::people::UNAPPROVED;
 use crate::scene::ONE_LEAD;
@@ -28,6 +28,8 @@ crate::stories![
     here only because "answers of the register are lost, and namespaces are the pretend world's":
     an_end_that_is_told_twice_changes_nothing_of_what_came_after,
     a_version_of_another_secret_manager_settles_nothing,
+    what_was_approved_of_one_place_is_not_read_in_another,
+    what_was_read_in_one_place_settles_nothing_in_another,
 ];
 
 /// What `sales-db` is bound to, where an approval is for one version.
@@ -255,15 +257,58 @@ fn an_end_that_is_told_twice_changes_nothing_of_what_came_after(bot: &mut Bot) {
     assert_eq!(bot.happened("open", "ok"), 2, "{}", bot.log());
 }
 
+/// The same name in the catalog, and another place: the versions there are others, whatever they are called.
+fn is_somewhere_else(bot: &Bot, rules: &str) {
+    bot.world.set_vault_namespace(Some("team-data"));
+    let moved = catalog(&relayed(), LOGIN, KV, rules).replace("/vault\"", "/vault\", namespace = \"team-data\"");
+    bot.knows(&moved.replace("{base}", &bot.world.base_url()));
+}
+
+fn what_was_approved_of_one_place_is_not_read_in_another(bot: &mut Bot) {
+    bot.is_bound(&relayed(), KV, ONE_LEAD);
+    put(bot, "of-one-place-or-the-other");
+    tells(bot, "relay-1");
+    bot.until_card(UNAPPROVED);
+    is_somewhere_else(bot, ONE_LEAD);
+    bot.rest();
+    let first = bot.card(company::CHANNEL_DATA_OPS);
+    let read = bot.world.secret_reads().len();
+    bot.taps(company::BEN, "Approve");
+    let ended = |world: &World| {
+        let mut messages = world.messages().into_iter();
+        messages.find(|card| (&card.ts, &card.channel) == (&first.ts, &first.channel)).unwrap()
+    };
+    bot.until("it has ended", |world| ended(world).text.contains("Not rotated"));
+    let words = words(&ended(&bot.world).blocks);
+    assert!(words.contains("The catalog has been changed since."), "{words}");
+    assert!(words.contains("Its secret manager is another place by now."), "{words}");
+    assert_eq!(bot.world.secret_reads().len(), read);
+    // It is asked for once more, of the place where the value is now.
+    bot.until("it is asked for", |_| bot.happened("open", "ok") == 2);
+    bot.until_card(UNAPPROVED);
+    bot.nothing_was_sent();
+    bot.taps(company::BEN, "Approve");
+    is_in_place(bot, "of-one-place-or-the-other", 2);
+}
+
+fn what_was_read_in_one_place_settles_nothing_in_another(bot: &mut Bot) {
+    bot.is_bound(&relayed(), KV, "");
+    put(bot, "of-the-first-place");
+    bot.world.script(Fault::once("powerbi", "", FaultKind::throttled(2)).on_method("PATCH"));
+    tells(bot, "relay-1");
+    bot.until("it is under way", |_| bot.happened("update", "throttled") == 1);
+    is_somewhere_else(bot, "");
+    is_in_place(bot, "of-the-first-place", 1);
+    bot.wakes_up();
+    bot.until("what is there now is put in place", |_| bot.happened("open", "ok") == 2);
+}
+
 fn a_version_of_another_secret_manager_settles_nothing(bot: &mut Bot) {
     bot.is_bound(&relayed(), KV, "");
     put(bot, "of-the-first-place");
     tells(bot, "relay-1");
     is_in_place(bot, "of-the-first-place", 1);
-    // The same name in the catalog, and another place: the versions there are others, whatever they are called.
-    bot.world.set_vault_namespace(Some("team-data"));
-    let moved = catalog(&relayed(), LOGIN, KV, "").replace("/vault\"", "/vault\", namespace = \"team-data\"");
-    bot.knows(&moved.replace("{base}", &bot.world.base_url()));
+    is_somewhere_else(bot, "");
     bot.wakes_up();
     bot.until("it is put in place", |_| bot.happened("open", "ok") == 2);
     bot.until("it is settled", |_| bot.happened("finish", "ok") == 2);

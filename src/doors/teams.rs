@@ -175,16 +175,21 @@ async fn on_card<P: Ports>(house: House<'_, P>, tap: &Tap, line: &mut Line) -> H
             let nothing = Answer { shown: Shown::Nothing, after: Vec::new() };
             let after = recorded(house, wanted, &refusal, line, nothing).after;
             let words = words::refusal(&refusal, house.command(Platform::Teams));
-            let shown = refused_on_card(house, &tap.value, &words).await;
+            let shown = refused_on_card(house, tap, &words).await;
             Handled { response: json_response(StatusCode::OK, &shown), after }
         }
     }
 }
 
 /// The card as it is, below why the tap on it did nothing: an error on its own is not shown by every client. Where the
-/// card is not to be had, the one on the screen stays.
-async fn refused_on_card<P: Ports>(house: House<'_, P>, value: &str, words: &str) -> Value {
-    let Some(rotation) = viewed(house, value).await else { return card_answer::said(words) };
+/// card is not to be had, or not for them, the one on the screen stays: what was refused need not have been asked by
+/// anybody who may see the card, and the id in it is whatever their client sent.
+async fn refused_on_card<P: Ports>(house: House<'_, P>, tap: &Tap, words: &str) -> Value {
+    let shown = match identity::member(house, &tap.occasion.caller).await {
+        Ok(_) => viewed(house, &tap.value).await,
+        Err(_) => None,
+    };
+    let Some(rotation) = shown else { return card_answer::said(words) };
     let mut sheet = card::card(&rotation);
     sheet.body.insert(0, Part::Paragraph(Text::bold(words.to_owned())));
     card_answer::card(&sheet)

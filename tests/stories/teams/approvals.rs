@@ -30,7 +30,7 @@ pub const ASKED: [&str; 3] = [scene::ANA_OBJECT, scene::BEN_OBJECT, scene::GIL_O
 
 impl Bot {
     /// Ana asks for `sales-db`, up to the cards of those who may approve.
-    fn ana_waits_in_teams(&mut self, rules: &str, asked: &[&str]) {
+    pub fn ana_waits_in_teams(&mut self, rules: &str, asked: &[&str]) {
         self.is_in_teams(rules);
         self.ana_requests_in_teams();
         self.until_all(asked, UNAPPROVED);
@@ -54,7 +54,7 @@ impl Bot {
     }
 
     /// Checks that nothing was decided; then Gil approves as if nothing had been.
-    fn gil_can_still_approve(&self, asked: &[&str]) {
+    pub fn gil_can_still_approve(&self, asked: &[&str]) {
         assert_eq!((self.happened("approve", "ok"), self.happened("deny", "ok")), (0, 0), "{}", self.log());
         self.shown_for(scene::GIL_OBJECT, "Approve");
         self.until_all(asked, WAITING);

@@ -8,8 +8,9 @@ use emulator::{Fault, FaultKind, scene};
 use http::{Request, Response, header};
 use serde_json::{Value, json};
 
+use super::approvals::ASKED;
 use crate::bot::Bot;
-use crate::scene::{TEAMS, sales_db};
+use crate::scene::{ONE_LEAD, TEAMS, sales_db};
 
 crate::stories![
     without_its_settings_there_is_no_door,
@@ -22,6 +23,7 @@ crate::stories![
     what_is_delivered_again_is_acted_on_once,
     no_token_goes_to_an_address_of_somebody_elses,
     a_long_message_is_read_and_a_longer_one_is_not,
+    a_button_that_there_is_not_shows_the_card_to_members_only,
     what_is_proven_and_yet_not_understood_is_refused_without_an_echo;
     here only because "hours go by":
     a_key_that_was_not_known_is_looked_for_every_five_minutes,
@@ -244,6 +246,20 @@ fn a_key_that_was_not_known_is_looked_for_every_five_minutes(bot: &mut Bot) {
     let older = Forgery { key: Some(SigningKey::First), ..Forgery::default() };
     assert_eq!(told(&bot.deliver(forged(bot, older))), (200, ""), "both are published");
     assert_eq!(key_sets(bot), 2);
+}
+
+fn a_button_that_there_is_not_shows_the_card_to_members_only(bot: &mut Bot) {
+    bot.ana_waits_in_teams(ONE_LEAD, &ASKED);
+    let forgery = Forgery { activity: json!({"/value/action/verb": "of_tomorrow"}), ..Forgery::default() };
+    let unknown = "This form or button is from another version of the app.";
+    for (who, card) in [(scene::FAY_OBJECT, true), (scene::CYD_OBJECT, false), (scene::DAN_OBJECT, false)] {
+        let hand = bot.colleague(who).forged(forgery.clone());
+        let answer = bot.deliver(hand.taps(&bot.room_card(), "Approve", &Value::Null).unwrap().request);
+        let shown = String::from_utf8_lossy(answer.body()).into_owned();
+        assert!(shown.contains(unknown), "{who}: {shown}");
+        assert_eq!(shown.contains("Sales warehouse"), card, "{who}: {shown}");
+    }
+    bot.gil_can_still_approve(&ASKED);
 }
 
 fn what_is_delivered_again_is_acted_on_once(bot: &mut Bot) {

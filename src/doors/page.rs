@@ -78,7 +78,7 @@ fn answer<P: Ports>(
         Err(why) => why,
     };
     let code = why.name();
-    line.outcome = code;
+    line.outcome = why.logged();
     let (status, message) = match &why {
         NotTaken::Ticket => {
             (StatusCode::FORBIDDEN, "This link is not valid. Open the link on the rotation's card again.".to_owned())

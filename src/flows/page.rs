@@ -41,7 +41,15 @@ pub enum NotTaken {
 }
 
 impl NotTaken {
-    /// The name on the page, in the log and in the audit.
+    /// The name in the log and in the audit: of a refusal, the one that it has everywhere.
+    pub const fn logged(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.name(),
+            other => other.name(),
+        }
+    }
+
+    /// The name on the page, which tells refusals apart as far as it acts on them.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Ticket => "ticket-invalid",

@@ -93,11 +93,14 @@ pub async fn verify(
             }
         }
     }
-    match () {
-        () if bool::from(proven) => Ok(Verified::vouch(Delivery::new(id.to_owned(), post))),
-        () if unchecked => Err(Unproven::Unchecked),
-        () if tried => Err(Unproven::Signature),
-        () => Err(Unproven::Algorithm),
+    if bool::from(proven) {
+        Ok(Verified::vouch(Delivery::new(id.to_owned(), post)))
+    } else if unchecked {
+        Err(Unproven::Unchecked)
+    } else if tried {
+        Err(Unproven::Signature)
+    } else {
+        Err(Unproven::Algorithm)
     }
 }
 

@@ -8,16 +8,16 @@ use std::fmt;
 use std::time::Duration;
 
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use jwt_compact::UntrustedToken;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::bearer::{NoBearer, bearer};
 use super::jwks::Key;
 use super::signatures::{Hash, Signatures};
 use crate::domain::time::Timestamp;
 
-/// The longest `Authorization` header that is read, in bytes; a real one has about 1200.
+/// The longest token that is read, in bytes; a real one has about 1200.
 const LONGEST: usize = 8 * 1024;
 /// How far the clocks may differ: five minutes, as Bot Framework, Authentication says, and Entra's libraries allow.
 const LEEWAY: Duration = Duration::from_secs(5 * 60);
@@ -29,7 +29,7 @@ pub enum JwtError {
     Missing,
     /// The header is not `Bearer` and one token, or there are several.
     Header,
-    /// The header is longer than any real one.
+    /// The token is longer than any real one.
     TooLong,
     /// Not a signed token of three parts.
     Form,
@@ -77,6 +77,15 @@ impl JwtError {
     }
 }
 
+impl From<NoBearer> for JwtError {
+    fn from(none: NoBearer) -> Self {
+        match none {
+            NoBearer::Missing => Self::Missing,
+            NoBearer::Form => Self::Header,
+        }
+    }
+}
+
 /// A token as it was presented: well formed, and not believed in anything yet.
 pub struct Presented<'t> {
     text: &'t str,
@@ -90,25 +99,6 @@ pub struct Presented<'t> {
 #[derive(Debug)]
 pub struct Claims(Map<String, Value>);
 
-/// The token in the header: `Bearer`, in whatever case, and one token after it (RFC 6750, 2.1; RFC 9110, 11.1).
-///
-/// # Errors
-/// When there is no header, more than one, or another.
-pub fn bearer(headers: &HeaderMap) -> Result<&str, JwtError> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or(JwtError::Missing)?;
-    if values.next().is_some() {
-        return Err(JwtError::Header);
-    }
-    if value.len() > LONGEST {
-        return Err(JwtError::TooLong);
-    }
-    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(JwtError::Header)?;
-    let token = token.trim_start_matches(' ');
-    let plain = token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if scheme.eq_ignore_ascii_case("Bearer") && plain && !token.is_empty() { Ok(token) } else { Err(JwtError::Header) }
-}
-
 impl<'t> Presented<'t> {
     /// Takes the token in the `Authorization` header apart.
     ///
@@ -116,6 +106,12 @@ impl<'t> Presented<'t> {
     /// When there is none, or it could not be a good one whatever it is signed with.
     pub fn read(headers: &'t HeaderMap) -> Result<Self, JwtError> {
         let text = bearer(headers)?;
+        if text.len() > LONGEST {
+            return Err(JwtError::TooLong);
+        }
+        if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+            return Err(JwtError::Header);
+        }
         let token = UntrustedToken::<Map<String, Value>>::try_from(text).map_err(|_| JwtError::Form)?;
         if token.algorithm() != "RS256" {
             return Err(JwtError::Algorithm);

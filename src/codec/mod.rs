@@ -1,6 +1,7 @@
 //! Bytes to domain values and back: no I/O, async only to ask `Signatures`, size caps first.
 
 pub mod audit;
+pub mod bearer;
 pub mod catalog;
 pub mod certificate;
 pub mod chat;

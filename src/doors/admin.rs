@@ -1,13 +1,14 @@
 //! The operator's doors: the catalog and the audit, behind a bearer token compared in constant time.
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue, LINK};
+use http::header::{HeaderValue, LINK};
 use http::{Request, Response, StatusCode};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{Closed, Door, json_response, knock, respond};
 use crate::codec::audit::{self, Query, words};
+use crate::codec::bearer::bearer;
 use crate::codec::json::object;
 use crate::flows::catalog::{self, Operated};
 use crate::flows::export::{self, Verified};
@@ -107,12 +108,7 @@ async fn authorise<P: Ports>(house: House<'_, P>, request: &Request<Bytes>) -> R
     {
         return Err(Closed::Busy);
     }
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let shown = header.and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
-    });
-    let shown = shown.ok_or(Closed::Forged("admin-token-missing"))?;
+    let shown = bearer(request.headers()).map_err(|_| Closed::Forged("admin-token-missing"))?;
     // Exposed to be compared by digest.
     let expected = Sha256::digest(house.config.admin_token.expose().as_bytes());
     let same: bool = Sha256::digest(shown.as_bytes()).ct_eq(&expected).into();

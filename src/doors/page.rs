@@ -1,12 +1,12 @@
 //! The sealing page's doors: JSON from a page of our own, let in by the ticket it shows.
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::received::Received;
 use super::{Closed, json_response, knock};
+use crate::codec::bearer::bearer;
 use crate::codec::json::object;
 use crate::codec::{page, words};
 use crate::domain::names::Platform;
@@ -41,8 +41,7 @@ pub(super) async fn submit<P: Ports>(house: House<'_, P>, request: &mut Received
 
 /// The ticket of a request, as a bearer token: no page from elsewhere can send that header without asking first.
 fn ticket(request: &Request<Bytes>) -> &str {
-    let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
+    bearer(request.headers()).unwrap_or_default()
 }
 
 const MALFORMED: &str = "The page sent something that is not understood. Load it again.";

@@ -43,7 +43,7 @@ export function range(state, from, to, most, backwards) {
   return [...state.storage.sql.exec(query, from, to, most).raw()].flat();
 }
 
-/** Deletes everything, the alarm and the database itself: an object without any is none. */
+/** Deletes everything, the database itself and (with a compatibility date since 2026-02-24) the alarm: an object without any is none. */
 export function clear(state) {
   founded.delete(state);
   return state.storage.deleteAll();

@@ -5,6 +5,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::received::Received;
+use super::recorded::log;
 use super::{Closed, json_response, knock};
 use crate::codec::bearer::bearer;
 use crate::codec::json::object;
@@ -109,9 +110,7 @@ fn answer<P: Ports>(
                 Refusal::Service(_) | Refusal::Storage | Refusal::Unclear(_) => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::FORBIDDEN,
             };
-            if let Refusal::Service(trouble) = refusal {
-                line.code.clone_from(&trouble.code);
-            }
+            log(refusal, line);
             (status, words::refusal(refusal, house.command(platform)))
         }
     };

@@ -18,7 +18,7 @@ use crate::ports::{Patience, Wire};
 pub(super) const AGENT: HeaderValue = HeaderValue::from_static(concat!("pbi-rotate/", env!("CARGO_PKG_VERSION")));
 /// What the services take and give.
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// For calls that somebody in a chat waits for: these services answer within a second or are in trouble.
+/// For calls that somebody in a chat waits for, or other work: these services answer within a second or are in trouble.
 pub(super) const SOON: Patience = Patience(Duration::from_secs(10));
 /// Which service principal profile calls (Power BI Embedded, service principal profiles).
 const PROFILE: HeaderName = HeaderName::from_static("x-powerbi-profile-id");

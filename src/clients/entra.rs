@@ -10,7 +10,7 @@ use http::{Method, Response};
 use seal::Secret;
 use serde_json::Value;
 
-use super::call::{AGENT, JSON};
+use super::call::{AGENT, JSON, SOON};
 use super::secret_bytes::SecretBytes;
 use super::{answer, codes, outgoing};
 use crate::codec::wiped::Wiped;
@@ -96,8 +96,9 @@ async fn fetch(
     let url = format!("{}/{}/oauth2/v2.0/token", application.login_url, application.tenant);
     let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
     let headers = vec![(CONTENT_TYPE, kind), (ACCEPT, JSON), (USER_AGENT, AGENT)];
-    let request = outgoing::request(Method::POST, &url, headers, form.into_bytes())
+    let mut request = outgoing::request(Method::POST, &url, headers, form.into_bytes())
         .map_err(|_| Trouble::of(Service::Entra, Cause::Rejected))?;
+    request.extensions_mut().insert(SOON);
     let response = wire.send(request).await.map_err(|_| Trouble::of(Service::Entra, Cause::Unreachable))?;
     if !response.status().is_success() {
         return Err(refusal(&response));

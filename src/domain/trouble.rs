@@ -217,6 +217,11 @@ impl Cause {
         matches!(self, Self::Unreachable | Self::Throttled | Self::Unavailable)
     }
 
+    /// Whether it is about a service as a whole, so that whatever else is asked of it now fails likewise.
+    pub const fn whole(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Throttled | Self::Unavailable | Self::Identity)
+    }
+
     /// Whether somebody can do something about it that makes the same credential worth another try.
     pub const fn mendable(self) -> bool {
         !matches!(

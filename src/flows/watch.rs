@@ -13,13 +13,13 @@ use crate::clients::secrets::{Seen, key_vault};
 use crate::codec::content::message;
 use crate::codec::record::{Bound, Look, Notify, RotationOrder, RotationReply};
 use crate::codec::words;
-use crate::domain::names::TargetName;
+use crate::domain::names::{SourceName, TargetName};
 use crate::domain::retry;
 use crate::domain::rotation::{Requester, Supply};
 use crate::domain::source::{Binding, Manager, News, SecretId, Source};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Cause, Trouble};
 use crate::ports::{Alarm, Ports, Shelf, Unanswered};
 use crate::trail::Line;
 
@@ -56,27 +56,54 @@ pub async fn wake<P: Ports, S: Shelf + Alarm>(
         }
         tell(house, shelf, memory, &target, &news).await?;
     }
-    for (target, look) in memory.with(shelf, |catalog| planned::looks(shelf, catalog))? {
+    let looks = memory.with(shelf, |catalog| planned::looks(shelf, catalog))?;
+    for (at, (target, look)) in looks.iter().enumerate() {
         if !room() || look.due > house.ports.now() {
             break;
         }
-        // Something may have been heard, or have ended, meanwhile.
-        if planned::planned_look(shelf, &target)?.as_ref() == Some(&look) {
-            look_at(house, shelf, memory, &target, &look).await?;
+        // Something may have been heard, have ended, or been put off meanwhile.
+        if planned::planned_look(shelf, target)?.as_ref() == Some(look)
+            && let Some((source, trouble)) = look_at(house, shelf, memory, target, look).await?
+        {
+            put_off(house, shelf, memory, looks.get(at + 1..).unwrap_or_default(), &source, &trouble)?;
         }
     }
     // What did not fit into this waking is due at once.
     shelf.wake_at(register::due(shelf, memory)?).await
 }
 
-/// Looks at one secret, and opens a rotation if it has to be put in place.
+/// Puts off what else is due of a secret manager that is in trouble as a whole, as if it had been tried: each try may take as long
+/// as a call is waited for, and what others have to say would wait behind all of them.
+fn put_off<P: Ports>(
+    house: House<'_, P>,
+    shelf: &impl Shelf,
+    memory: &Memory,
+    looks: &[(TargetName, Look)],
+    source: &SourceName,
+    trouble: &Trouble,
+) -> Result<(), Unanswered> {
+    for (target, look) in looks.iter().take_while(|(_, look)| look.due <= house.ports.now()) {
+        let binding =
+            memory.with(shelf, |catalog| Ok(catalog.targets.get(target).and_then(|of| of.binding.clone())))?;
+        let Some(binding) = binding.filter(|binding| binding.source == *source) else { continue };
+        if planned::planned_look(shelf, target)?.as_ref() == Some(look) {
+            // Who asks for time is well, and gets to it: that is no failure of what was not tried.
+            let tried = trouble.cause != Cause::Throttled;
+            failed(house, shelf, target, &binding, look, trouble, tried)?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks at one secret, and opens a rotation if it has to be put in place; answers what was wrong when its manager is in trouble
+/// as a whole.
 async fn look_at<P: Ports>(
     house: House<'_, P>,
     shelf: &impl Shelf,
     memory: &Memory,
     name: &TargetName,
     look: &Look,
-) -> Result<(), Unanswered> {
+) -> Result<Option<(SourceName, Trouble)>, Unanswered> {
     let Some((target, binding, source)) = memory.with(shelf, |catalog| {
         Ok(catalog.targets.get(name).and_then(|target| {
             let binding = target.binding.clone()?;
@@ -85,34 +112,27 @@ async fn look_at<P: Ports>(
         }))
     })?
     else {
-        return planned::looked(shelf, name, look, None);
+        return planned::looked(shelf, name, look, None).map(|()| None);
     };
     if register::live(shelf, name)?.is_some() {
         // Its end is told to the register, which has us look at once.
-        return planned::looked(shelf, name, look, Some(house.ports.now() + UNDER_WAY));
+        return planned::looked(shelf, name, look, Some(house.ports.now() + UNDER_WAY)).map(|()| None);
     }
     let pushed = bound::pushed(shelf, name)?;
     let seen = match (&source.manager, &pushed) {
-        (Manager::Pushed, None) => return planned::looked(shelf, name, look, None),
+        (Manager::Pushed, None) => return planned::looked(shelf, name, look, None).map(|()| None),
         (Manager::Pushed, Some(pushed)) => Ok(Seen { version: pushed.version.clone(), expires: None, next: None }),
         _ => managers::seen(house, &source, &binding).await,
     };
     let now = house.ports.now();
-    let mut known = bound::bound(shelf, name, &binding)?;
     match seen {
         Err(trouble) => {
             log(house, name, trouble.cause.name(), Some(&trouble));
-            // As it wants to be asked, and with a fresh token when that was refused; the rest waits for somebody.
-            let soon = retry::next(&trouble, look.failures.saturating_add(1), now, now + LATER, house.chance());
-            let again = (look.failures < MOST_TRIES).then(|| soon.unwrap_or(now + LATER));
-            if soon.is_none() || again.is_none() {
-                planned::tell_once(shelf, name, &mut known, News::RotationFailed, trouble.cause.name(), now)?;
-            }
-            known.trouble = Some(trouble);
-            bound::keep(shelf, name, &known)?;
-            planned::looked(shelf, name, look, again)
+            failed(house, shelf, name, &binding, look, &trouble, true)?;
+            Ok(trouble.cause.whole().then_some((source.name, trouble)))
         }
         Ok(seen) => {
+            let mut known = bound::bound(shelf, name, &binding)?;
             let settled = known.settled.as_ref() == Some(&seen.version);
             known.trouble = None;
             // Should it fail once more, that is news.
@@ -122,12 +142,38 @@ async fn look_at<P: Ports>(
             if settled {
                 log(house, name, "same", None);
                 bound::taken(shelf, name, &seen.version)?;
-                return next_look(shelf, name, look, &seen, now);
+                return next_look(shelf, name, look, &seen, now).map(|()| None);
             }
             let pushed = pushed.map(|pushed| pushed.jwe);
             let opened = open(house, &target, &source, &binding, look, &seen, pushed).await;
-            follow(house, shelf, name, look, &seen, opened)
+            follow(house, shelf, name, look, &seen, opened).map(|()| None)
         }
+    }
+}
+
+/// A secret could not be looked at: plans the next try, and has people told when that is for somebody to mend.
+fn failed<P: Ports>(
+    house: House<'_, P>,
+    shelf: &impl Shelf,
+    name: &TargetName,
+    binding: &Binding,
+    look: &Look,
+    trouble: &Trouble,
+    tried: bool,
+) -> Result<(), Unanswered> {
+    let now = house.ports.now();
+    let mut known = bound::bound(shelf, name, binding)?;
+    // As it wants to be asked, and with a fresh token when that was refused; the rest waits for somebody.
+    let soon = retry::next(trouble, look.failures.saturating_add(1), now, now + LATER, house.chance());
+    let again = (look.failures < MOST_TRIES).then(|| soon.unwrap_or(now + LATER));
+    if soon.is_none() || again.is_none() {
+        planned::tell_once(shelf, name, &mut known, News::RotationFailed, trouble.cause.name(), now)?;
+    }
+    known.trouble = Some(trouble.clone());
+    bound::keep(shelf, name, &known)?;
+    match again {
+        Some(due) if !tried => planned::put_look(shelf, name, &Look { due, ..look.clone() }),
+        again => planned::looked(shelf, name, look, again),
     }
 }
 

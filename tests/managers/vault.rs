@@ -6,6 +6,7 @@ use http::Method;
 use pbi_rotate::clients::secrets::vault::Vault;
 use pbi_rotate::clients::secrets::{Fetched, Seen, Which};
 use pbi_rotate::domain::trouble::{Cause, Trouble};
+use pbi_rotate::ports::Patience;
 use serde_json::{Value, json};
 
 use crate::scene::{LEAK, NOW, headers, odd_values, secret, trouble, unusable, values, why};
@@ -183,6 +184,17 @@ fn a_role_is_rotated_whatever_the_answer_holds() {
         let wire = Script::new([reply]);
         assert_eq!(vault(&wire, async |vault| vault.rotate_role("database", "sales").await), Ok(()));
     }
+}
+
+#[test]
+fn others_wait_no_longer_than_need_be() {
+    let patience = |wire: &Script| wire.only().extensions().get().copied();
+    let wire = Script::new([metadata(1, json!({ "1": {} }))]);
+    drop(kv_seen(&wire));
+    assert_eq!(patience(&wire), Some(Patience(Duration::from_secs(10))));
+    let wire = Script::new([answer(204, &[], "")]);
+    drop(vault(&wire, async |vault| vault.rotate_role("database", "sales").await));
+    assert_eq!(patience(&wire), Some(Patience(Duration::from_secs(60))), "a database does something meanwhile");
 }
 
 #[test]

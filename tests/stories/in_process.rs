@@ -22,7 +22,9 @@ use pbi_rotate::flows::answer::After;
 use pbi_rotate::flows::house::Surroundings;
 use pbi_rotate::flows::rows::{self, Rows};
 use pbi_rotate::flows::{apply, daily, register, rotation, watch};
-use pbi_rotate::ports::{Alarm as _, Clock, Entropy, Limits, Log, Lost, Register, Rotations, Unanswered, Wire, Zones};
+use pbi_rotate::ports::{
+    Alarm as _, Clock, Entropy, Limits, Log, Lost, Patience, Register, Rotations, Unanswered, Wire, Zones,
+};
 use pbi_rotate::trail::Line;
 
 use crate::object::Object;
@@ -266,6 +268,8 @@ impl Wire for InProcess {
         self.sent.set(self.sent.get() + 1);
         let late =
             self.late.borrow().is_some_and(|service| request.uri().path().trim_start_matches('/').starts_with(service));
+        let patience = request.extensions().get().copied().unwrap_or(Patience(std::time::Duration::from_secs(60)));
+        let patient_until = self.world.now_ms() + u64::try_from(patience.0.as_millis()).unwrap();
         let answer = self.world.serve(request);
         if late {
             self.yields().await;
@@ -273,6 +277,7 @@ impl Wire for InProcess {
         let over = self.deadline.get().map(|deadline| u64::try_from(deadline.0).unwrap());
         match (answer, over) {
             (_, Some(over)) if over < self.world.now_ms() => Err(Lost),
+            _ if patient_until < self.world.now_ms() => Err(Lost),
             (Ok(response), _) => Ok(response),
             (Err(Broke::Request | Broke::Response), _) => Err(Lost),
             (Err(Broke::Silence), None) => std::future::pending().await,

@@ -8,13 +8,13 @@ use seal::Secret;
 use serde_json::Value;
 use zeroize::Zeroize as _;
 
-use crate::clients::call::{AGENT, JSON};
+use crate::clients::call::{AGENT, JSON, SOON};
 use crate::clients::secret_bytes::SecretBytes;
 use crate::clients::{answer, codes, outgoing};
 use crate::codec::fields::Unexpected;
 use crate::codec::wiped::Wiped;
 use crate::domain::trouble::{Cause, Details, Service, Trouble};
-use crate::ports::Wire;
+use crate::ports::{Patience, Wire};
 
 /// What stays as it is in a segment of a path, and in a value of a query (RFC 3986, 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -65,17 +65,24 @@ impl Ask {
         }
     }
 
-    /// Asks, and leaves an answer that succeeded unread.
+    /// Asks, and leaves an answer that succeeded unread. A manager that is well answers within a second; others wait behind one
+    /// that is not.
     ///
     /// # Errors
     /// No answer, or a refusal.
     pub(super) async fn send(self, wire: &impl Wire) -> Result<Response<Bytes>, Trouble> {
+        self.send_within(wire, SOON).await
+    }
+
+    /// The same with another patience.
+    pub(super) async fn send_within(self, wire: &impl Wire, patience: Patience) -> Result<Response<Bytes>, Trouble> {
         let (service, meaning) = (self.service, self.meaning);
         let mut headers = self.headers;
         headers.extend([(ACCEPT, JSON), (USER_AGENT, AGENT)]);
         let body = self.body.map(SecretBytes::into_bytes).unwrap_or_default();
-        let request = outgoing::request(self.method, &self.url, headers, body)
+        let mut request = outgoing::request(self.method, &self.url, headers, body)
             .map_err(|_| Trouble::of(service, Cause::Rejected))?;
+        request.extensions_mut().insert(patience);
         let response = wire.send(request).await.map_err(|_| Trouble::of(service, Cause::Unreachable))?;
         if response.status().is_success() {
             return Ok(response);

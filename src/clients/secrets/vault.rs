@@ -17,12 +17,14 @@ use crate::codec::json::object_of;
 use crate::codec::wiped::Wiped;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::Wire;
+use crate::ports::{Patience, Wire};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-vault-token");
 const NAMESPACE: HeaderName = HeaderName::from_static("x-vault-namespace");
 /// Without it an agent in between may refuse: whoever is tricked into calling Vault cannot set headers.
 const REQUEST: HeaderName = HeaderName::from_static("x-vault-request");
+/// How long the change of a password is waited for: it is done in a database meanwhile.
+const CHANGED: Patience = Patience(Duration::from_secs(60));
 const NONE_BEFORE: &str = "it keeps no previous version that may be used";
 
 /// A Vault that we are logged in to.
@@ -128,7 +130,7 @@ impl<W: Wire> Vault<'_, W> {
     /// What keeps Vault from answering; it may have rotated it all the same.
     pub async fn rotate_role(&self, mount: &str, role: &str) -> Result<(), Trouble> {
         let url = format!("{}/rotate-role/{}", path(Service::Vault, mount)?, segment(Service::Vault, role)?);
-        self.asking(Method::POST, &url, meaning)?.send(self.wire).await.map(drop)
+        self.asking(Method::POST, &url, meaning)?.send_within(self.wire, CHANGED).await.map(drop)
     }
 
     async fn metadata(&self, mount: &str, name: &str) -> Result<Answer, Trouble> {

@@ -13,6 +13,7 @@ mod infisical;
 mod key_vault;
 mod messages;
 mod openbao;
+mod outage;
 mod pausing;
 mod pushed;
 mod reconciling;

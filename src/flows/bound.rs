@@ -1,16 +1,17 @@
 //! What the register knows of bound secrets: what was heard of them, what is to be looked at, what is in place.
 
-use super::house::digest;
+use super::house::{House, digest};
 use super::plan;
 use super::planned::{self, DAY, GATHER};
 use super::row::{get, put};
 use crate::codec::record::{Bound, Look, Pushed, Settled, SourceSeen};
 use crate::domain::catalog::Catalog;
 use crate::domain::names::{SourceName, TargetName};
-use crate::domain::source::{Binding, Hint, Manager, News, SecretId};
+use crate::domain::source::{Binding, Hint, Manager, News, SecretId, Version};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
-use crate::ports::{Range, Shelf, Unanswered};
+use crate::ports::{Ports, Range, Shelf, Unanswered};
+use crate::trail::Line;
 
 /// How long a message is remembered: longer than any sender repeats it (Google Pub/Sub, message retention: a week).
 const REMEMBERED_DAYS: i64 = 9;
@@ -21,14 +22,15 @@ const FORGOTTEN: usize = 100;
 ///
 /// # Errors
 /// When the shelf fails.
-pub(super) fn heard(
+pub(super) fn heard<P: Ports>(
+    house: House<'_, P>,
     shelf: &impl Shelf,
     catalog: &Catalog,
     source: &SourceName,
     hints: &[Hint],
     pushed: Option<&String>,
-    now: Timestamp,
 ) -> Result<usize, Unanswered> {
+    let now = house.ports.now();
     put(shelf, &heard_key(source), &now)?;
     let Some(known) = catalog.sources.get(source) else { return Ok(0) };
     let mut fresh = 0;
@@ -44,7 +46,7 @@ pub(super) fn heard(
         fresh += 1;
         for (target, binding) in concerned {
             let pushes = matches!(known.manager, Manager::Pushed);
-            let wanted = hear(shelf, target, binding, hint, pushes, now)?;
+            let wanted = hear(house, shelf, target, binding, hint, pushes)?;
             // Kept only where it will be opened: everywhere else the value is read.
             if let (true, true, Some(jwe), Some(version)) = (wanted, pushes, pushed, &hint.version) {
                 put(shelf, &pushed_key(&target.name), &Pushed { version: version.clone(), jwe: jwe.clone() })?;
@@ -55,15 +57,15 @@ pub(super) fn heard(
 }
 
 /// Notes it for one target; whether its secret is to be looked at.
-fn hear(
+fn hear<P: Ports>(
+    house: House<'_, P>,
     shelf: &impl Shelf,
     target: &Target,
     binding: &Binding,
     hint: &Hint,
     pushes: bool,
-    now: Timestamp,
 ) -> Result<bool, Unanswered> {
-    let name = &target.name;
+    let (name, now) = (&target.name, house.ports.now());
     let mut bound = self::bound(shelf, name, binding)?;
     bound.heard = Some(now);
     put(shelf, &bound_key(name), &bound)?;
@@ -76,19 +78,22 @@ fn hear(
     if hint.version.is_some() && done.contains(&&hint.version) {
         return Ok(false);
     }
-    // Where nothing can be read, only numbers tell what is older.
-    if pushes && hint.version.as_deref().is_some_and(|version| late(version, &bound)) {
+    // Where nothing can be read, only numbers tell what is older than what is in place. What somebody rejected says nothing of
+    // others: it may have been a wrong number.
+    if pushes && late(hint.version.as_ref(), bound.version.as_ref()) {
+        let mut line = Line::new("secret", "older");
+        (line.target, line.source) = (Some(name.clone()), Some(binding.source.clone()));
+        house.log(&line);
         return Ok(false);
     }
     planned::look(shelf, name, &Look { event: hint.event.clone(), told: true, due: now + GATHER, failures: 0 })?;
     Ok(true)
 }
 
-/// Whether a version has a lower number than one that is in place, or was not wanted.
-fn late(version: &str, bound: &Bound) -> bool {
-    let number = |version: &str| version.parse::<u64>().ok();
-    let last = [&bound.version, &bound.settled].into_iter().flatten().filter_map(|version| number(version)).max();
-    number(version).zip(last).is_some_and(|(number, last)| number < last)
+/// Whether a version has a lower number than the one in place.
+fn late(version: Option<&Version>, in_place: Option<&Version>) -> bool {
+    let number = |version: Option<&Version>| version?.parse::<u64>().ok();
+    number(version).zip(number(in_place)).is_some_and(|(number, last)| number < last)
 }
 
 /// Whether that was not said before; from now on it was.

@@ -124,7 +124,7 @@ pub fn handle(
             memory.with(shelf, |catalog| bound::sources(shelf, catalog, house.ports.now()).map(RegisterReply::Sources))
         }
         RegisterOrder::Heard { source, hints, pushed } => memory.with(shelf, |catalog| {
-            bound::heard(shelf, catalog, &source, &hints, pushed.as_ref(), house.ports.now()).map(RegisterReply::Heard)
+            bound::heard(house, shelf, catalog, &source, &hints, pushed.as_ref()).map(RegisterReply::Heard)
         }),
         RegisterOrder::Unproven { source, why } => {
             bound::unproven(shelf, &source, &why, house.ports.now()).map(|()| RegisterReply::Finished)

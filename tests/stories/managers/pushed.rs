@@ -21,6 +21,7 @@ crate::stories![
     what_is_pushed_twice_is_put_in_place_once,
     a_value_pushed_during_an_approval_comes_after_it,
     a_lower_number_that_comes_late_is_left_alone,
+    a_wrong_number_that_was_rejected_stands_in_no_ones_way,
     what_was_pushed_and_rejected_is_never_opened,
     without_a_new_push_there_is_nothing_to_rotate,
     a_push_for_a_vault_that_we_read_is_only_a_hint,
@@ -205,9 +206,33 @@ fn a_lower_number_that_comes_late_is_left_alone(bot: &mut Bot) {
     bot.takes(&push(bot, "9", "the-ninth"));
     bot.rest();
     assert_eq!((bot.happened("open", "ok"), bot.password().as_deref()), (1, Some("the-tenth")), "{}", bot.log());
+    assert_eq!(bot.happened("secret", "older"), 1, "the log says why: {}", bot.log());
     bot.takes(&push(bot, "11", "the-eleventh"));
     bot.until("the eleventh is there", |world| world.opened().len() == 2);
     bot.until_card(VERIFIED);
+}
+
+fn a_wrong_number_that_was_rejected_stands_in_no_ones_way(bot: &mut Bot) {
+    bot.is_bound(&sender(), BINDING, ONE_LEAD);
+    let wrong = push(bot, "999999", "by-a-wrong-number");
+    bot.takes(&wrong);
+    bot.until_card(UNAPPROVED);
+    bot.rest();
+    bot.rejects(company::BEN, "There is no such version");
+    bot.until("it is settled", |_| bot.happened("finish", "ok") == 1);
+    bot.takes(&push(bot, "2", "by-the-right-one"));
+    bot.until("the right one is asked for", |_| bot.opened() == 2);
+    bot.until_card(UNAPPROVED);
+    bot.rest();
+    bot.taps(company::BEN, "Approve");
+    bot.until_card(VERIFIED);
+    assert_eq!(bot.password().as_deref(), Some("by-the-right-one"));
+    bot.rest();
+    // What is in place does, and what was rejected is not asked for again.
+    bot.takes(&push(bot, "1", "before-the-right-one"));
+    bot.takes(&wrong);
+    bot.some_time_later();
+    assert_eq!((bot.opened(), bot.happened("secret", "older")), (2, 1), "{}", bot.log());
 }
 
 fn what_was_pushed_and_rejected_is_never_opened(bot: &mut Bot) {

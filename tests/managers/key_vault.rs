@@ -66,8 +66,6 @@ fn the_current_version_is_the_newest_that_is_enabled_and_valid_by_now() {
         (json!({ "nbf": now }), json!({}), "new", Ok("old")),
         (json!({}), json!({ "enabled": false }), "new", Err(())),
         (json!({ "exp": now - 1 }), json!({}), "new", Ok("old")),
-        // Created in the same second: which was first cannot be told, so neither comes before the other.
-        (json!({ "created": now - 60 }), json!({}), "new", Err(())),
     ];
     for (newest, older, current, previous) in rows {
         let items = [item("old", 60, older), item("new", 5, newest)];
@@ -80,8 +78,7 @@ fn the_current_version_is_the_newest_that_is_enabled_and_valid_by_now() {
                 assert_eq!(version.map_err(|trouble| trouble.cause), Err(Cause::Unintelligible));
                 continue;
             }
-            let tied = items[0]["attributes"]["created"] == items[1]["attributes"]["created"];
-            assert!(tied || version.as_deref() == Ok(current), "{items:?}");
+            assert_eq!(version.as_deref(), Ok(current), "{items:?}");
             let wire = Script::new([page(&items, None), bundle(item("old", 60, json!({})), "v", Value::Null)]);
             let fetched = both(&wire, Which::Previous).map(|(fetched, current)| (fetched.version, current));
             match previous {
@@ -90,6 +87,45 @@ fn the_current_version_is_the_newest_that_is_enabled_and_valid_by_now() {
             }
         }
     }
+}
+
+#[test]
+fn of_two_that_were_created_in_the_same_second_the_vault_says_which_is_the_newer() {
+    let (one, other) = (|| item("one", 5, json!({})), || item("other", 5, json!({})));
+    let oldest = || item("oldest", 60, json!({}));
+    for items in [[oldest(), one(), other()], [oldest(), other(), one()]] {
+        for last in [one, other] {
+            let version = last()["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            let listed = || page(&items, None);
+            let asked = || bundle(last(), "v", Value::Null);
+            let wire = Script::new([listed(), asked()]);
+            assert_eq!(seen(&wire).map(|seen| seen.version), Ok(version.clone()));
+            assert_eq!(wire.lines()[1], format!("GET {BASE}/secrets/sales-db?api-version=7.4"));
+            let fetched = both(&Script::new([listed(), asked(), asked()]), Which::Current);
+            assert_eq!(
+                fetched.map(|(fetched, current)| (fetched.version, current)),
+                Ok((version.clone(), version.clone()))
+            );
+            // Neither comes before the other.
+            let wire = Script::new([listed(), asked(), bundle(oldest(), "v", Value::Null)]);
+            let before = both(&wire, Which::Previous).map(|(fetched, current)| (fetched.version, current));
+            assert_eq!(before, Ok(("oldest".to_owned(), version)));
+        }
+    }
+    // The last of all is another one: a version that is yet to come, or that is disabled.
+    let unsaid = unusable(
+        "two of its versions were created in the same second, and the vault does not say which is the newer: make another",
+    );
+    let disabled =
+        json!({ "error": { "code": "Forbidden", "innererror": { "code": "SecretDisabled" }, "message": LEAK } });
+    let to_come = item("later", 1, json!({ "nbf": NOW.as_secs() + 60 }));
+    for last in
+        [answer(403, &[], &disabled.to_string()), bundle(to_come, "v", Value::Null), bundle(oldest(), "v", Value::Null)]
+    {
+        assert_eq!(why(seen(&Script::new([page(&[one(), other()], None), last]))), unsaid);
+    }
+    let down = Script::new([page(&[one(), other()], None), answer(503, &[], "")]);
+    assert_eq!(trouble(seen(&down)).cause, Cause::Unavailable);
 }
 
 #[test]

@@ -23,8 +23,10 @@ const API: &str = "api-version=7.4";
 /// Pages of 25 versions that are looked through; more would use up the calls that one invocation has.
 const MOST_PAGES: usize = 20;
 const TOO_MANY: &str = "it has more than 500 versions: which of them was before the newest is not looked for";
-/// Calls that asking for one secret takes at most: every page, and a value.
-pub const CALLS: usize = MOST_PAGES + 1;
+const TWINS: &str =
+    "two of its versions were created in the same second, and the vault does not say which is the newer: make another";
+/// Calls that asking for one secret takes at most: every page, which of two is the newer, and a value.
+pub const CALLS: usize = MOST_PAGES + 2;
 
 /// A vault with that token.
 pub struct KeyVault<'a, W> {
@@ -55,7 +57,7 @@ impl<W: Wire> KeyVault<'_, W> {
     /// When there is none, or what keeps the vault from answering.
     pub async fn seen(&self, name: &str) -> Result<Seen, Trouble> {
         let current = match self.versions(name).await? {
-            Some(versions) => current(&versions)?.clone(),
+            Some(versions) => self.current(name, &versions).await?.clone(),
             None => self.bundle(name, None).await?.0,
         };
         Ok(Seen { version: current.version, expires: current.expires, next: None })
@@ -69,11 +71,11 @@ impl<W: Wire> KeyVault<'_, W> {
         let versions = self.versions(name).await?;
         let (wanted, current) = match (&versions, which) {
             (Some(versions), Which::Current) => {
-                let current = &current(versions)?.version;
+                let current = &self.current(name, versions).await?.version;
                 (Some(current), Some(current))
             }
             (Some(versions), Which::Previous) => {
-                let current = current(versions)?;
+                let current = self.current(name, versions).await?;
                 (Some(&before(versions, current)?.version), Some(&current.version))
             }
             (None, Which::Current) => (None, None),
@@ -83,6 +85,26 @@ impl<W: Wire> KeyVault<'_, W> {
         let tags = answer.fit(tags(&answer.body.0))?;
         let current = current.unwrap_or(&held.version).clone();
         Ok((Fetched { version: held.version, content: Content::Text(answer.secret("/value")?), tags }, current))
+    }
+
+    /// The newest that may be used. In which order versions are listed is not said, so of those that were created in the same
+    /// second the vault is asked for the last; it tells that only with its value, which is dropped.
+    async fn current<'a>(&self, name: &str, versions: &'a [Held]) -> Result<&'a Held, Trouble> {
+        let usable = || versions.iter().filter(|held| held.usable);
+        let newest = usable().max_by_key(|held| held.created);
+        let newest =
+            newest.ok_or_else(|| unusable(Service::KeyVault, "none of its versions is enabled and valid by now"))?;
+        let mut twins = usable().filter(|held| held.created == newest.created);
+        if twins.clone().count() == 1 {
+            return Ok(newest);
+        }
+        let last = match self.bundle(name, None).await {
+            Ok((held, _)) => twins.find(|twin| twin.version == held.version),
+            // The last of all is none that may be used.
+            Err(trouble) if trouble.cause == Cause::SecretUnfit => None,
+            Err(trouble) => return Err(trouble),
+        };
+        last.ok_or_else(|| unusable(Service::KeyVault, TWINS))
     }
 
     /// That version with its value, or else the newest of all; it may be used.
@@ -134,12 +156,6 @@ impl<W: Wire> KeyVault<'_, W> {
         };
         ask.answer(self.wire).await
     }
-}
-
-/// The newest that may be used.
-fn current(versions: &[Held]) -> Result<&Held, Trouble> {
-    let newest = versions.iter().filter(|held| held.usable).max_by_key(|held| held.created);
-    newest.ok_or_else(|| unusable(Service::KeyVault, "none of its versions is enabled and valid by now"))
 }
 
 /// The newest that may be used and was there before that one.

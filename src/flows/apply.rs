@@ -11,13 +11,10 @@ use super::keys::{self, look};
 use super::rotation::{self, step};
 use super::rows::Rows;
 use super::together::{AT_ONCE, Pending, all};
-use super::{cards, fetch, journal, models, pace, plan, send};
-use crate::codec::record::{Notice, RegisterOrder, RegisterReply, Settled};
-use crate::domain::listing::Ending;
-use crate::domain::names::SourceName;
+use super::{cards, end, fetch, journal, models, pace, send};
+use crate::codec::record::{Notice, RegisterReply};
 use crate::domain::retry;
-use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage, Supply, Verdict};
-use crate::domain::source::SecretId;
+use crate::domain::rotation::{Event, Phase, Rotation, Run, Stage};
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -289,16 +286,7 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     if notice.told || notice.due > now {
         return Ok(());
     }
-    let turned = turned(&rotation);
-    let order = RegisterOrder::Finish {
-        target: rotation.target.name.clone(),
-        rotation: rotation.id.clone(),
-        how: Ending::of(&rotation),
-        at: now,
-        version: settled(&rotation),
-        again: rotation.stage != Stage::Applied && turned.is_some() || left_behind(&rotation),
-        turned,
-    };
+    let order = end::told(&rotation, now);
     let told = matches!(house.ports.register(order).await, Ok(RegisterReply::Finished));
     let failures = notice.failures.saturating_add(1);
     let due = house.ports.now() + retry::pause(failures);
@@ -307,35 +295,6 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
     line.target = Some(rotation.target.name.clone());
     house.log(&line);
     rows.put_notice(Notice { told, failures, due })
-}
-
-/// Which version of its secret a rotation has settled: the one in every place; or one that somebody did not want there. Who only
-/// did not want to go back, or made way for an emergency, has settled none.
-fn settled(rotation: &Rotation) -> Option<Settled> {
-    let supply = rotation.supply.as_ref()?;
-    let gave_way = rotation.decisions.last().is_some_and(|last| last.verdict == Verdict::GaveWay);
-    let (version, settled) = match rotation.stage {
-        Stage::Applied => (supply.taken.clone(), supply.current.clone()?),
-        // The password before it is dead: whoever stopped the rotation did not choose between the two.
-        _ if supply.turned() => return None,
-        Stage::Denied | Stage::Cancelled if supply.previous || gave_way => return None,
-        // What was stopped is what had been read, which may be newer than what was approved.
-        Stage::Denied | Stage::Cancelled => (None, supply.current.clone().or_else(|| supply.seen.clone())?),
-        _ => return None,
-    };
-    let binding = plan::of_binding(rotation.target.binding.as_ref()?);
-    Some(Settled { binding, version, settled, opened_at: rotation.opened_at })
-}
-
-/// The secret whose value the manager has changed in the data source as well, or may have: it has to be put in place everywhere.
-fn turned(rotation: &Rotation) -> Option<(SourceName, SecretId)> {
-    let binding = rotation.target.binding.as_ref().filter(|_| rotation.supply.as_ref().is_some_and(Supply::turned))?;
-    Some((binding.source.clone(), binding.secret.clone()))
-}
-
-/// Whether it came to nothing while the catalog was changed: what that says now may be something else.
-fn left_behind(rotation: &Rotation) -> bool {
-    rotation.outdated && rotation.supply.is_some() && rotation.stage == Stage::Failed
 }
 
 /// Forgets a token that a service did not take.

@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use super::answer::{After, Answer, Shown, reason_needed};
 use super::decide::state;
+use super::end::{self, Claim};
 use super::house::House;
 use super::identity::{Member, demand, member};
 use super::open::open;
@@ -17,8 +18,8 @@ use crate::codec::sheet::{Sheet, Suggestion};
 use crate::codec::slack::{blocks, draw};
 use crate::codec::teams::draw::CHOICES;
 use crate::codec::wish::Wish;
-use crate::domain::listing::{Ending, Listed};
-use crate::domain::names::{RotationId, TargetName};
+use crate::domain::listing::Listed;
+use crate::domain::names::TargetName;
 use crate::domain::policy::{Manner, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Supply;
@@ -199,18 +200,18 @@ async fn askable<P: Ports>(
     demand(house, member, &name, &target.policy, Role::to_ask(manner.breaks_glass())).await?;
     suppliable(house, &target, manner).await?;
     let Some(live) = entry.live else { return Ok(target) };
-    match house.ports.rotation(&live, RotationOrder::Wake).await {
+    match end::behind(house, name, live.clone()).await {
         // A form of one's own, sent twice, is met again by its id; a second form of one's own is refused by the register.
-        Ok(RotationReply::State(rotation)) if !rotation.stage.ended() => {
-            // Whoever breaks glass goes before what has not begun.
+        // Whoever breaks glass goes before what has not begun.
+        Ok(Claim::Live(rotation)) => {
             match rotation.requester.is(&member.person) || manner.breaks_glass() && rotation.gives_way() {
                 true => Ok(target),
                 false => Err(Refusal::Occupied(live)),
             }
         }
-        // It has ended, and the register was not told yet: tell it now rather than let people wait.
-        Ok(RotationReply::State(rotation)) => release(house, name, live, Ending::of(&rotation)).await.map(|()| target),
-        Ok(_) => release(house, name, live, None).await.map(|()| target),
+        Ok(Claim::Over(order)) => {
+            house.ports.register(*order).await.map(|_| target).map_err(|Unanswered| Refusal::Storage)
+        }
         Err(Unanswered) => Err(Refusal::Storage),
     }
 }
@@ -230,17 +231,6 @@ async fn suppliable<P: Ports>(house: House<'_, P>, target: &Target, manner: Mann
         (None, _) => enterable_somewhere(house),
         (Some(_), _) => Ok(()),
     }
-}
-
-async fn release<P: Ports>(
-    house: House<'_, P>,
-    target: TargetName,
-    rotation: RotationId,
-    how: Option<Ending>,
-) -> Result<(), Refusal> {
-    let at = house.ports.now();
-    let order = RegisterOrder::Finish { target, rotation, how, at, version: None, again: false, turned: None };
-    house.ports.register(order).await.map(|_| ()).map_err(|Unanswered| Refusal::Storage)
 }
 
 async fn status<P: Ports>(house: House<'_, P>, name: TargetName) -> Result<Sheet, Refusal> {

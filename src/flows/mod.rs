@@ -13,6 +13,7 @@ pub mod daily;
 pub mod decide;
 pub mod dispatch;
 pub mod doctor;
+mod end;
 pub mod enter;
 pub mod export;
 mod fetch;

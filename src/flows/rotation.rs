@@ -11,7 +11,7 @@ use super::plan;
 use super::rows::Rows;
 use super::sealed::{self, Accepted};
 use crate::codec::record::{
-    Choice, LeftOut, RegisterOrder, RegisterReply, RotationOrder, RotationReply, SealedGateway,
+    Choice, LeftOut, Notice, RegisterOrder, RegisterReply, RotationOrder, RotationReply, SealedGateway,
 };
 use crate::codec::vault::Vaulted;
 use crate::domain::names::RotationId;
@@ -118,7 +118,11 @@ async fn open<P: Ports, S: Shelf + Alarm>(
         }
         match reply {
             RegisterReply::Claimed => {
-                let _ = step(house, rows, Event::Claimed)?;
+                let late = step(house, rows, Event::Claimed)?.is_err();
+                // It ended before it was claimed, and the register, which may have been told of that, takes it for live.
+                if late && rows.rotation()?.is_some_and(|rotation| rotation.stage.ended()) {
+                    rows.put_notice(Notice { told: false, failures: 0, due: house.ports.now() })?;
+                }
             }
             RegisterReply::Occupied(other) => {
                 let _ = step(house, rows, Event::Occupied)?;

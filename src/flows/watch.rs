@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::end::{self, Claim};
 use super::house::House;
 use super::managers;
 use super::register::{self, Memory};
@@ -114,7 +115,11 @@ async fn look_at<P: Ports>(
     else {
         return planned::looked(shelf, name, look, None).map(|()| None);
     };
-    if register::live(shelf, name)?.is_some() {
+    if let Some(live) = register::live(shelf, name)? {
+        if let Ok(Claim::Over(order)) = end::behind(house, name.clone(), live).await {
+            // That has us look at once.
+            return register::handle(house, shelf, memory, *order).map(|_| None);
+        }
         // Its end is told to the register, which has us look at once.
         return planned::looked(shelf, name, look, Some(house.ports.now() + UNDER_WAY)).map(|()| None);
     }

@@ -91,20 +91,12 @@ impl Bot {
 
     /// Somebody puts this catalog just before the next claim. Only in this process.
     pub fn change_before_claim(&self, catalog: &str) {
-        let Runs::Here(bot) = &self.runs else { panic!("only objects of our own can be met in between") };
-        bot.change_before_claim(catalog);
-    }
-
-    /// From now on nothing counts requests. Only in this process.
-    pub fn remove_limits(&self) {
-        let Runs::Here(bot) = &self.runs else { panic!("only bindings of our own can be removed") };
-        bot.remove_limits();
+        self.here().change_before_claim(catalog);
     }
 
     /// Puts the bot's clock back. Only in this process.
     pub fn put_clock_back(&self, time: Duration) {
-        let Runs::Here(bot) = &self.runs else { panic!("only a clock of our own can be moved") };
-        bot.put_clock_back(i64::try_from(time.as_millis()).unwrap());
+        self.here().put_clock_back(i64::try_from(time.as_millis()).unwrap());
     }
 
     /// A secret that must show nowhere afterwards.
@@ -138,8 +130,7 @@ impl Bot {
 
     /// Sends a request over which the bot dies, because a call of its own is never answered. Only in this process.
     pub fn dies_over(&self, request: Request<Bytes>) {
-        let Runs::Here(bot) = &self.runs else { panic!("over HTTP there would be nothing to wait for") };
-        assert!(bot.deliver(request).is_none(), "the bot answered");
+        assert!(self.here().deliver(request).is_none(), "the bot answered");
     }
 
     /// Does what a person did, and shows them the answer.

@@ -138,7 +138,7 @@ fn after_a_minute_they_may_again(bot: &mut Bot) {
 }
 
 fn without_a_counter_nobody_is_turned_away(bot: &mut Bot) {
-    bot.remove_limits();
+    bot.here().remove_limits();
     assert_eq!(too_often(bot, "203.0.113.7").status(), StatusCode::FORBIDDEN);
     assert!(bot.log().contains(r#""event":"limits","outcome":"missing""#), "{}", bot.log());
 }

@@ -21,6 +21,8 @@ crate::stories![
     killed_while_looking_it_looks_again,
     killed_while_reading_it_reads_again,
     a_claim_whose_answer_is_lost_is_made_good,
+    a_claim_that_comes_after_the_end_does_not_last,
+    what_ended_before_it_was_claimed_gives_the_target_back,
 ];
 
 /// What the relay sends about the secret, as often as it likes: the same bytes each time.
@@ -135,4 +137,28 @@ fn a_claim_whose_answer_is_lost_is_made_good(bot: &mut Bot) {
         bot.rest();
         assert_eq!(updates(bot), before + 1, "{lost:?}: {}", bot.log());
     }
+}
+
+fn a_claim_that_comes_after_the_end_does_not_last(bot: &mut Bot) {
+    is_bound(bot);
+    tells(bot, "relay-1");
+    // By then another rotation has put it in place, and nobody tells the register once more that this one has ended.
+    bot.here().claim_late();
+    bot.break_register(Some(Lost::Response), 1);
+    bot.until("it was claimed", |_| bot.happened("secret", "retry") == 1);
+    is_put_in_place_once(bot);
+    let begun = bot.world.now_ms();
+    put(bot, "after-a-late-claim");
+    tells(bot, "relay-2");
+    bot.until("it is in place", |_| bot.password().as_deref() == Some("after-a-late-claim"));
+    assert!(bot.world.now_ms() - begun < 60_000, "{}", bot.log());
+}
+
+fn what_ended_before_it_was_claimed_gives_the_target_back(bot: &mut Bot) {
+    is_bound(bot);
+    tells(bot, "relay-1");
+    bot.here().claim_late();
+    bot.until("it was claimed", |_| bot.happened("secret", "ended") == 1);
+    is_put_in_place_once(bot);
+    bot.sales_db_is_free();
 }

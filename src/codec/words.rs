@@ -269,6 +269,7 @@ const fn rights(service: Service) -> &'static str {
             "Its machine identity has to be a member of the project, and be allowed to read that folder."
         }
         Service::Push => "The sender has to send it again.",
+        Service::Manager | Service::Storage => "",
     }
 }
 

@@ -20,6 +20,10 @@ pub enum Service {
     Doppler,
     Infisical,
     Push,
+    /// A secret manager of which no more is known.
+    Manager,
+    /// The objects in which we keep what we know.
+    Storage,
 }
 
 impl Service {
@@ -39,6 +43,8 @@ impl Service {
             Self::Doppler => "Doppler",
             Self::Infisical => "Infisical",
             Self::Push => "The sender",
+            Self::Manager => "The secret manager",
+            Self::Storage => "Our own storage",
         }
     }
 }

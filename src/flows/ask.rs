@@ -24,6 +24,7 @@ use crate::domain::policy::{Manner, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::Supply;
 use crate::domain::target::Target;
+use crate::domain::trouble::{Service, Trouble};
 use crate::ports::{Ports, Unanswered};
 
 /// Longest text a typeahead searches with; no name or title is longer.
@@ -222,7 +223,11 @@ async fn suppliable<P: Ports>(house: House<'_, P>, target: &Target, manner: Mann
     match (&target.binding, manner) {
         (None, Manner::Rollback) => Err(Refusal::NotBound(target.name.clone())),
         (Some(binding), Manner::Rollback) => {
-            let source = fetch::source(house, &binding.source).await.map_err(Refusal::Service)?;
+            let refusal = |trouble: Trouble| match trouble.service {
+                Service::Storage => Refusal::Storage,
+                _ => Refusal::Service(trouble),
+            };
+            let source = fetch::source(house, &binding.source).await.map_err(refusal)?;
             match source.manager.keeps_previous(&binding.secret) {
                 true => Ok(()),
                 false => Err(Refusal::NoPrevious(target.name.clone())),

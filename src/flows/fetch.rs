@@ -126,7 +126,7 @@ pub(super) async fn source<P: Ports>(house: House<'_, P>, name: &SourceName) -> 
     match house.ports.register(RegisterOrder::Source(name.clone())).await {
         Ok(RegisterReply::Source(Some(source))) => Ok(source),
         Ok(RegisterReply::Source(None)) => Err(gone()),
-        _ => Err(noted_as(Service::Push, Cause::Unavailable, "our own storage did not answer")),
+        _ => Err(Trouble::of(Service::Storage, Cause::Unreachable)),
     }
 }
 
@@ -215,13 +215,9 @@ fn taken(text: &str) -> Result<Secret, &'static str> {
 }
 
 fn gone() -> Trouble {
-    noted(Service::Push, "the catalog does not have its secret manager any more")
+    noted(Service::Manager, "the catalog does not have its secret manager any more")
 }
 
 fn noted(service: Service, note: &str) -> Trouble {
-    noted_as(service, Cause::SecretUnfit, note)
-}
-
-fn noted_as(service: Service, cause: Cause, note: &str) -> Trouble {
-    Trouble::noted(service, cause, note)
+    Trouble::noted(service, Cause::SecretUnfit, note)
 }

@@ -1,13 +1,13 @@
 //! What the catalog says of secret managers, held against what the configuration knows of them.
 
 use super::house::House;
+use super::managers;
 use crate::codec::pem;
 use crate::codec::webhook::standard;
 use crate::config::{SourceSecrets, variable};
 use crate::domain::catalog::Catalog;
-use crate::domain::names::SourceName;
 use crate::domain::source::{Events, Manager, Source, VaultLogin};
-use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::domain::trouble::{Cause, Trouble};
 
 /// What is missing or of no use for the secret managers of a catalog, each in a sentence.
 pub fn problems(catalog: &Catalog, secrets: &[SourceSecrets]) -> Vec<String> {
@@ -75,9 +75,10 @@ const fn proven_by_key(source: &Source) -> bool {
 ///
 /// # Errors
 /// When that is nothing.
-pub(super) fn secrets<'a, P>(house: House<'a, P>, source: &SourceName) -> Result<&'a SourceSecrets, Trouble> {
-    let found = house.config.sources.iter().find(|secrets| secrets.name == *source);
+pub(super) fn secrets<'a, P>(house: House<'a, P>, source: &Source) -> Result<&'a SourceSecrets, Trouble> {
+    let found = house.config.sources.iter().find(|secrets| secrets.name == source.name);
     found.ok_or_else(|| {
-        Trouble::noted(Service::Push, Cause::Identity, format_args!("the secret {} is missing", variable(source)))
+        let note = format!("the secret {} is missing", variable(&source.name));
+        Trouble::noted(managers::service(&source.manager), Cause::Identity, note)
     })
 }

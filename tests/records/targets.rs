@@ -98,6 +98,8 @@ pub fn troubles() -> Named<Vec<Trouble>> {
         Service::Doppler,
         Service::Infisical,
         Service::Push,
+        Service::Manager,
+        Service::Storage,
     ];
     let causes = [
         Cause::Unreachable,

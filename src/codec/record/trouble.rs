@@ -44,6 +44,8 @@ choice!(Service {
     Doppler,
     Infisical,
     Push,
+    Manager,
+    Storage,
 });
 choice!(Cause {
     Unreachable,

@@ -42,7 +42,7 @@ pub(super) async fn within<P: Ports, T>(
     act: impl AsyncFnOnce(Session<'_, P>) -> Result<T, Trouble>,
 ) -> Result<T, Trouble> {
     let (wire, config, now) = (house.ports, &house.config.managers, house.ports.now());
-    let (manager, ours) = (&source.manager, secrets(house, &source.name)?);
+    let (manager, ours) = (&source.manager, secrets(house, source)?);
     match manager {
         Manager::KeyVault { vault } => {
             let token = house.tokens.get(wire, &house.config.entra, &config.key_vault_scope, now).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emulator::slack::Person;
-use emulator::{Manager, NewVersion, scene as company};
+use emulator::{Lost, Manager, NewVersion, scene as company};
 use serde_json::json;
 
 use super::static_roles;
@@ -23,9 +23,10 @@ crate::stories![
     of_one_version_there_is_none_before,
     a_version_before_that_is_gone_is_not_put_in_place,
     who_keeps_no_previous_value_is_said_at_the_form;
-    here only because "versions of one second have no order in Key Vault, and windows are hours away":
+    here only because "versions of one second have no order in Key Vault, and windows are hours away, and objects of our own are broken":
     in_key_vault,
     it_waits_for_the_window,
+    a_register_that_does_not_answer_is_not_called_a_sender,
 ];
 
 /// A secret manager that keeps what was before.
@@ -241,4 +242,19 @@ fn who_keeps_no_previous_value_is_said_at_the_form(bot: &mut Bot) {
     let said = bot.modal_words(company::ANA);
     assert!(said.contains("No secret manager supplies the value of sales-db"), "{said}");
     assert_eq!(bot.happened("open", "ok"), 0);
+}
+
+fn a_register_that_does_not_answer_is_not_called_a_sender(bot: &mut Bot) {
+    let mut said = Vec::new();
+    // Whichever of the questions it does not answer; it is asked at least for the target and for the secret manager.
+    for answered in 0..6 {
+        bot.is_bound(&vault::relayed(), vault::KV, "");
+        bot.break_register(None, answered);
+        bot.break_register(Some(Lost::Request), 1);
+        bot.types(company::ANA, "rollback sales-db");
+        said.push(bot.modal_words(company::ANA));
+    }
+    assert!(said.iter().all(|words| !words.contains("The sender")), "{said:#?}");
+    let ours = "Our own storage did not answer, so nothing was changed. Try again in a minute.";
+    assert!(said.iter().filter(|words| words.contains(ours)).count() > 1, "{said:#?}");
 }

@@ -2,14 +2,16 @@
 
 use bytes::Bytes;
 use emulator::senders::StandardWebhook;
-use emulator::{Fault, FaultKind, Lost};
+use emulator::{Fault, FaultKind, Lost, scene as company};
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
-use super::vault::{KV, PATH, put, relayed, tells};
+use super::vault::{KV, PATH, card, put, relayed, tells, told};
 use super::{VERIFIED, address};
 use crate::bot::Bot;
 use crate::failures::updates;
+use crate::people::UNAPPROVED;
+use crate::scene::ONE_LEAD;
 
 crate::stories![
     a_thousand_deliveries_are_one_rotation,
@@ -23,6 +25,8 @@ crate::stories![
     a_claim_whose_answer_is_lost_is_made_good,
     a_claim_that_comes_after_the_end_does_not_last,
     what_ended_before_it_was_claimed_gives_the_target_back,
+    a_register_that_does_not_answer_a_rotation_is_waited_for,
+    a_secret_of_the_worker_that_is_missing_is_told,
 ];
 
 /// What the relay sends about the secret, as often as it likes: the same bytes each time.
@@ -161,4 +165,28 @@ fn what_ended_before_it_was_claimed_gives_the_target_back(bot: &mut Bot) {
     bot.until("it was claimed", |_| bot.happened("secret", "ended") == 1);
     is_put_in_place_once(bot);
     bot.sales_db_is_free();
+}
+
+fn a_register_that_does_not_answer_a_rotation_is_waited_for(bot: &mut Bot) {
+    bot.is_bound(&relayed(), KV, ONE_LEAD);
+    put(bot, "once-the-register-answers");
+    tells(bot, "relay-1");
+    bot.until_card(UNAPPROVED);
+    bot.rest();
+    bot.taps(company::BEN, "Approve");
+    // What it is asked first is whether the catalog was changed, and then where the secret manager is.
+    bot.break_register(Some(Lost::Request), 2);
+    bot.until("it is tried", |_| bot.happened("fetch", "unreachable") == 1);
+    bot.until("the card says so", |_| card(bot).contains("It is tried again. Our own storage did not answer."));
+    bot.until_card(VERIFIED);
+    assert_eq!(bot.password().as_deref(), Some("once-the-register-answers"));
+}
+
+fn a_secret_of_the_worker_that_is_missing_is_told(bot: &mut Bot) {
+    is_bound(bot);
+    bot.redeploy(&[]);
+    bot.wakes_up();
+    bot.until("the room is told", |_| told(bot).len() == 1);
+    let words = "Vault refused this program's own identity. Its client secret may be wrong or expired. The secret SOURCE_VAULT is missing.";
+    assert!(told(bot)[0].contains(words), "{:#?}", told(bot));
 }

@@ -195,6 +195,7 @@ fn a_secret_manager_that_the_catalog_has_no_more_is_not_read(bot: &mut Bot) {
     bot.until_card("Not rotated");
     let card = card(bot);
     assert!(card.contains("The catalog does not have its secret manager any more."), "{card}");
+    assert!(card.contains("The secret manager has no value that could be used."), "{card}");
     assert_eq!(bot.world.secret_reads(), []);
     bot.nothing_was_sent();
     // Nor is what it says heard any more.

@@ -125,8 +125,8 @@ impl Task {
             _ if rotation.stage == Stage::Checking => (Kind::Look, keys::CALLS),
             Phase::Preparing | Phase::Done(_) => (Kind::Look, keys::CALLS),
             Phase::TakingOver => (Kind::TakeOver, models::TAKING_OVER),
-            Phase::Updating if run.repeated() && run.place.sealed() => (Kind::Send, 1 + keys::CALLS),
-            Phase::Updating => (Kind::Send, 1),
+            // A gateway's keys are read once more: before a repeated one, or after one that was rejected.
+            Phase::Updating => (Kind::Send, 1 + keys::CALLS),
             // It is followed by its state, and then its result.
             Phase::Testing { operation: Some(_) } => (Kind::Test, 2),
             Phase::Testing { operation: None } => (Kind::Test, 1),

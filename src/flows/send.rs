@@ -73,15 +73,42 @@ pub async fn update<P: Ports, S: Shelf>(
         Ok(match destination {
             Destination::DataSource(_) => {
                 let token = house.powerbi_token().await?;
-                Event::Updated(at, house.powerbi(&token).update(approved()?, &payload).await)
+                house.powerbi(&token).update(approved()?, &payload).await
             }
             Destination::Connection(_) => {
                 let (endpoint, token) = house.fabric_token().await?;
-                Event::Updated(at, house.fabric(endpoint, &token).update(approved()?, &payload).await)
+                house.fabric(endpoint, &token).update(approved()?, &payload).await
             }
         })
     };
-    sent.await.unwrap_or_else(|trouble| Event::Unsent(at, trouble))
+    match sent.await {
+        Ok(Err(trouble)) => Event::Updated(at, Err(explained(house, rows, rotation, run, at, trouble).await)),
+        Ok(updated) => Event::Updated(at, updated),
+        Err(trouble) => Event::Unsent(at, trouble),
+    }
+}
+
+/// Why an update was rejected. A gateway that cannot open what it got is said to have rejected it, and no more: whether it was
+/// given a new key meanwhile is seen by reading that once more. Before a repeated update that was just done.
+async fn explained<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    rotation: &Rotation,
+    run: &Run,
+    at: usize,
+    mut trouble: Trouble,
+) -> Trouble {
+    if trouble.cause == Cause::Rejected
+        && run.place.sealed()
+        && !run.repeated()
+        && let Ok(Some(sealed)) = rows.sealed(at)
+        && let Err(now) = still_the_same(house, rows, rotation, &run.place, &sealed).await
+        // Whatever else keeps the keys from being read says nothing about the update.
+        && now.cause == Cause::SealedForOthers
+    {
+        trouble.cause = now.cause;
+    }
+    trouble
 }
 
 /// Leave to send one update. Kept before it is used: should we die over the sending, it is known that we may have sent.
@@ -142,7 +169,8 @@ async fn payload<P: Ports, S: Shelf>(
     Ok(Payload::Sealed(sealed.members.into_iter().map(member).collect()))
 }
 
-/// Before a repeated update: are the keys still those it was sealed to? Time has passed since they were read.
+/// Before a repeated update, and after one that was rejected: are the keys still those it was sealed to? Time has passed since
+/// they were read.
 async fn still_the_same<P: Ports, S: Shelf>(
     house: House<'_, P>,
     rows: &Rows<'_, S>,

@@ -15,6 +15,9 @@ crate::stories![
     a_connection_we_may_only_use_is_not_changed,
     a_gateway_that_was_given_a_new_key_meanwhile_keeps_the_old_credential,
     a_member_that_was_given_a_new_key_meanwhile_keeps_the_old_credential,
+    a_gateway_that_is_given_a_new_key_on_the_way_is_said_to_have_one,
+    a_member_that_is_given_a_new_key_on_the_way_is_said_to_have_one,
+    what_is_rejected_for_another_reason_is_not_blamed_on_the_key,
     a_new_key_between_the_check_and_the_entry_is_the_one_that_counts,
     a_key_that_must_not_be_used_is_not_used,
     one_member_with_a_bad_key_keeps_everything_from_being_sent,
@@ -104,7 +107,7 @@ fn re_keyed(bot: &mut Bot, service: &str, catalog: &str, gateway: &str, member: 
     bot.until_card("Not rotated");
     let card = crate::bot::words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
     assert!(card.contains("The old credential is still in force."), "{card}");
-    assert!(card.contains("The gateway's key is not the one the credential was sealed to"), "{card}");
+    assert!(card.contains(NEW_KEY), "{card}");
     assert!(card.contains("Rotate again to enter the credential for the present key."), "{card}");
     assert_eq!(updates(bot), 1, "what is sealed to the old key is not sent again");
     assert!(bot.world.opened().is_empty());
@@ -119,6 +122,59 @@ fn a_gateway_that_was_given_a_new_key_meanwhile_keeps_the_old_credential(bot: &m
 fn a_member_that_was_given_a_new_key_meanwhile_keeps_the_old_credential(bot: &mut Bot) {
     let catalog = target("sales-db", "Sales warehouse", WINDOWS, &[&cluster()]);
     re_keyed(bot, "fabric", &catalog, scene::CLUSTER, scene::CLUSTER_SECOND);
+}
+
+const NEW_KEY: &str = "The gateway's key is not the one the credential was sealed to";
+
+/// The gateway is restored with a new key while the first update is on its way to it.
+fn re_keyed_on_the_way(bot: &mut Bot, service: &str, catalog: &str, gateway: &str, member: &str, code: &str) {
+    bot.knows(catalog);
+    bot.world.script(Fault::once(service, "", FaultKind::rekeyed(gateway, member)).on_method("PATCH"));
+    let card = bot.ana_rotates("sales-db", PASSWORD, "Not rotated");
+    assert!(card.contains(&format!("The old credential is still in force. {NEW_KEY}")), "{card}");
+    assert!(
+        card.contains(&format!("Rotate again to enter the credential for the present key. (400, {code})")),
+        "{card}"
+    );
+    assert_eq!(updates(bot), 1, "what is sealed to the old key is not sent again");
+    assert!(bot.world.opened().is_empty());
+    bot.ana_rotates("sales-db", PASSWORD, "Rotated and verified, 1 of 1");
+}
+
+fn a_gateway_that_is_given_a_new_key_on_the_way_is_said_to_have_one(bot: &mut Bot) {
+    let sales = scene::GATEWAY_SALES;
+    re_keyed_on_the_way(bot, "powerbi", &one_place(), sales, sales, error::UNKNOWN);
+}
+
+fn a_member_that_is_given_a_new_key_on_the_way_is_said_to_have_one(bot: &mut Bot) {
+    let catalog = target("sales-db", "Sales warehouse", WINDOWS, &[&cluster()]);
+    re_keyed_on_the_way(bot, "fabric", &catalog, scene::CLUSTER, scene::CLUSTER_SECOND, error::UNKNOWN);
+}
+
+fn what_is_rejected_for_another_reason_is_not_blamed_on_the_key(bot: &mut Bot) {
+    bot.knows(&one_place());
+    let rejected = || FaultKind::status(400, &error::pipeline(error::UNKNOWN, None));
+    let down = FaultKind::Status { code: 503, headers: Vec::new(), body: String::new() };
+    for keys in [None, Some(down)] {
+        let from = bot.world.received().len();
+        bot.ana_asks("sales-db");
+        bot.world.script(Fault::once("powerbi", "datasources", rejected()).on_method("PATCH"));
+        if let Some(fault) = &keys {
+            // The place and its gateway are read to seal for it; what fails is the place read once more.
+            bot.world.script(Fault::once("powerbi", "", FaultKind::Slow(0)).on_method("GET").repeated(2));
+            bot.world.script(Fault::once("powerbi", "", fault.clone()).on_method("GET"));
+        }
+        bot.ana_fills_in(PASSWORD);
+        bot.until_card("Not rotated");
+        bot.rest();
+        let card = crate::bot::words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
+        assert!(card.contains("Power BI rejected the request. (400, DM_GWPipeline_UnknownError)"), "{card}");
+        assert!(!card.contains(NEW_KEY), "{card}");
+        let calls = bot.world.received().split_off(from);
+        assert_eq!(calls.iter().filter(|call| call.method == "PATCH").count(), 1);
+        let failed = calls.iter().filter(|call| call.status == Some(503)).count();
+        assert_eq!(failed, usize::from(keys.is_some()), "the keys were read once more");
+    }
 }
 
 fn a_new_key_between_the_check_and_the_entry_is_the_one_that_counts(bot: &mut Bot) {

@@ -17,8 +17,9 @@ crate::stories![
     one_token_for_each_service_however_many_gateways_the_page_needs,
 ];
 
-/// Three data sources, and three connections.
-fn knows_six(bot: &Bot) {
+/// Three data sources, and three connections; there is room for all of them in one waking.
+fn knows_six(bot: &mut Bot, settings: &[(&str, &str)]) {
+    bot.with(&[&[("CALLS_PER_WAKING", "1000")], settings].concat());
     let places = [
         on_premises(scene::GATEWAY_SALES, scene::SALES_SQL),
         on_premises(scene::GATEWAY_FINANCE, scene::FINANCE_SQL),
@@ -67,8 +68,8 @@ const UPDATE: Calls = ("powerbi", "PATCH", "", 3);
 const TEST: Calls = ("fabric", "POST", "testConnection", 3);
 
 fn one_token_for_each_service_however_many_places_there_are(bot: &mut Bot) {
+    knows_six(bot, &[]);
     slow_entra(bot);
-    knows_six(bot);
     bot.ana_asks("six");
     assert_eq!(tokens(bot), 2, "for the check");
     bot.crash();
@@ -81,9 +82,8 @@ fn one_token_for_each_service_however_many_places_there_are(bot: &mut Bot) {
 }
 
 fn one_token_for_each_service_however_many_gateways_the_page_needs(bot: &mut Bot) {
-    bot.with(&OFF);
+    knows_six(bot, &OFF);
     slow_entra(bot);
-    knows_six(bot);
     bot.ana_requests("six");
     bot.until_her_card(crate::bot::WAITING);
     let renewed = |bot: &Bot| {
@@ -118,7 +118,7 @@ fn without_a_token_each_place_is_told_as_far_as_it_came(bot: &mut Bot) {
         (Some(UPDATE), "Not confirmed, 0 of 6 are good", &[(UNKNOWN, 3), (UNCHANGED, 3)], 2),
         (Some(TEST), "Partly rotated, 3 of 6 are good", &[(STORED, 3)], 1),
     ];
-    knows_six(bot);
+    knows_six(bot, &[]);
     for (dies, says, states, services) in cases {
         bot.ana_asks("six");
         let enter = |bot: &Bot| bot.ana_enters("as-far-as-it-came");

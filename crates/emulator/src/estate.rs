@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::credential::Login;
 use crate::opener::{OpenError, PrivateKey};
+use crate::scene;
 use crate::world::{State, World};
 
 /// A gateway, or what the services call one.
@@ -100,6 +101,20 @@ impl Estate {
         self.gateways.iter().find(|gateway| gateway.id == id)
     }
 
+    /// Gives a gateway member the key pair that is kept for that.
+    #[expect(clippy::expect_used, reason = "the key is part of this crate")]
+    pub(crate) fn rekey(&mut self, gateway: &str, member: &str) {
+        let key = PrivateKey::from_pkcs8_pem(scene::REPLACEMENT_KEY).expect("a private key of the standard scene");
+        self.set_key(gateway, member, key);
+    }
+
+    fn set_key(&mut self, gateway: &str, member: &str, key: PrivateKey) {
+        let gateway = self.gateways.iter_mut().find(|known| known.id == gateway);
+        if let Some(member) = gateway.and_then(|gateway| gateway.members.iter_mut().find(|known| known.id == member)) {
+            member.key = Arc::new(key);
+        }
+    }
+
     /// What the destination's database says to a login: nothing when it lets it in.
     pub(crate) fn refusal(&self, place: &str, login: &Login) -> Option<String> {
         let accepted = self.accepts.get(place)?;
@@ -157,12 +172,7 @@ impl World {
     /// # Errors
     /// [`OpenError::Key`] when the text is not a PKCS#8 PEM document of an RSA key.
     pub fn set_member_key(&self, gateway: &str, member: &str, pem: &str) -> Result<(), OpenError> {
-        let key = Arc::new(PrivateKey::from_pkcs8_pem(pem)?);
-        self.on_gateway(gateway, |gateway| {
-            if let Some(member) = gateway.members.iter_mut().find(|known| known.id == member) {
-                member.key = key;
-            }
-        });
+        self.lock().estate.set_key(gateway, member, PrivateKey::from_pkcs8_pem(pem)?);
         Ok(())
     }
 

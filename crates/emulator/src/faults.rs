@@ -51,6 +51,13 @@ pub enum FaultKind {
     Slow(u64),
     /// Never answered.
     Hang,
+    /// Served, and on its way a gateway member is given [`crate::scene::REPLACEMENT_KEY`].
+    Rekeyed {
+        /// The gateway.
+        gateway: String,
+        /// Its member.
+        member: String,
+    },
 }
 
 /// Why no answer came back.
@@ -111,6 +118,11 @@ impl FaultKind {
     /// An answer with a JSON body.
     pub fn status(code: u16, body: &serde_json::Value) -> FaultKind {
         FaultKind::Status { code, headers: Vec::new(), body: body.to_string() }
+    }
+
+    /// A new key for that member while the call is on its way.
+    pub fn rekeyed(gateway: &str, member: &str) -> FaultKind {
+        FaultKind::Rekeyed { gateway: gateway.to_owned(), member: member.to_owned() }
     }
 
     /// 429 with `Retry-After` in seconds.

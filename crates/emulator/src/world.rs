@@ -156,6 +156,10 @@ impl World {
                 delay_ms = ms;
                 Ok(state.dispatch(&call))
             }
+            Some(FaultKind::Rekeyed { gateway, member }) => {
+                state.estate.rekey(&gateway, &member);
+                Ok(state.dispatch(&call))
+            }
             None => Ok(state.dispatch(&call)),
         };
         let status = answer.as_ref().ok().map(|response| response.status().as_u16());

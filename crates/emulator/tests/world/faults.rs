@@ -62,6 +62,17 @@ fn a_fault_can_be_for_calls_that_say_something() {
 }
 
 #[test]
+fn a_new_key_on_the_way_opens_nothing_that_was_sealed_before() {
+    let world = bot::contoso();
+    let request = patch(&world);
+    let rekeyed = FaultKind::rekeyed(scene::GATEWAY_SALES, scene::GATEWAY_SALES);
+    world.script(Fault::once("powerbi", "datasources", rekeyed).on_method("PATCH"));
+    assert_eq!(world.serve(request).unwrap().status(), 400);
+    assert!(world.opened().is_empty());
+    assert_eq!(world.serve(patch(&world)).unwrap().status(), 200, "sealed to the new one");
+}
+
+#[test]
 fn a_slow_answer_takes_the_worlds_time() {
     let world = bot::contoso();
     world.script(Fault::once("login", "token", FaultKind::Slow(2_500)));

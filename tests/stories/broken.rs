@@ -10,6 +10,11 @@ impl Bot {
         self.here().break_register(how, times);
     }
 
+    /// The same for orders to rotations.
+    pub fn break_rotation(&self, how: Option<Lost>, times: usize) {
+        self.here().break_rotation(how, times);
+    }
+
     /// From now on whatever is done at once is begun before this service answers any of it.
     pub fn answers_late(&self, service: &'static str) {
         self.here().answers_late(service);

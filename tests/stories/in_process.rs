@@ -1,5 +1,7 @@
 //! The bot in this process: the real doors and flows, objects in memory, the world's own clock.
 
+mod rotations;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
@@ -13,18 +15,16 @@ use http::{Request, Response};
 use pbi_rotate::clients::certificates::Certificates;
 use pbi_rotate::clients::entra::Tokens;
 use pbi_rotate::clients::keys::Keys;
-use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply};
+use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply};
 use pbi_rotate::config::{Config, ConfigProblem};
-use pbi_rotate::domain::names::{RotationId, Zone};
+use pbi_rotate::domain::names::Zone;
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::doors::{self, Door};
 use pbi_rotate::flows::answer::After;
 use pbi_rotate::flows::house::Surroundings;
 use pbi_rotate::flows::rows::{self, Rows};
-use pbi_rotate::flows::{apply, daily, register, rotation, watch};
-use pbi_rotate::ports::{
-    Alarm as _, Clock, Entropy, Limits, Log, Lost, Patience, Register, Rotations, Unanswered, Wire, Zones,
-};
+use pbi_rotate::flows::{apply, daily, register, watch};
+use pbi_rotate::ports::{Alarm as _, Clock, Entropy, Limits, Log, Lost, Patience, Register, Unanswered, Wire, Zones};
 use pbi_rotate::trail::Line;
 
 use crate::object::Object;
@@ -46,6 +46,7 @@ pub struct InProcess {
     /// How long answers are waited for in it.
     deadline: Cell<Option<Timestamp>>,
     register_breaks: RefCell<VecDeque<Option<Broke>>>,
+    rotation_breaks: RefCell<VecDeque<Option<Broke>>>,
     /// What the catalog becomes just before the next claim.
     before_claim: RefCell<Option<String>>,
     /// The service whose answers let others go first.
@@ -91,6 +92,7 @@ impl InProcess {
             behind: Cell::new(0),
             deadline: Cell::new(None),
             register_breaks: RefCell::default(),
+            rotation_breaks: RefCell::default(),
             before_claim: RefCell::default(),
             late: RefCell::default(),
             yielded: Cell::new(false),
@@ -183,6 +185,11 @@ impl InProcess {
     /// with the isolate. Without a way they are done.
     pub fn break_register(&self, how: Option<Broke>, times: usize) {
         self.register_breaks.borrow_mut().extend(std::iter::repeat_n(how, times));
+    }
+
+    /// The same for orders to rotations.
+    pub fn break_rotation(&self, how: Option<Broke>, times: usize) {
+        self.rotation_breaks.borrow_mut().extend(std::iter::repeat_n(how, times));
     }
 
     /// Somebody puts this catalog just before the next claim.
@@ -358,24 +365,6 @@ impl Log for InProcess {
 /// Orders and replies cross as text, as they do between a Worker and its objects.
 fn cross<T: Record>(value: &T) -> T {
     record::read(&record::write(value)).unwrap()
-}
-
-impl Rotations for InProcess {
-    async fn rotation(&self, id: &RotationId, order: RotationOrder) -> Result<RotationReply, Unanswered> {
-        let object = Rc::clone(self.rotations.borrow_mut().entry(id.to_string()).or_default());
-        let Ok(config) = &self.config else { return Err(Unanswered) };
-        let isolate = Rc::clone(&self.isolate.borrow());
-        let memory = isolate.memory(id.as_str());
-        let rows = Rows::new(&*object, &memory);
-        // The object answers in an invocation of its own.
-        let (sent, deadline) = (self.sent.get() + 1, self.deadline.get());
-        self.begin();
-        let reply = Box::pin(rotation::handle(&self.house(config, &isolate), &rows, cross(&order))).await;
-        assert!(self.sent.get() <= config.calls_per_waking, "the platform stops at that many calls");
-        self.sent.set(sent);
-        self.deadline.set(deadline);
-        Ok(cross(&reply?))
-    }
 }
 
 impl Register for InProcess {

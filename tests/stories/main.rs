@@ -58,6 +58,7 @@ mod talking;
 mod teams;
 mod tickets;
 mod tokens;
+mod unclear;
 mod verifying;
 mod whoami;
 mod windows;

@@ -326,7 +326,7 @@ fn the_audit_has_it_once_however_often_the_register_fails(bot: &mut Bot) {
     bot.knows(&sales_db());
     for how in [Lost::Request, Lost::Response] {
         let before = entries(bot).len();
-        bot.break_register(Some(how), 2);
+        bot.here().break_register(Some(how), 2);
         bot.types(scene::FAY, "nonsense");
         assert_eq!(entries(bot).len(), before + 1, "{how:?}");
     }
@@ -335,7 +335,7 @@ fn the_audit_has_it_once_however_often_the_register_fails(bot: &mut Bot) {
 
 fn an_audit_that_never_answers_changes_no_refusal(bot: &mut Bot) {
     bot.knows(&sales_db());
-    bot.break_register(Some(Lost::Request), 3);
+    bot.here().break_register(Some(Lost::Request), 3);
     assert!(bot.asks(scene::FAY, "nonsense").starts_with("There is no such command."));
     assert_eq!(bot.logged("lost"), 1);
     assert_eq!(named(&entries(bot), "unknown-command").len(), 0);

@@ -89,16 +89,6 @@ impl Bot {
         bot
     }
 
-    /// Somebody puts this catalog just before the next claim. Only in this process.
-    pub fn change_before_claim(&self, catalog: &str) {
-        self.here().change_before_claim(catalog);
-    }
-
-    /// Puts the bot's clock back. Only in this process.
-    pub fn put_clock_back(&self, time: Duration) {
-        self.here().put_clock_back(i64::try_from(time.as_millis()).unwrap());
-    }
-
     /// A secret that must show nowhere afterwards.
     pub fn secret(&self, text: &str) -> String {
         self.secrets.borrow_mut().push(text.to_owned());

@@ -225,7 +225,7 @@ fn a_plan_that_changes_before_the_claim_is_refused(bot: &mut Bot) {
     };
     let request = asks(bot);
     for changed in [sales_db().replace("svc_sales", "svc_other"), lake()] {
-        bot.change_before_claim(&changed);
+        bot.here().change_before_claim(&changed);
         let told = bot
             .form_after(bot.altered(&request, |payload| payload["view"]["id"] = json!(format!("V{}", changed.len()))));
         assert!(told.starts_with("The catalog was changed a moment ago,"), "{told}");
@@ -236,7 +236,7 @@ fn a_plan_that_changes_before_the_claim_is_refused(bot: &mut Bot) {
     assert_eq!((bot.happened("stale", "ok"), bot.happened("claim", "ok")), (2, 0));
     assert!(bot.world.direct_messages(company::ANA).is_empty(), "there never was a card");
     // Something else was changed, or it was put again as it was.
-    bot.change_before_claim(&(sales_db() + &lake()));
+    bot.here().change_before_claim(&(sales_db() + &lake()));
     bot.does(&request);
     bot.until_her_card(WAITING);
 }

@@ -181,7 +181,7 @@ fn a_clock_that_is_put_back_delays_and_loses_nothing(bot: &mut Bot) {
     bot.ana_fills_in(ENTERED);
     for (done, back) in [(10, 1), (20, 60), (30, 3600)] {
         bot.until("some places are done", |world| world.tests().len() >= done);
-        bot.put_clock_back(Duration::from_secs(back));
+        bot.here().put_clock_back(Duration::from_secs(back));
     }
     let begun = bot.world.now_ms();
     bot.until_card("Rotated and verified, 60 of 60");

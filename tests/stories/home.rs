@@ -299,7 +299,7 @@ fn an_approval_after_the_expiry_changes_nothing(bot: &mut Bot) {
 
 fn without_its_register_a_home_says_so(bot: &mut Bot) {
     bot.ana_waits_for_approval();
-    bot.break_register(Some(emulator::Lost::Request), 1);
+    bot.here().break_register(Some(emulator::Lost::Request), 1);
     let home = bot.home(scene::GIL);
     assert!(!home.contains("Approve") && home.contains("storage"), "{home}");
     assert!(bot.home(scene::GIL).contains("Approve"));

@@ -1,5 +1,6 @@
 //! The bot in this process: the real doors and flows, objects in memory, the world's own clock.
 
+mod breaking;
 mod rotations;
 
 use std::cell::{Cell, RefCell};
@@ -164,11 +165,6 @@ impl InProcess {
         self.next_alarm().map(|(_, _, at)| Timestamp(at.0 + self.behind.get()))
     }
 
-    /// Puts the bot's clock back by so much.
-    pub fn put_clock_back(&self, ms: i64) {
-        self.behind.set(self.behind.get() + ms);
-    }
-
     /// A new isolate; the objects keep their rows and alarms.
     pub fn restart(&self) {
         *self.isolate.borrow_mut() = Rc::default();
@@ -179,37 +175,6 @@ impl InProcess {
     pub fn redeploy(&mut self, settings: &[(String, String)]) {
         self.config = configured(settings);
         self.restart();
-    }
-
-    /// The next orders to the register, so many, break: before it does them, after it did them, or in a silence that ends
-    /// with the isolate. Without a way they are done.
-    pub fn break_register(&self, how: Option<Broke>, times: usize) {
-        self.register_breaks.borrow_mut().extend(std::iter::repeat_n(how, times));
-    }
-
-    /// The same for orders to rotations.
-    pub fn break_rotation(&self, how: Option<Broke>, times: usize) {
-        self.rotation_breaks.borrow_mut().extend(std::iter::repeat_n(how, times));
-    }
-
-    /// Somebody puts this catalog just before the next claim.
-    pub fn change_before_claim(&self, catalog: &str) {
-        *self.before_claim.borrow_mut() = Some(catalog.to_owned());
-    }
-
-    /// From now on whatever is done at once is begun before this service answers any of it.
-    pub fn answers_late(&self, service: &'static str) {
-        *self.late.borrow_mut() = Some(service);
-    }
-
-    /// The next claim takes so long that its rotation has expired, and the register been told, before it is made.
-    pub fn claim_late(&self) {
-        self.late_claim.set(true);
-    }
-
-    /// From now on nothing counts requests.
-    pub fn remove_limits(&self) {
-        *self.counts.borrow_mut() = None;
     }
 
     /// Everything logged.

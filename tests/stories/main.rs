@@ -7,7 +7,6 @@
 #![cfg(test)]
 
 mod bot;
-mod broken;
 mod chat;
 mod cryptography;
 mod in_process;

@@ -27,6 +27,8 @@ crate::stories![
     killed_before_the_register_was_told_it_is_told,
     after_the_end_no_secret_is_kept,
     a_month_later_nothing_is_kept_of_it_at_all,
+    a_rotation_that_the_platform_forgot_is_woken_by_the_run_of_the_day,
+    a_rotation_that_the_platform_forgot_is_woken_by_whoever_wants_its_target,
 ];
 
 const VERIFIED: &str = "Rotated and verified, 1 of 1";
@@ -165,8 +167,8 @@ fn killed_over_the_claim_the_form_is_sent_again(bot: &mut Bot) {
     let form = bot.modal(scene::ANA);
     let gesture = ana.submit(&form.id, &[("reason", json!("Quarterly rotation"))]).unwrap();
     // The first order finds the target, the second claims it: the answer to that is never read.
-    bot.break_register(None, 1);
-    bot.break_register(Some(Lost::Silence), 1);
+    bot.here().break_register(None, 1);
+    bot.here().break_register(Some(Lost::Silence), 1);
     bot.dies_over(gesture.request.clone());
     bot.does(&gesture);
     bot.until_her_card(WAITING);
@@ -183,8 +185,8 @@ fn a_register_that_does_not_answer_is_asked_again(bot: &mut Bot) {
     bot.rest();
     let form = bot.modal(scene::ANA);
     let gesture = ana.submit(&form.id, &[("reason", json!("Quarterly rotation"))]).unwrap();
-    bot.break_register(None, 1);
-    bot.break_register(Some(Lost::Request), 1);
+    bot.here().break_register(None, 1);
+    bot.here().break_register(Some(Lost::Request), 1);
     let response = bot.deliver(gesture.request.clone());
     let told = words(&serde_json::from_slice(response.body()).unwrap());
     assert!(told.contains("Try again in a minute."), "{told}");
@@ -204,8 +206,8 @@ fn a_claim_nobody_came_back_to_is_given_back(bot: &mut Bot) {
         bot.rest();
         let form = bot.modal(scene::ANA);
         let gesture = ana.submit(&form.id, &[("reason", json!("Quarterly rotation"))]).unwrap();
-        bot.break_register(None, 1);
-        bot.break_register(Some(how), 1);
+        bot.here().break_register(None, 1);
+        bot.here().break_register(Some(how), 1);
         match how {
             Lost::Silence => bot.dies_over(gesture.request.clone()),
             _ => drop(bot.deliver(gesture.request.clone())),
@@ -223,7 +225,7 @@ fn killed_before_the_register_was_told_it_is_told(bot: &mut Bot) {
         let ana = bot.ana_asks("sales-db");
         bot.rest();
         bot.ana_enters("told-in-the-end");
-        bot.break_register(Some(how), 3);
+        bot.here().break_register(Some(how), 3);
         bot.wait(std::time::Duration::from_secs(60));
         assert!(bot.card(scene::CHANNEL_DATA_OPS).text.contains(VERIFIED), "the card does not wait for the register");
         bot.does(&ana.slash(scene::CHANNEL_SALES, "status sales-db"));
@@ -282,4 +284,32 @@ fn a_month_later_nothing_is_kept_of_it_at_all(bot: &mut Bot) {
     assert_eq!(rows_of_it(bot), 0);
     let told = bot.asks(scene::ANA, "history sales-db");
     assert!(told.contains("applied") || told.contains("Ana"), "the audit has it still: {told}");
+}
+
+/// Ana has entered, the update has to be tried again, and the platform has given the alarm up that would do it.
+fn is_forgotten(bot: &mut Bot) {
+    bot.knows(&one_place());
+    bot.ana_asks("sales-db");
+    bot.until_card(WAITING);
+    let busy = Fault::once("powerbi", "datasources", FaultKind::status(503, &json!({}))).on_method("PATCH");
+    bot.world.script(busy);
+    bot.ana_enters("forgotten-on-the-way");
+    bot.until("the update was tried", |_| updates(bot) == 1);
+    bot.here().forget_alarms();
+    bot.wait(Duration::from_secs(10 * 60));
+    assert_eq!((updates(bot), bot.world.opened().len()), (1, 0), "nothing wakes it");
+}
+
+fn a_rotation_that_the_platform_forgot_is_woken_by_the_run_of_the_day(bot: &mut Bot) {
+    is_forgotten(bot);
+    bot.wakes_up();
+    bot.until_card(VERIFIED);
+    assert_eq!((updates(bot), bot.world.opened().len()), (2, 1));
+}
+
+fn a_rotation_that_the_platform_forgot_is_woken_by_whoever_wants_its_target(bot: &mut Bot) {
+    is_forgotten(bot);
+    bot.types(scene::ANA, "rotate sales-db");
+    bot.until_card(VERIFIED);
+    assert_eq!((updates(bot), bot.world.opened().len()), (2, 1));
 }

@@ -34,7 +34,7 @@ fn knows_six(bot: &mut Bot, settings: &[(&str, &str)]) {
 /// Entra answers when everything that needs a token has asked.
 fn slow_entra(bot: &Bot) {
     if bot.is_here() {
-        bot.answers_late("login");
+        bot.here().answers_late("login");
     } else {
         bot.world.script(Fault::once("login", "token", FaultKind::Slow(300)).repeated(u32::MAX));
     }

@@ -25,8 +25,8 @@ const WHERE: &str = "/pbi status, says where it stands.";
 
 /// The next thing that somebody does of a rotation is cut off: it is looked at first.
 fn cut_off(bot: &Bot, how: Lost) {
-    bot.break_rotation(None, 1);
-    bot.break_rotation(Some(how), 1);
+    bot.here().break_rotation(None, 1);
+    bot.here().break_rotation(Some(how), 1);
 }
 
 /// Ben approves, twice; what he is told each time.

@@ -339,7 +339,7 @@ fn it_is_asked_again_when_it_wants_to_be(bot: &mut Bot) {
 fn a_clock_that_is_off_is_said(bot: &mut Bot) {
     bot.is_bound(&event_bridge(), BOUND, "");
     let message = new_version(bot, "at-another-time");
-    bot.put_clock_back(Duration::from_secs(20 * 60));
+    bot.here().put_clock_back(Duration::from_secs(20 * 60));
     bot.takes(&message);
     let notice = until_the_room_hears(bot, "cannot be looked at.");
     let says = "The time of our request is not the time there: one of the clocks is off.";

@@ -172,8 +172,8 @@ fn a_message_is_answered_only_once_it_is_kept(bot: &mut Bot) {
     let honest = || emulator::senders::StandardWebhook::changed("one", bot.world.now_ms(), "sales-db-password");
     // The register is asked who it is, and then told.
     for before in [0, 1] {
-        bot.break_register(None, before);
-        bot.break_register(Some(emulator::Lost::Request), 1);
+        bot.here().break_register(None, before);
+        bot.here().break_register(Some(emulator::Lost::Request), 1);
         let response = bot.posted(&honest().post(&address()));
         assert_eq!(response.status(), 503);
         assert!(response.headers().contains_key("retry-after"), "the sender is to come again");

@@ -199,7 +199,7 @@ fn a_look_of_the_day_that_fails_is_made_good_by_the_next(bot: &mut Bot) {
     bot.is_bound(&relayed(), KV, "");
     put(bot, "the-day-after");
     // What is old is forgotten, rooms are reminded, and the register is to look.
-    bot.break_register(Some(Lost::Request), 3);
+    bot.here().break_register(Some(Lost::Request), 3);
     looks(bot);
     assert_eq!((bot.happened("reconcile", "retry"), bot.happened("open", "ok")), (1, 0));
     days(bot, 1);

@@ -249,8 +249,8 @@ fn a_register_that_does_not_answer_is_not_called_a_sender(bot: &mut Bot) {
     // Whichever of the questions it does not answer; it is asked at least for the target and for the secret manager.
     for answered in 0..6 {
         bot.is_bound(&vault::relayed(), vault::KV, "");
-        bot.break_register(None, answered);
-        bot.break_register(Some(Lost::Request), 1);
+        bot.here().break_register(None, answered);
+        bot.here().break_register(Some(Lost::Request), 1);
         bot.types(company::ANA, "rollback sales-db");
         said.push(bot.modal_words(company::ANA));
     }

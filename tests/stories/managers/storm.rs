@@ -88,8 +88,8 @@ fn a_register_that_does_not_answer_is_told_again(bot: &mut Bot) {
         is_bound(bot);
         let (message, before) = (message(bot, "relay-1"), updates(bot));
         // The first order asks who the sender is, the second is the claim.
-        bot.break_register(None, 1);
-        bot.break_register(Some(lost), 1);
+        bot.here().break_register(None, 1);
+        bot.here().break_register(Some(lost), 1);
         let response = bot.posted(&message);
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(response.headers().contains_key(header::RETRY_AFTER), "{response:?}");
@@ -105,8 +105,8 @@ fn a_register_that_does_not_answer_is_told_again(bot: &mut Bot) {
 fn killed_over_the_claim_it_is_told_again(bot: &mut Bot) {
     is_bound(bot);
     let message = message(bot, "relay-1");
-    bot.break_register(None, 1);
-    bot.break_register(Some(Lost::Silence), 1);
+    bot.here().break_register(None, 1);
+    bot.here().break_register(Some(Lost::Silence), 1);
     bot.dies_over(message.clone());
     bot.takes(&message);
     is_put_in_place_once(bot);
@@ -135,7 +135,7 @@ fn a_claim_whose_answer_is_lost_is_made_good(bot: &mut Bot) {
         let before = updates(bot);
         tells(bot, "relay-1");
         // The next order to the register is the claim of the rotation that is opened.
-        bot.break_register(Some(lost), 1);
+        bot.here().break_register(Some(lost), 1);
         bot.until("it is in place", |_| updates(bot) == before + 1);
         bot.until_card(VERIFIED);
         bot.rest();
@@ -148,7 +148,7 @@ fn a_claim_that_comes_after_the_end_does_not_last(bot: &mut Bot) {
     tells(bot, "relay-1");
     // By then another rotation has put it in place, and nobody tells the register once more that this one has ended.
     bot.here().claim_late();
-    bot.break_register(Some(Lost::Response), 1);
+    bot.here().break_register(Some(Lost::Response), 1);
     bot.until("it was claimed", |_| bot.happened("secret", "retry") == 1);
     is_put_in_place_once(bot);
     let begun = bot.world.now_ms();
@@ -175,7 +175,7 @@ fn a_register_that_does_not_answer_a_rotation_is_waited_for(bot: &mut Bot) {
     bot.rest();
     bot.taps(company::BEN, "Approve");
     // What it is asked first is whether the catalog was changed, and then where the secret manager is.
-    bot.break_register(Some(Lost::Request), 2);
+    bot.here().break_register(Some(Lost::Request), 2);
     bot.until("it is tried", |_| bot.happened("fetch", "unreachable") == 1);
     bot.until("the card says so", |_| card(bot).contains("It is tried again. Our own storage did not answer."));
     bot.until_card(VERIFIED);

@@ -249,7 +249,7 @@ fn an_end_that_is_told_twice_changes_nothing_of_what_came_after(bot: &mut Bot) {
     tells(bot, "relay-2");
     bot.rest();
     // Its end is told, and the answer to that is lost.
-    bot.break_register(Some(Lost::Response), 1);
+    bot.here().break_register(Some(Lost::Response), 1);
     is_in_place(bot, "in-place-by-then", 2);
     assert_eq!(bot.happened("finish", "retry"), 1, "{}", bot.log());
     bot.wait(Duration::from_secs(60));

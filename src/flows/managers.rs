@@ -137,8 +137,8 @@ pub(super) async fn confirm<P: Ports>(house: House<'_, P>, source: &Source, toke
 pub(super) fn private_key<P>(house: House<'_, P>, source: &Source) -> Result<PrivateKey, Trouble> {
     let key = needed(secrets(house, source)?, &source.manager, "private_key")?;
     // Exposed to be decoded into bytes that are wiped.
-    pem::private_key(key.expose()).map_err(|_| {
-        let note = "its private_key is no PKCS#8 PEM text";
+    pem::private_key(key.expose()).map_err(|why| {
+        let note = format!("its private_key {why}");
         Trouble::noted(service(&source.manager), Cause::Identity, note)
     })
 }

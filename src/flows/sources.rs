@@ -50,15 +50,15 @@ fn missing<'a>(source: &Source, secrets: &SourceSecrets) -> Vec<&'a str> {
 }
 
 /// What is there and can be of no use, whatever is sent or asked.
-fn odd(source: &Source, secrets: &SourceSecrets) -> Vec<&'static str> {
+fn odd(source: &Source, secrets: &SourceSecrets) -> Vec<String> {
     let mut odd = Vec::new();
     // Exposed to be decoded into bytes that are wiped.
-    if secrets.get("private_key").is_some_and(|key| pem::private_key(key.expose()).is_err()) {
-        odd.push("private_key that is no PKCS#8 PEM text");
+    if let Some(Err(why)) = secrets.get("private_key").map(|key| pem::private_key(key.expose())) {
+        odd.push(format!("private_key that {why}"));
     }
     let relayed = matches!(source.events, Some(Events::StandardWebhooks));
     if relayed && secrets.keys.iter().any(|key| standard::Key::read(key).is_none()) {
-        odd.push("key that is neither whsec_… nor whpk_…");
+        odd.push("key that is neither whsec_… nor whpk_…".to_owned());
     }
     odd
 }

@@ -140,10 +140,12 @@ fn what_a_manager_needs_is_told_when_the_catalog_is_put(bot: &mut Bot) {
     deployed(bot, |name, secrets| match name {
         "pushed" => secrets["keys"] = json!([company::WEBHOOK_SECRET, company::HOOK_KEY]),
         "jwt" => secrets["private_key"] = json!("-----BEGIN RSA PRIVATE KEY-----"),
+        "google" => secrets["private_key"] = json!("-----BEGIN ENCRYPTED PRIVATE KEY-----"),
         _ => {}
     });
     let odd = [
-        "sources.jwt: the secret SOURCE_JWT of the Worker has a private_key that is no PKCS#8 PEM text",
+        "sources.google: the secret SOURCE_GOOGLE of the Worker has a private_key that is a key behind a passphrase: decrypt it with `openssl pkcs8 -nocrypt`",
+        "sources.jwt: the secret SOURCE_JWT of the Worker has a private_key that is a key in another form: convert it with `openssl pkcs8 -topk8 -nocrypt`",
         "sources.pushed: the secret SOURCE_PUSHED of the Worker has a key that is neither whsec_… nor whpk_…",
     ];
     assert_eq!(told(bot), odd);

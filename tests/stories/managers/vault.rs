@@ -6,7 +6,7 @@ use emulator::senders::StandardWebhook;
 use emulator::{Fault, FaultKind, Manager, NewVersion, scene as company};
 use serde_json::json;
 
-use super::{Source, VERIFIED, address};
+use super::{PATH as PATH_OF_HOOKS, Source, VERIFIED, address};
 use crate::bot::{Bot, words};
 use crate::failures::updates;
 
@@ -19,6 +19,7 @@ crate::stories![
     a_sealed_vault_is_waited_for,
     a_path_that_we_may_not_read_is_told_once,
     a_value_without_the_key_is_not_put_in_place,
+    a_key_of_ours_in_another_form_is_told_with_what_to_do,
 ];
 
 /// The secret of the store.
@@ -85,12 +86,30 @@ fn a_relay_tells_of_a_secret_of_the_store(bot: &mut Bot) {
     no_token_is_left(bot);
 }
 
-fn by_a_token_that_we_sign_ourselves(bot: &mut Bot) {
+/// A Vault to which we log in by a token that we sign.
+fn signed() -> Source {
     let (role, audience) = (company::VAULT_JWT_ROLE, company::VAULT_AUDIENCE);
     let login = format!(r#"login = {{ method = "Jwt", role = "{role}", audience = "{audience}" }}"#);
-    let mut source = with(&format!(r#"url = "{{base}}/vault", {login}"#));
-    source.secrets = json!({ "keys": [company::WEBHOOK_SECRET], "private_key": company::WORKER_SIGNING_KEY });
-    bot.is_bound(&source, KV, "");
+    let source = with(&format!(r#"url = "{{base}}/vault", {login}"#));
+    let secrets = json!({ "keys": [company::WEBHOOK_SECRET], "private_key": company::WORKER_SIGNING_KEY });
+    Source { secrets, ..source }
+}
+
+fn a_key_of_ours_in_another_form_is_told_with_what_to_do(bot: &mut Bot) {
+    bot.is_bound(&signed(), KV, "");
+    let mut secrets = signed().secrets;
+    secrets["path"] = json!(PATH_OF_HOOKS);
+    secrets["private_key"] = json!("-----BEGIN RSA PRIVATE KEY-----\n");
+    bot.redeploy(&[("SOURCE_VAULT", &secrets.to_string())]);
+    bot.wakes_up();
+    bot.until("the room is told", |_| told(bot).len() == 1);
+    let told = told(bot).remove(0);
+    assert!(told.contains("Its private_key is a key in another form: convert it with "), "{told}");
+    assert!(told.contains("openssl pkcs8 -topk8 -nocrypt"), "{told}");
+}
+
+fn by_a_token_that_we_sign_ourselves(bot: &mut Bot) {
+    bot.is_bound(&signed(), KV, "");
     put(bot, "by-our-own-token");
     tells(bot, "relay-1");
     bot.until_card(VERIFIED);

@@ -77,7 +77,7 @@ pub(super) async fn find<P: Ports>(house: House<'_, P>, model: &Model) -> Result
         };
         let known = reaches.iter().find(|(gateway, _)| *gateway == place.gateway).map(|(_, reach)| *reach);
         if known.is_none() && reaches.len() == MOST_GATEWAYS {
-            return Err(mismatch("its data sources are bound to more than 6 gateways"));
+            return Err(mismatch(format_args!("its data sources are bound to more than {MOST_GATEWAYS} gateways")));
         }
         // A gateway that is found is one. One that is not is in the cloud only if the operator says so: it could also be
         // one we have no rights to, and then nothing may go there in clear.
@@ -102,7 +102,7 @@ pub(super) async fn find<P: Ports>(house: House<'_, P>, model: &Model) -> Result
     match places.len() {
         0 => Err(mismatch("it has no data source that is bound to a gateway or a cloud connection")),
         1..=MOST => Ok(places),
-        _ => Err(mismatch("it has more than 50 data sources of that type")),
+        _ => Err(mismatch(format_args!("it has more than {MOST} data sources of that type"))),
     }
 }
 
@@ -162,7 +162,7 @@ const fn item(model: &Model) -> Item<'_> {
     Item { workspace: &model.workspace, id: &model.id, profile: model.profile.as_ref() }
 }
 
-fn mismatch(note: &str) -> Trouble {
+fn mismatch(note: impl ToString) -> Trouble {
     Trouble::noted(Service::PowerBi, Cause::Mismatch, note)
 }
 

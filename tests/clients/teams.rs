@@ -139,7 +139,9 @@ fn nothing_is_sent_to_a_host_that_is_not_configured() {
     ] {
         let stage = Stage::new([]);
         let trouble = run(stage.teams().send(&place(service_url), &json!({}))).expect_err(service_url);
-        assert_eq!((trouble.service, trouble.cause), (Service::Teams, Cause::Mismatch), "{service_url}");
+        let why = Some("the conversation is not on one of TEAMS_CONNECTOR_HOSTS");
+        let told = (trouble.service, trouble.cause, trouble.note.as_deref());
+        assert_eq!(told, (Service::Teams, Cause::Mismatch, why), "{service_url}");
         assert_eq!(
             run(stage.teams().direct(service_url, "29:ana")).map_err(|trouble| trouble.cause),
             Err(Cause::Mismatch)

@@ -21,6 +21,7 @@ crate::stories![
     a_reference_that_fabric_shows_is_seen_without_being_told,
     who_does_not_say_whether_a_connection_is_fed_from_key_vault_is_asked,
     a_connection_that_is_not_ours_is_left_alone,
+    without_a_fabric_a_connection_gets_nothing,
 ];
 
 const VERIFIED: &str = "Rotated and verified, 1 of 1";
@@ -115,4 +116,12 @@ fn a_connection_that_is_not_ours_is_left_alone(bot: &mut Bot) {
     let taken = |bot: &mut Bot| bot.world.set_connection_rights(scene::CONNECTION_CLOUD, Rights::None);
     let place = connection(scene::CONNECTION_CLOUD, "ShareableCloud");
     gets_nothing_any_more(bot, &place, &BASIC_LOGIN, taken, "not-found");
+}
+
+fn without_a_fabric_a_connection_gets_nothing(bot: &mut Bot) {
+    // Moved to a cloud that has none, after the catalog was taken and the plan was checked.
+    let moved = |bot: &mut Bot| bot.redeploy(&[("CLOUD", "gcc"), ("FABRIC_URL", "")]);
+    let place = connection(scene::CONNECTION_CLOUD, "ShareableCloud");
+    let card = gets_nothing_any_more(bot, &place, &BASIC_LOGIN, moved, "mismatch");
+    assert!(card.contains("This installation has no Fabric host configured."), "{card}");
 }

@@ -22,6 +22,7 @@ crate::stories![
     a_gateway_we_do_not_administer_is_not_taken_over,
     sources_of_several_types_have_to_be_told_apart,
     a_model_that_is_bound_to_nothing_is_refused,
+    a_model_with_too_much_behind_it_is_refused,
     the_deprecated_call_helps_where_ids_are_missing,
     a_workspace_we_are_not_in_is_said,
     a_place_that_is_named_as_well_is_set_once,
@@ -217,6 +218,27 @@ fn a_model_that_is_bound_to_nothing_is_refused(bot: &mut Bot) {
     bot.ana_opens_the_form();
     bot.ana_fills_in(ENTERED);
     bot.until_card("Partly rotated, 1 of 1 are good");
+}
+
+fn a_model_with_too_much_behind_it_is_refused(bot: &mut Bot) {
+    let id = |kind: usize, n: usize| format!("00000000-0000-4000-{kind:04x}-{n:012x}");
+    let source =
+        |gateway: String, n| json!({"datasourceType": "Sql", "gatewayId": gateway, "datasourceId": id(0xb000, n)});
+    let looked_up =
+        |bot: &Bot| calls(&bot.world).iter().filter(|call| call.path.contains("/gateways/00000000")).count();
+    knows(bot, &[of("dataset", scene::DATASET_ON_PREMISES, "")]);
+    // Seven gateways, each of which is found.
+    reads_from(bot, &(0..7).map(|n| source(id(0xa000, n), n)).collect());
+    let found = FaultKind::status(200, &json!({"id": id(0xa000, 0)}));
+    bot.world.script(Fault::once("powerbi", "/gateways/00000000", found).on_method("GET").repeated(6));
+    let card = bot.ana_rotates("reports", &[], "Not rotated");
+    assert!(card.contains("Its data sources are bound to more than 6 gateways."), "{card}");
+    assert_eq!(looked_up(bot), 6);
+
+    reads_from(bot, &(0..51).map(|n| source(scene::GATEWAY_SALES.to_owned(), n)).collect());
+    let card = bot.ana_rotates("reports", &[], "Not rotated");
+    assert!(card.contains("It has more than 50 data sources of that type."), "{card}");
+    assert!(updates_of(&bot.world).is_empty());
 }
 
 fn the_deprecated_call_helps_where_ids_are_missing(bot: &mut Bot) {

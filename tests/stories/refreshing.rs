@@ -18,6 +18,7 @@ crate::stories![
     while_another_runs_ours_waits,
     another_that_never_ends_is_not_waited_for,
     a_refresh_that_somebody_cancelled_is_said,
+    a_refresh_that_was_left_out_is_said,
     each_model_is_refreshed_when_its_own_places_are_good,
     what_failed_is_repeated_and_then_refreshed,
     what_failed_is_repeated_while_a_refresh_runs,
@@ -115,7 +116,8 @@ fn a_refresh_that_cannot_be_started_is_said(bot: &mut Bot) {
     assert!(card.contains("Its refresh did not complete. Power BI rejected the request."), "{card}");
 }
 
-fn a_refresh_that_somebody_cancelled_is_said(bot: &mut Bot) {
+/// The refresh has come to this while it runs.
+fn comes_to(bot: &mut Bot, status: &str, says: &str) {
     bot.world.script_refreshes(scene::DATASET_ON_PREMISES, RefreshEnd::AfterLooks(5), None);
     knows(bot, &[model(scene::DATASET_ON_PREMISES)]);
     bot.ana_asks("reports");
@@ -124,18 +126,23 @@ fn a_refresh_that_somebody_cancelled_is_said(bot: &mut Bot) {
     bot.rest();
     let refresh = calls(&bot.world).into_iter().rfind(|call| call.path.ends_with("/refreshes")).expect("a refresh");
     assert_eq!(refresh.status, Some(202));
-    let history = |id: &str| serde_json::json!({"value": [{"requestId": id, "status": "Cancelled"}]});
+    let row = |id: &str| serde_json::json!({"requestId": id, "status": status});
     // Each id that the service has given out so far.
-    let all: Vec<_> =
-        (0..2000).map(|n| history(&format!("00000000-0000-4000-8000-{n:012x}"))["value"][0].clone()).collect();
-    let cancelled = FaultKind::status(200, &serde_json::json!({ "value": all }));
-    bot.world.script(Fault::once("powerbi", "/refreshes", cancelled).on_method("GET"));
+    let all: Vec<_> = (0..2000).map(|n| row(&format!("00000000-0000-4000-8000-{n:012x}"))).collect();
+    let ended = FaultKind::status(200, &serde_json::json!({ "value": all }));
+    bot.world.script(Fault::once("powerbi", "/refreshes", ended).on_method("GET"));
     bot.until_card(BOTH);
     let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
-    assert!(
-        card.contains("Its refresh did not complete. Its data is that of before. Somebody cancelled it."),
-        "{card}"
-    );
+    let words = format!("Its refresh did not complete. Its data is that of before. {says}");
+    assert!(card.contains(&words), "{card}");
+}
+
+fn a_refresh_that_somebody_cancelled_is_said(bot: &mut Bot) {
+    comes_to(bot, "Cancelled", "Somebody cancelled it.");
+}
+
+fn a_refresh_that_was_left_out_is_said(bot: &mut Bot) {
+    comes_to(bot, "Disabled", "The service left it out.");
 }
 
 fn each_model_is_refreshed_when_its_own_places_are_good(bot: &mut Bot) {

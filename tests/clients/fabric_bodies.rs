@@ -8,10 +8,14 @@ use pbi_rotate::domain::trouble::Cause;
 use seal::Credential;
 use serde_json::{Value, json};
 
+use crate::described::wrong;
 use crate::scene::{CLIENT, GATEWAY, SECOND, TENANT, clear, connection, sealed, secret};
 
 fn body(connection: &Connection, kind: Kind, payload: &Payload) -> Result<Value, Cause> {
-    update::body(connection, kind, payload).map(|body| serde_json::from_slice(&body.into_bytes()).unwrap())
+    let body = update::body(connection, kind, payload)?;
+    let body = serde_json::from_slice(&body.into_bytes()).unwrap();
+    assert_eq!(wrong("UpdateConnectionRequest", &body), Ok(()));
+    Ok(body)
 }
 
 /// What a cell of the table below expects.

@@ -7,10 +7,14 @@ use pbi_rotate::domain::target::{DataSource, Privacy, Reach};
 use pbi_rotate::domain::trouble::Cause;
 use serde_json::{Value, json};
 
+use crate::described::wrong;
 use crate::scene::{GATEWAY, SECOND, clear, sealed, source};
 
 fn body(source: &DataSource, kind: Kind, payload: &Payload) -> Result<Value, Cause> {
-    update::body(source, kind, payload).map(|body| serde_json::from_slice(&body.into_bytes()).unwrap())
+    let body = update::body(source, kind, payload)?;
+    let body = serde_json::from_slice(&body.into_bytes()).unwrap();
+    assert_eq!(wrong("UpdateDatasourceRequest", &body), Ok(()));
+    Ok(body)
 }
 
 /// Kind, `credentialType`, and the plaintext for the cloud; `None` where Power BI has no such type.

@@ -11,8 +11,8 @@ use crate::clients::payload::{Payload, SealedFor};
 use crate::codec::record::{SealedMember, SealedRow};
 use crate::domain::rotation::{Approved, Event, Refused, Rotation, Run, Test};
 use crate::domain::target::Destination;
-use crate::domain::trouble::{Cause, Trouble};
-use crate::ports::{Ports, Shelf};
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::{Ports, Shelf, Unanswered};
 
 /// What a place is sent: what its person sealed to its keys, if that was so; or what was entered, sealed now; `None` for a
 /// place that takes plaintext.
@@ -69,7 +69,7 @@ pub async fn update<P: Ports, S: Shelf>(
     // Everything that can fail without an update having been sent fails with `?`, and only that.
     let sent = async {
         let payload = payload(house, rows, rotation, run, at).await?;
-        let approved = || approve(house, rows, at).map_err(|cause| Trouble::of(destination.service(), cause));
+        let approved = || approve(house, rows, at, destination.service());
         Ok(match destination {
             Destination::DataSource(_) => {
                 let token = house.powerbi_token().await?;
@@ -114,13 +114,23 @@ async fn explained<P: Ports, S: Shelf>(
 /// Leave to send one update. Kept before it is used: should we die over the sending, it is known that we may have sent.
 ///
 /// # Errors
-/// When the maintenance window has closed, or the rotation is not where it was.
-fn approve<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, at: usize) -> Result<Approved, Cause> {
-    match step(house, rows, Event::Update(at)) {
-        Ok(Ok(Some(approved))) => Ok(approved),
-        Ok(Err(Refused::Closed)) => Err(Cause::WindowClosed),
-        _ => Err(Cause::Rejected),
+/// When the maintenance window has closed, the rotation is not where it was, or that cannot be kept.
+fn approve<P: Ports, S: Shelf>(
+    house: House<'_, P>,
+    rows: &Rows<'_, S>,
+    at: usize,
+    service: Service,
+) -> Result<Approved, Trouble> {
+    match step(house, rows, Event::Update(at)).map_err(unanswered)? {
+        Ok(Some(approved)) => Ok(approved),
+        Err(Refused::Closed) => Err(Trouble::of(service, Cause::WindowClosed)),
+        Ok(None) | Err(_) => Err(Trouble::of(service, Cause::Rejected)),
     }
+}
+
+/// Our own storage, which passes: nobody else is to blame, and nothing that was entered is gone.
+fn unanswered(_: Unanswered) -> Trouble {
+    Trouble::of(Service::Storage, Cause::Unreachable)
 }
 
 /// Tests a destination, or follows the test that runs.
@@ -161,7 +171,7 @@ async fn payload<P: Ports, S: Shelf>(
         return clear(house, rows, rotation, destination);
     }
     let lost = || Trouble::of(destination.service(), Cause::EntryLost);
-    let sealed = rows.sealed(at).map_err(|_| lost())?.ok_or_else(lost)?;
+    let sealed = rows.sealed(at).map_err(unanswered)?.ok_or_else(lost)?;
     if run.repeated() {
         still_the_same(house, rows, rotation, destination, &sealed).await?;
     }
@@ -199,7 +209,7 @@ fn clear<P: Ports, S: Shelf>(
     destination: &Destination,
 ) -> Result<Payload, Trouble> {
     let lost = || Trouble::of(destination.service(), Cause::EntryLost);
-    let vaulted = rows.credential().map_err(|_| lost())?.ok_or_else(lost)?;
+    let vaulted = rows.credential().map_err(unanswered)?.ok_or_else(lost)?;
     let entered = vaulted.open(&house.config.store_key, &rotation.id).map_err(|_| lost())?;
     let credential = rotation.login().complete(entered).map_err(|_| lost())?;
     Ok(credential.map_or(Payload::WorkspaceIdentity, Payload::Clear))

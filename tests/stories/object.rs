@@ -14,10 +14,18 @@ pub struct Object {
     pub rows: RefCell<BTreeMap<String, String>>,
     /// When it is to be woken.
     pub alarm: Cell<Option<Timestamp>>,
+    /// The row that cannot be read once, and how often before that it can.
+    pub unreadable: Cell<Option<(&'static str, usize)>>,
 }
 
 impl Shelf for Object {
     fn get(&self, key: &str) -> Result<Option<String>, Unanswered> {
+        if let Some((row, before)) = self.unreadable.get().filter(|(row, _)| *row == key) {
+            self.unreadable.set(before.checked_sub(1).map(|before| (row, before)));
+            if before == 0 {
+                return Err(Unanswered);
+            }
+        }
         Ok(self.rows.borrow().get(key).cloned())
     }
 

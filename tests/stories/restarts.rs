@@ -27,6 +27,7 @@ crate::stories![
     killed_before_the_register_was_told_it_is_told,
     after_the_end_no_secret_is_kept,
     a_month_later_nothing_is_kept_of_it_at_all,
+    a_row_that_cannot_be_read_once_is_nobodys_refusal_and_read_again,
     a_rotation_that_the_platform_forgot_is_woken_by_the_run_of_the_day,
     a_rotation_that_the_platform_forgot_is_woken_by_whoever_wants_its_target,
 ];
@@ -284,6 +285,27 @@ fn a_month_later_nothing_is_kept_of_it_at_all(bot: &mut Bot) {
     assert_eq!(rows_of_it(bot), 0);
     let told = bot.asks(scene::ANA, "history sales-db");
     assert!(told.contains("applied") || told.contains("Ana"), "the audit has it still: {told}");
+}
+
+fn a_row_that_cannot_be_read_once_is_nobodys_refusal_and_read_again(bot: &mut Bot) {
+    let cloud = target("sales-db", "Sales warehouse", BASIC, &[&in_the_cloud(scene::GATEWAY_CLOUD, scene::CLOUD_SQL)]);
+    // Whether something is sealed to the gateway already is looked at before.
+    for (catalog, row, before_it_is_needed) in [(one_place(), "sealed/0", 1), (cloud, "credential", 0)] {
+        bot.knows(&catalog);
+        bot.ana_asks("sales-db");
+        bot.until_card(WAITING);
+        let before = (updates(bot), bot.happened("unsent", "unreachable"));
+        bot.ana_opens_the_form();
+        bot.here().break_row(row, before_it_is_needed);
+        bot.ana_enters("read-the-second-time");
+        bot.until_card(VERIFIED);
+        assert_eq!(
+            (updates(bot), bot.happened("unsent", "unreachable")),
+            (before.0 + 1, before.1 + 1),
+            "{}",
+            bot.log()
+        );
+    }
 }
 
 /// Ana has entered, the update has to be tried again, and the platform has given the alarm up that would do it.

@@ -43,6 +43,11 @@ impl InProcess {
         *self.counts.borrow_mut() = None;
     }
 
+    /// That row of every rotation cannot be read once, after it was read so often.
+    pub fn break_row(&self, key: &'static str, before: usize) {
+        self.rotations.borrow().values().for_each(|object| object.unreadable.set(Some((key, before))));
+    }
+
     /// The platform gives up the alarms of all rotations, as it does with one that failed a few times in a row.
     pub fn forget_alarms(&self) {
         self.rotations.borrow().values().for_each(|object| object.alarm.set(None));

@@ -5,9 +5,16 @@ use http::{Request, StatusCode};
 
 use super::{UNAPPROVED, VERIFIED, approvals::ASKED};
 use crate::bot::Bot;
-use crate::scene::{ADMIN_TOKEN, ONE_LEAD, in_teams, ruled};
+use crate::page::{OFF, ask, ticket};
+use crate::scene::{ADMIN_TOKEN, ONE_LEAD, TEAMS_AS_WELL, in_teams, ruled};
 
-crate::stories![the_whole_job_needs_no_slack, slacks_doors_are_not_there, who_is_named_by_slack_is_noted,];
+crate::stories![
+    the_whole_job_needs_no_slack,
+    slacks_doors_are_not_there,
+    who_is_named_by_slack_is_noted;
+    here only because "the address of the world is known beforehand in this process alone":
+    a_ticket_from_slack_opens_nothing_where_there_is_no_slack_any_more,
+];
 
 const NO_SLACK: [(&str, &str); 6] = [
     ("SLACK_SIGNING_SECRET", ""),
@@ -49,4 +56,17 @@ fn who_is_named_by_slack_is_noted(bot: &mut Bot) {
     assert!(notes.contains("not where some of its rooms are"), "{notes}");
     bot.ana_requests_in_teams();
     bot.ana_finishes("with-a-room-elsewhere");
+}
+
+fn a_ticket_from_slack_opens_nothing_where_there_is_no_slack_any_more(bot: &mut Bot) {
+    bot.with(&OFF);
+    bot.knows(&ruled(""));
+    let ticket = ticket(bot, "sales-db");
+    bot.redeploy(&[&OFF[..], &NO_SLACK, TEAMS_AS_WELL].concat());
+    let before = bot.world.received().len();
+    let (status, told) = ask(bot, &ticket);
+    assert_eq!((status, &told["error"]), (StatusCode::SERVICE_UNAVAILABLE, &serde_json::json!("unavailable")));
+    let words = told["message"].as_str().unwrap();
+    assert!(words.contains("This installation is not set up for Slack."), "{words}");
+    assert_eq!(bot.world.received().len(), before, "nobody is asked who she is");
 }

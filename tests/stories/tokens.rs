@@ -52,14 +52,18 @@ fn tokens(bot: &Bot) -> usize {
     bot.world.received().iter().filter(|call| call.service == "login").count()
 }
 
-/// So many such calls are made at once and never answered, and the bot is ended when it waits for that.
-fn dies_over(bot: &mut Bot, (service, method, path, times): Calls, go_on: impl FnOnce(&Bot)) {
+/// So many such calls are made at once and never answered, and the bot is ended when it waits for that. From then on Entra
+/// refuses it so many times. Answers how many tokens were asked for until then: it goes on as soon as it is back.
+fn dies_over(bot: &mut Bot, (service, method, path, times): Calls, refusals: u32, go_on: impl FnOnce(&Bot)) -> usize {
     let silent = |world: &World| world.received().iter().filter(|call| call.status.is_none()).count();
     let before = silent(&bot.world);
     bot.world.script(Fault::once(service, path, FaultKind::Hang).on_method(method).repeated(times));
     go_on(bot);
     bot.until("all wait", |world| silent(world) == before + usize::try_from(times).unwrap());
+    let asked = tokens(bot);
+    refused(bot, refusals);
     bot.crash();
+    asked
 }
 
 /// Service, method, a part of the path, and how many.
@@ -73,10 +77,10 @@ fn one_token_for_each_service_however_many_places_there_are(bot: &mut Bot) {
     bot.ana_asks("six");
     assert_eq!(tokens(bot), 2, "for the check");
     bot.crash();
-    dies_over(bot, UPDATE, |bot| bot.ana_enters("with-one-token-each"));
-    assert_eq!(tokens(bot), 3, "for Power BI's keys");
-    dies_over(bot, TEST, |_| {});
-    assert_eq!(tokens(bot), 5, "for Power BI's updates, and for Fabric's keys");
+    let asked = dies_over(bot, UPDATE, 0, |bot| bot.ana_enters("with-one-token-each"));
+    assert_eq!(asked, 3, "for Power BI's keys");
+    let asked = dies_over(bot, TEST, 0, |_| {});
+    assert_eq!(asked, 5, "for Power BI's updates, and for Fabric's keys");
     bot.until_card("Rotated and verified, 6 of 6");
     assert_eq!(tokens(bot), 6, "for Fabric's tests");
 }
@@ -122,15 +126,16 @@ fn without_a_token_each_place_is_told_as_far_as_it_came(bot: &mut Bot) {
     for (dies, says, states, services) in cases {
         bot.ana_asks("six");
         let enter = |bot: &Bot| bot.ana_enters("as-far-as-it-came");
-        match dies {
-            None => bot.crash(),
-            Some(call) => dies_over(bot, call, enter),
-        }
-        let before = tokens(bot);
-        refused(bot, services);
-        if dies.is_none() {
-            enter(bot);
-        }
+        let before = match dies {
+            None => {
+                bot.crash();
+                refused(bot, services);
+                let before = tokens(bot);
+                enter(bot);
+                before
+            }
+            Some(call) => dies_over(bot, call, services, enter),
+        };
         bot.until_card(says);
         let card = words(&bot.card(scene::CHANNEL_DATA_OPS).blocks);
         for (state, places) in states {
@@ -160,13 +165,11 @@ fn without_a_token_a_model_is_told_as_far_as_it_came(bot: &mut Bot) {
     told(bot, "Not rotated", "*Semantic model e1c2d0d3*\n");
 
     bot.ana_asks("reports");
-    dies_over(bot, ("powerbi", "POST", "TakeOver", 1), |bot| bot.ana_enters("never-taken-over"));
-    refused(bot, 1);
+    dies_over(bot, ("powerbi", "POST", "TakeOver", 1), 1, |bot| bot.ana_enters("never-taken-over"));
     told(bot, "Not rotated", "The old credential is still in force. ");
 
     knows(bot, scene::DATASET_ON_PREMISES, "refresh = true");
     bot.ana_asks("reports");
-    dies_over(bot, ("powerbi", "POST", "/refreshes", 1), |bot| bot.ana_enters("never-refreshed"));
-    refused(bot, 1);
+    dies_over(bot, ("powerbi", "POST", "/refreshes", 1), 1, |bot| bot.ana_enters("never-refreshed"));
     told(bot, "Rotated and verified, 2 of 2", "Its refresh did not complete. ");
 }

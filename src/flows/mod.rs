@@ -35,6 +35,7 @@ mod pause;
 mod plan;
 mod planned;
 mod proving;
+mod putting;
 mod quota;
 pub mod refused;
 pub mod register;

@@ -5,27 +5,18 @@ use std::cell::RefCell;
 use super::house::House;
 use super::quota::Quota;
 use super::threads::Threads;
-use super::{ageing, audit, bound, once, plan, planned, roles, row, sources};
+use super::{ageing, audit, bound, once, plan, planned, putting, roles, row};
 use crate::codec::catalog;
 use crate::codec::record::{RegisterOrder, RegisterReply};
-use crate::domain::audit::{Entry, Origin};
-use crate::domain::catalog::{Catalog, Difference};
+use crate::domain::catalog::Catalog;
 use crate::domain::listing::{Ending, Last, Listed};
-use crate::domain::names::{Platform, RotationId, TargetName};
-use crate::domain::oddities::oddities;
+use crate::domain::names::{RotationId, TargetName};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
 use crate::ports::{Ports, Range, Shelf, Unanswered};
-use crate::trail::Line;
 
-const CATALOG: &str = "catalog";
-
-const OTHER_OPERATORS: &str = "operators: they are others than before";
-const OTHER_SOURCES: &str = "sources: secret managers are others than before";
-const OTHER_PEOPLE: &str = "people: others are one person than before";
-
-/// Targets that an entry of the audit names of each sort.
-const NAMED: usize = 50;
+/// The row with the catalog, as it was put.
+pub(super) const CATALOG: &str = "catalog";
 
 /// What the register remembers while it lives.
 #[derive(Default)]
@@ -47,13 +38,7 @@ pub fn handle(
     order: RegisterOrder,
 ) -> Result<RegisterReply, Unanswered> {
     match order {
-        RegisterOrder::PutCatalog { text, dry_run } => {
-            let reply = put(house, shelf, memory, &text, dry_run)?;
-            if !dry_run {
-                audit::append(shelf, &[put_entry(&reply, house.ports.now())])?;
-            }
-            Ok(reply)
-        }
+        RegisterOrder::PutCatalog { text, dry_run } => putting::put(house, shelf, memory, &text, dry_run),
         RegisterOrder::Catalog => Ok(RegisterReply::Catalog(shelf.get(CATALOG)?.unwrap_or_default())),
         RegisterOrder::Find(name) => memory.with(shelf, |catalog| match catalog.targets.get(&name) {
             Some(target) => {
@@ -144,6 +129,11 @@ pub fn handle(
 }
 
 impl Memory {
+    /// From now on the catalog is this one.
+    pub(super) fn replace(&self, catalog: Catalog) {
+        *self.catalog.borrow_mut() = Some(catalog);
+    }
+
     /// Looks something up in the catalog.
     pub(super) fn with<T>(
         &self,
@@ -187,109 +177,6 @@ pub fn due(shelf: &impl Shelf, memory: &Memory) -> Result<Option<Timestamp>, Una
         let news = planned::news(shelf, catalog)?.first().map(|(_, news)| news.due);
         Ok([look, news].into_iter().flatten().min())
     })
-}
-
-fn put(
-    house: House<'_, impl Ports>,
-    shelf: &impl Shelf,
-    memory: &Memory,
-    text: &str,
-    dry_run: bool,
-) -> Result<RegisterReply, Unanswered> {
-    let now = house.ports.now();
-    let new = match catalog::parse_where(text, &|zone| house.ports.offset(zone, now).is_some()) {
-        Ok(catalog) => catalog,
-        Err(problems) => {
-            return Ok(RegisterReply::Problems(problems.iter().map(ToString::to_string).collect()));
-        }
-    };
-    if house.config.fabric.is_none() && new.uses_fabric() {
-        let problem =
-            "this cloud has no published Fabric host: set FABRIC_URL and FABRIC_SCOPE, or remove the connections";
-        return Ok(RegisterReply::Problems(vec![problem.to_owned()]));
-    }
-    let problems = sources::problems(&new, &house.config.sources);
-    if !problems.is_empty() {
-        return Ok(RegisterReply::Problems(problems));
-    }
-    // What a mistyped file name sends is an empty text; `[targets]` says that there shall be none.
-    if text.trim().is_empty() && shelf.get(CATALOG)?.is_some_and(|kept| !kept.trim().is_empty()) {
-        let problem = "the text is empty, which would remove every target; put the line [targets] to mean that";
-        return Ok(RegisterReply::Problems(vec![problem.to_owned()]));
-    }
-    // A stored catalog that this version does not read any more counts as empty: it must be replaceable.
-    let difference = match memory.with(shelf, |old| Ok(Difference::between(old, &new))) {
-        Ok(difference) => difference,
-        Err(Unanswered) => Difference::between(&Catalog::default(), &new),
-    };
-    let absent = [Platform::Slack, Platform::Teams].into_iter().find(|platform| !house.on(*platform));
-    let (targets, mut notes) = (new.targets.len(), oddities(&new, absent));
-    if difference.operators {
-        notes.push(OTHER_OPERATORS.to_owned());
-    }
-    if difference.sources {
-        notes.push(OTHER_SOURCES.to_owned());
-    }
-    if difference.people {
-        notes.push(OTHER_PEOPLE.to_owned());
-    }
-    if !dry_run {
-        shelf.put(CATALOG, text)?;
-        for target in new.targets.keys() {
-            ageing::seen(shelf, target, now)?;
-        }
-        for target in &difference.moved {
-            bound::forget(shelf, target)?;
-        }
-        *memory.catalog.borrow_mut() = Some(new);
-        house.log(&Line::new("catalog", "replaced"));
-    }
-    let mut live = Vec::new();
-    if !dry_run {
-        for name in difference.removed.iter().chain(difference.changed.iter().map(|(name, _)| name)) {
-            live.extend(self::live(shelf, name)?);
-        }
-    }
-    let owned = |parts: Vec<&'static str>| parts.into_iter().map(str::to_owned).collect();
-    Ok(RegisterReply::Replaced {
-        added: difference.added,
-        removed: difference.removed,
-        changed: difference.changed.into_iter().map(|(name, parts)| (name, owned(parts))).collect(),
-        targets,
-        notes,
-        live,
-    })
-}
-
-/// What the audit says of a catalog that was put: which targets it is about, and whose rights it changes.
-fn put_entry(reply: &RegisterReply, now: Timestamp) -> Entry {
-    let (outcome, note) = match reply {
-        RegisterReply::Replaced { added, removed, changed, notes, .. } => {
-            let parts = changed.iter().map(|(name, parts)| format!("{name}: {}", parts.join(" ")));
-            let mut note = [
-                named(added.iter().map(ToString::to_string), "added"),
-                named(removed.iter().map(ToString::to_string), "removed"),
-                named(parts, "changed"),
-            ]
-            .join(", ");
-            for other in
-                notes.iter().filter(|note| [OTHER_OPERATORS, OTHER_PEOPLE, OTHER_SOURCES].contains(&note.as_str()))
-            {
-                note = format!("{note}; {other}");
-            }
-            ("ok", note)
-        }
-        RegisterReply::Problems(problems) => ("refused", format!("{} problems", problems.len())),
-        _ => ("refused", String::new()),
-    };
-    Entry { note: Some(note), ..Entry::new("put-catalog", outcome, Origin::Admin, now) }
-}
-
-/// How many there are, and the first of them by name.
-fn named(targets: impl ExactSizeIterator<Item = String>, what: &str) -> String {
-    let (many, names) = (targets.len(), targets.take(NAMED).collect::<Vec<_>>().join(", "));
-    let more = if many > NAMED { ", …" } else { "" };
-    if many == 0 { format!("0 {what}") } else { format!("{many} {what} ({names}{more})") }
 }
 
 fn claim(

@@ -163,7 +163,7 @@ impl Rotation {
             Ok(Test::Passed) => self.finish(at, Outcome::Verified, moment),
             Ok(Test::NotOffered) => self.finish(at, Outcome::Stored, moment),
             Ok(Test::Running { operation, after }) => {
-                if now + after <= run.begun(now) + retry::BUDGET {
+                if now + after <= run.first_tried(now) + retry::BUDGET {
                     run.phase = Phase::Testing { operation: Some(operation) };
                     run.due = now + after;
                     return Ok(());
@@ -237,7 +237,7 @@ impl Rotation {
     ) -> Result<(), Refused> {
         let run = self.run_in(at, phase, moment.now)?;
         run.failures += 1;
-        let give_up = run.begun(moment.now) + retry::BUDGET;
+        let give_up = run.first_tried(moment.now) + retry::BUDGET;
         if let Some(due) = retry::next(&trouble, run.failures, moment.now, give_up, moment.chance) {
             run.due = due;
             return Ok(());
@@ -254,7 +254,7 @@ impl Rotation {
             return Err(Refused::Stage);
         }
         let run = self.runs.get_mut(at).filter(|run| run.phase == *phase).ok_or(Refused::Destination)?;
-        run.begun(now);
+        run.first_tried(now);
         Ok(run)
     }
 
@@ -292,7 +292,7 @@ fn unrefreshed(note: &str) -> Trouble {
 
 impl Run {
     /// When it was first tried, which is now if it never was.
-    fn begun(&mut self, now: Timestamp) -> Timestamp {
+    fn first_tried(&mut self, now: Timestamp) -> Timestamp {
         *self.since.get_or_insert(now)
     }
 
@@ -315,10 +315,12 @@ impl Run {
             &self.phase,
             Phase::Done(Receipt { outcome: Outcome::Untested(_) | Outcome::ReferenceFailed(_), .. })
         );
-        self.phase = match () {
-            () if stored => Phase::Testing { operation: None },
-            () if self.prepared && self.place.sealed() => Phase::Updating,
-            () => Phase::Preparing,
+        self.phase = if stored {
+            Phase::Testing { operation: None }
+        } else if self.prepared && self.place.sealed() {
+            Phase::Updating
+        } else {
+            Phase::Preparing
         };
         (self.failures, self.since, self.due, self.again, self.begun) = (0, None, now, true, false);
     }

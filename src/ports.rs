@@ -9,6 +9,7 @@ use crate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, Rotation
 pub use crate::codec::signatures::Signatures;
 use crate::domain::names::RotationId;
 use crate::domain::time::Timestamp;
+use crate::domain::trouble::{Cause, Service, Trouble};
 pub use crate::domain::window::Zones;
 use crate::trail::Line;
 
@@ -72,6 +73,13 @@ pub trait Register {
 /// An object of ours did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unanswered;
+
+/// It passes: nobody else is to blame, and nothing that was kept is gone.
+impl From<Unanswered> for Trouble {
+    fn from(_: Unanswered) -> Self {
+        Self::of(Service::Storage, Cause::Unreachable)
+    }
+}
 
 /// The rows an object keeps. Rows written between two awaits are kept together or not at all.
 pub trait Shelf {

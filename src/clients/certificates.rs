@@ -54,7 +54,7 @@ impl Certificates {
         if let Some(kept) = kept {
             return Ok(kept);
         }
-        let lately = |at: Timestamp| now < at + PAUSE;
+        let lately = |at: Timestamp| at <= now && now < at + PAUSE;
         let nothing = self.nothing.borrow().iter().any(|(named, at)| *named == address && lately(*at));
         if nothing || self.failed.get().is_some_and(lately) {
             return Err(Trouble::of(Service::Aws, Cause::Unavailable));

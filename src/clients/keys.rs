@@ -88,11 +88,14 @@ impl Keys {
         if let Some(set) = known.usable(kid, now) {
             return Ok(set);
         }
-        let within = |since: Option<Timestamp>, span| since.is_some_and(|since| now < since + span);
+        // A clock that was put back must not keep keys from being asked for until it has caught up.
+        let within = |since: Option<Timestamp>, span| since.is_some_and(|since| since <= now && now < since + span);
         let read = known.set.as_ref().map(|(_, since)| *since);
         // One without the key says nothing: the key may be in a newer one.
         let kept = known.set.map(|(set, _)| set).filter(|set| set.get(kid).is_some());
-        if within(read, AGAIN) || within(known.pending, PENDING) || within(known.failed, PAUSE) {
+        // Whoever comes while the first set is on its way asks as well: nothing else could be said to them.
+        let asked = read.is_some() && within(known.pending, PENDING);
+        if within(read, AGAIN) || asked || within(known.failed, PAUSE) {
             return kept.ok_or_else(|| Trouble::of(at.service(), Cause::Unavailable));
         }
         self.known(&address, |known| known.pending = Some(now));

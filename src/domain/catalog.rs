@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names::{PersonId, SourceName, TargetName};
 use super::policy::Subject;
-use super::source::{Binding, Source};
+use super::source::{Binding, SecretId, Source};
 use super::target::{Destination, Target};
 
 /// Every target, by name.
@@ -50,9 +50,8 @@ impl Difference {
                 difference.added.push(name.clone());
                 continue;
             };
-            let moved = !new.same_secret(old, name);
-            let parts = changed_parts(before, target, moved);
-            if moved {
+            let parts = changed_parts(before, target);
+            if bound_to(before) != bound_to(target) {
                 difference.moved.push(name.clone());
             }
             if !parts.is_empty() {
@@ -78,14 +77,19 @@ impl Difference {
     }
 }
 
-/// The parts of a target that differ, by their keys in the catalog; its secret does when it has `moved`, too.
-fn changed_parts(old: &Target, new: &Target, moved: bool) -> Vec<&'static str> {
+/// Which secret a target is bound to, and where that is, whatever is taken from it.
+fn bound_to(target: &Target) -> Option<(&SourceName, Option<&String>, &SecretId)> {
+    target.binding.as_ref().map(|binding| (&binding.source, binding.place.as_ref(), &binding.secret))
+}
+
+/// The parts of a target that differ, by their keys in the catalog.
+fn changed_parts(old: &Target, new: &Target) -> Vec<&'static str> {
     // Taken apart by name, so that a new part of a target cannot be forgotten here.
     let Target { name: _, title, login, binding, destinations, models, policy, notify, owner, rotate_every } = old;
     let parts = [
         ("title", *title == new.title),
         ("credential", *login == new.login),
-        ("secret", *binding == new.binding && !moved),
+        ("secret", *binding == new.binding),
         ("destinations", *destinations == new.destinations && *models == new.models),
         ("policy", *policy == new.policy),
         ("notify", *notify == new.notify),
@@ -99,16 +103,6 @@ impl Catalog {
     /// The targets that are bound to a secret, with what they are bound to.
     pub fn bindings(&self) -> impl Iterator<Item = (&Target, &Binding)> {
         self.targets.values().filter_map(|target| Some((target, target.binding.as_ref()?)))
-    }
-
-    /// Whether a target that both have is bound to the same secret, at the same place, whatever is taken from it.
-    pub fn same_secret(&self, old: &Self, target: &TargetName) -> bool {
-        let secret = |catalog: &Self| {
-            let binding = catalog.targets.get(target)?.binding.as_ref()?;
-            let place = catalog.sources.get(&binding.source)?.manager.place();
-            Some((binding.source.clone(), binding.secret.clone(), place))
-        };
-        secret(old) == secret(self)
     }
 
     /// The targets in whose name, title or owner every one of the words occurs, in any case; those whose name begins with the

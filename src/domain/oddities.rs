@@ -30,9 +30,15 @@ fn of_credential(target: &Target) -> Vec<String> {
     let mut told: Vec<_> =
         places.filter_map(|place| settable::notes(target.login.kind(), place)).map(str::to_owned).collect();
     for destination in &target.destinations {
-        if let Destination::Connection(connection) = destination
-            && may_be_referenced(connection, target.login.kind())
-        {
+        let Destination::Connection(connection) = destination else { continue };
+        if connection.key_vault == Some(true) && target.binding.is_none() {
+            told.push(format!(
+                "what somebody enters is not put into connection {}, which takes its secret from Azure Key Vault, so no rotation \
+                 gets everywhere: bind the target to that secret, or take the connection out",
+                connection.id
+            ));
+        }
+        if may_be_referenced(connection, target.login.kind()) {
             told.push(format!(
                 "Fabric may take the secret of connection {} from Azure Key Vault, and does not show that: if so, an update \
                  puts a value in the reference's place; say key_vault = true, or false if not",

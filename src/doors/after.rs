@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::domain::refusal::Refusal;
+use super::recorded::log;
 use crate::domain::trouble::Trouble;
 use crate::flows::answer::{After, tell_later};
 use crate::flows::house::House;
@@ -17,8 +17,12 @@ pub async fn after<P: Ports>(house: House<'_, P>, after: After) {
         After::CheckForm { form, caller, target, manner } => {
             let known = OnceCell::new();
             let house = &house.of(&known);
+            let mut line = Line { person: caller.person(), target: target.clone(), ..Line::new("check-form", "ok") };
             let refused = ask::check_form(house, &form, &caller, target, manner).await.err();
-            house.log(&Line::new("check-form", refused.as_ref().map_or("ok", Refusal::name)));
+            if let Some(refusal) = &refused {
+                log(refusal, &mut line);
+            }
+            house.log(&line);
             if let Some(refusal) = refused {
                 let entry = Wanted::form(manner, &caller).refused(house, caller.person(), &refusal);
                 refused::record(house, entry).await;

@@ -13,14 +13,17 @@ use crate::codec::{page, words};
 use crate::domain::names::Platform;
 use crate::domain::refusal::Refusal;
 use crate::flows::house::House;
-use crate::flows::page::{self as flow, NotTaken};
+use crate::flows::page::{self as flow, NotTaken, Shown};
 use crate::ports::Ports;
 use crate::trail::Line;
 
 /// `POST /enter/plan`.
 pub(super) async fn plan<P: Ports>(house: House<'_, P>, request: &Request<Bytes>, line: &mut Line) -> Response<Bytes> {
     match flow::admit(house, ticket(request), knock::address(request)).await {
-        Ok(ticket) => answer(house, flow::show(house, &ticket).await, ticket.platform(), line),
+        Ok(ticket) => {
+            named(&ticket, line);
+            answer(house, flow::show(house, &ticket).await, ticket.platform(), line)
+        }
         Err(why) => answer(house, Err(why), NOBODYS, line),
     }
 }
@@ -34,10 +37,17 @@ pub(super) async fn submit<P: Ports>(house: House<'_, P>, request: &mut Received
     request.wipe();
     match submission {
         Ok((submission, ticket)) => {
+            named(&ticket, line);
             answer(house, flow::submit(house, &ticket, submission).await, ticket.platform(), line)
         }
         Err(why) => answer(house, Err(why), NOBODYS, line),
     }
+}
+
+/// Puts into the line of a request whom its ticket was made for, and of which rotation.
+fn named(shown: &Shown, line: &mut Line) {
+    line.person = Some(shown.person().clone());
+    line.rotation = Some(shown.rotation().clone());
 }
 
 /// The ticket of a request, as a bearer token: no page from elsewhere can send that header without asking first.

@@ -17,6 +17,8 @@ pub(super) fn recorded<P: Ports>(
 ) -> Answer {
     log(refusal, line);
     let entry = wanted.refused(house, line.person.clone(), refusal);
+    // The audit takes so many refusals of one person and no more; the log has to do without it.
+    (line.rotation, line.target) = (entry.rotation.clone(), entry.target.clone());
     answer.after.push(After::Record(Box::new(entry)));
     answer
 }

@@ -90,14 +90,16 @@ async fn advance<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>, ro
     }
     let due: Vec<_> = rotation.open_runs().filter(|(_, run)| run.due <= now).collect();
     // What has come furthest goes first, so that places are done one after another.
-    let tasks = due.iter().map(|(_, run)| Task::of(&rotation, run));
-    let Some(task) = tasks.reduce(|first, task| if task.kind > first.kind { task } else { first }) else {
-        return Ok(false);
-    };
-    let same = due.iter().filter(|(_, run)| Task::of(&rotation, run) == task).map(|(at, _)| *at);
-    let batch = same.take(if task.kind == Kind::TakeOver { 1 } else { AT_ONCE }).collect();
+    let tasks = || due.iter().map(|(at, run)| (*at, Task::of(&rotation, run)));
+    let first = tasks().map(|(_, task)| task).reduce(|first, task| if task.kind > first.kind { task } else { first });
+    let Some(first) = first else { return Ok(false) };
+    let same = tasks().filter(|(_, task)| (task.kind, task.service) == (first.kind, first.service));
+    let batch: Vec<_> = same.take(if first.kind == Kind::TakeOver { 1 } else { AT_ONCE }).collect();
+    // For each the calls of the one that takes most: in the cloud there is no key to read once more.
+    let calls = batch.iter().map(|(_, task)| task.calls).max().unwrap_or(first.calls);
+    let batch = batch.into_iter().map(|(at, _)| at).collect();
     drop(due);
-    perform(house, rows, rotation, task, batch, room).await
+    perform(house, rows, rotation, Task { calls, ..first }, batch, room).await
 }
 
 /// What is to be done next, from the beginning of a place's way to its end.
@@ -111,7 +113,7 @@ enum Kind {
 }
 
 /// Something to be done with a place, or a model.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Task {
     kind: Kind,
     service: Service,
@@ -126,7 +128,8 @@ impl Task {
             Phase::Preparing | Phase::Done(_) => (Kind::Look, keys::CALLS),
             Phase::TakingOver => (Kind::TakeOver, models::TAKING_OVER),
             // A gateway's keys are read once more: before a repeated one, or after one that was rejected.
-            Phase::Updating => (Kind::Send, 1 + keys::CALLS),
+            Phase::Updating if run.place.sealed() => (Kind::Send, 1 + keys::CALLS),
+            Phase::Updating => (Kind::Send, 1),
             // It is followed by its state, and then its result.
             Phase::Testing { operation: Some(_) } => (Kind::Test, 2),
             Phase::Testing { operation: None } => (Kind::Test, 1),
@@ -168,7 +171,7 @@ async fn perform<P: Ports, S: Shelf>(
         None => {
             let each = batch.iter().map(|at| -> Pending<'_, _> {
                 let rotation = Rc::clone(&rotation);
-                // Kept as soon as it is known, whatever becomes of the others.
+                // Kept as soon as it is known and explained, whatever becomes of the others.
                 Box::pin(async move { settle(house, rows, one(house, rows, &rotation, kind, *at).await) })
             });
             all(each.collect()).await

@@ -104,9 +104,9 @@ async fn turn<P: Ports, S: Shelf>(
     role: &str,
     first: bool,
 ) -> Result<(), Trouble> {
-    let leave = || match step(house, rows, Event::Turning) {
-        Ok(Ok(_)) => Ok(()),
-        _ => Err(Trouble::of(managers::service(&source.manager), Cause::Rejected)),
+    let leave = || match step(house, rows, Event::Turning)? {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Trouble::of(managers::service(&source.manager), Cause::Rejected)),
     };
     let turned = managers::turn(house, source, mount, role, leave).await;
     match &turned {
@@ -126,7 +126,7 @@ pub(super) async fn source<P: Ports>(house: House<'_, P>, name: &SourceName) -> 
     match house.ports.register(RegisterOrder::Source(name.clone())).await {
         Ok(RegisterReply::Source(Some(source))) => Ok(source),
         Ok(RegisterReply::Source(None)) => Err(gone()),
-        _ => Err(Trouble::of(Service::Storage, Cause::Unreachable)),
+        _ => Err(Unanswered.into()),
     }
 }
 
@@ -138,7 +138,7 @@ async fn pushed<P: Ports, S: Shelf>(
     supply: &Supply,
 ) -> Result<(Fetched, String), Trouble> {
     let again = || noted(Service::Push, "there is nothing new from it: it has to send the value again");
-    let jwe = rows.pushed().ok().flatten().ok_or_else(again)?;
+    let jwe = rows.pushed()?.ok_or_else(again)?;
     let version = supply.seen.clone().ok_or_else(again)?;
     let key = managers::private_key(house, source)?;
     let value = sealed::open(&jwe, &key, house.ports).await;

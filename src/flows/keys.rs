@@ -185,12 +185,12 @@ fn fits(source: &DataSource, seen: &powerbi::Seen, kind: Kind) -> Result<(), Tro
 async fn connection<P: Ports>(house: House<'_, P>, connection: &Connection) -> Result<Option<Way>, Trouble> {
     let (endpoint, token) = house.fabric_token().await?;
     let seen = house.fabric(endpoint, &token).connection(&connection.id).await?;
-    if seen.from_key_vault || connection.key_vault == Some(true) {
-        return Err(Trouble::of(Service::Fabric, Cause::KeyVaultReference));
-    }
     if seen.connectivity != connection.via.name() {
         let note = format!("the catalog says via = \"{}\", and Fabric does not", connection.via.name());
         return Err(Trouble::noted(Service::Fabric, Cause::Mismatch, note));
+    }
+    if seen.from_key_vault || connection.key_vault == Some(true) {
+        return Err(Trouble::of(Service::Fabric, Cause::KeyVaultReference));
     }
     let Some(through) = through(connection.via) else { return Ok(None) };
     let gateway = seen.gateway.ok_or_else(|| keyless(Service::Fabric))?;

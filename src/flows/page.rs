@@ -12,7 +12,7 @@ use crate::codec::page::{Fingerprints, Submission, plan, reading};
 use crate::codec::record::{Offer, RotationOrder, RotationReply};
 use crate::codec::ticket::{Ticket, TicketError};
 use crate::codec::vault::Vaulted;
-use crate::domain::names::Platform;
+use crate::domain::names::{PersonId, Platform, RotationId};
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::{ENTRY_TIME, Person, Rotation, Stage};
 use crate::ports::{Ports, Unanswered};
@@ -94,6 +94,16 @@ impl Shown {
     /// Where its person acts.
     pub fn platform(&self) -> Platform {
         self.ticket.person.platform()
+    }
+
+    /// Whom it was made for.
+    pub const fn person(&self) -> &PersonId {
+        &self.ticket.person
+    }
+
+    /// The rotation that it is for.
+    pub const fn rotation(&self) -> &RotationId {
+        &self.ticket.rotation
     }
 }
 

@@ -12,7 +12,7 @@ use crate::codec::record::{SealedMember, SealedRow};
 use crate::domain::rotation::{Approved, Event, Refused, Rotation, Run, Test};
 use crate::domain::target::Destination;
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::{Ports, Shelf, Unanswered};
+use crate::ports::{Ports, Shelf};
 
 /// What a place is sent: what its person sealed to its keys, if that was so; or what was entered, sealed now; `None` for a
 /// place that takes plaintext.
@@ -28,7 +28,7 @@ pub fn prepare<P: Ports, S: Shelf>(
 ) -> Result<Option<SealedRow>, Trouble> {
     let Some(run) = rotation.runs.get(at) else { return Ok(None) };
     let Some(keys) = keys else { return Ok(None) };
-    if let Ok(Some(sealed)) = rows.sealed(at) {
+    if let Some(sealed) = rows.sealed(at)? {
         return held_against(&sealed, keys, &run.place).map(|()| Some(sealed));
     }
     seal(house, rows, rotation, &run.place, keys)
@@ -121,16 +121,11 @@ fn approve<P: Ports, S: Shelf>(
     at: usize,
     service: Service,
 ) -> Result<Approved, Trouble> {
-    match step(house, rows, Event::Update(at)).map_err(unanswered)? {
+    match step(house, rows, Event::Update(at))? {
         Ok(Some(approved)) => Ok(approved),
         Err(Refused::Closed) => Err(Trouble::of(service, Cause::WindowClosed)),
         Ok(None) | Err(_) => Err(Trouble::of(service, Cause::Rejected)),
     }
-}
-
-/// Our own storage, which passes: nobody else is to blame, and nothing that was entered is gone.
-fn unanswered(_: Unanswered) -> Trouble {
-    Trouble::of(Service::Storage, Cause::Unreachable)
 }
 
 /// Tests a destination, or follows the test that runs.
@@ -171,7 +166,7 @@ async fn payload<P: Ports, S: Shelf>(
         return clear(house, rows, rotation, destination);
     }
     let lost = || Trouble::of(destination.service(), Cause::EntryLost);
-    let sealed = rows.sealed(at).map_err(unanswered)?.ok_or_else(lost)?;
+    let sealed = rows.sealed(at)?.ok_or_else(lost)?;
     if run.repeated() {
         still_the_same(house, rows, rotation, destination, &sealed).await?;
     }
@@ -209,7 +204,7 @@ fn clear<P: Ports, S: Shelf>(
     destination: &Destination,
 ) -> Result<Payload, Trouble> {
     let lost = || Trouble::of(destination.service(), Cause::EntryLost);
-    let vaulted = rows.credential().map_err(unanswered)?.ok_or_else(lost)?;
+    let vaulted = rows.credential()?.ok_or_else(lost)?;
     let entered = vaulted.open(&house.config.store_key, &rotation.id).map_err(|_| lost())?;
     let credential = rotation.login().complete(entered).map_err(|_| lost())?;
     Ok(credential.map_or(Payload::WorkspaceIdentity, Payload::Clear))

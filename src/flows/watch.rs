@@ -20,7 +20,7 @@ use crate::domain::rotation::{Requester, Supply};
 use crate::domain::source::{Binding, Manager, News, SecretId, Source};
 use crate::domain::target::Target;
 use crate::domain::time::Timestamp;
-use crate::domain::trouble::{Cause, Trouble};
+use crate::domain::trouble::Trouble;
 use crate::ports::{Alarm, Ports, Shelf, Unanswered};
 use crate::trail::Line;
 
@@ -83,15 +83,19 @@ fn put_off<P: Ports>(
     source: &SourceName,
     trouble: &Trouble,
 ) -> Result<(), Unanswered> {
+    let mut any = false;
     for (target, look) in looks.iter().take_while(|(_, look)| look.due <= house.ports.now()) {
         let binding =
             memory.with(shelf, |catalog| Ok(catalog.targets.get(target).and_then(|of| of.binding.clone())))?;
         let Some(binding) = binding.filter(|binding| binding.source == *source) else { continue };
         if planned::planned_look(shelf, target)?.as_ref() == Some(look) {
-            // Who asks for time is well, and gets to it: that is no failure of what was not tried.
-            let tried = trouble.cause != Cause::Throttled;
-            failed(house, shelf, target, &binding, look, trouble, tried)?;
+            // What passes is no failure of what was not tried.
+            failed(house, shelf, target, &binding, look, trouble, !trouble.passing())?;
+            any = true;
         }
+    }
+    if any {
+        house.log(&Line { source: Some(source.clone()), ..Line::new("secret", "put-off") });
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Every crossing between JavaScript and Wasm costs more than hashing the body. So a request comes in with one call, and
 //! only what its door looks at comes with it: `xtask/src/entry.js` reads that, by the table that it is given once.
 
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context as Waiting, Poll, Waker};
 
@@ -12,6 +13,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::js_sys::futures::future_to_promise;
 use worker::{Context, Env, worker_sys};
+use zeroize::Zeroizing;
 
 use super::outside;
 use super::platform::Platform;
@@ -49,6 +51,8 @@ pub fn handle(
     headers: &str,
     body: Option<Vec<u8>>,
 ) -> JsValue {
+    // Somebody may have typed a credential into it, whatever becomes of the request.
+    let body = body.map(Zeroizing::new);
     let platform = Platform::new(env);
     let path = target.split('?').next().unwrap_or_default();
     let door = Method::from_bytes(method.as_bytes()).map_err(|_| Closed::NotFound);
@@ -100,9 +104,15 @@ fn now_or_later(answer: impl Future<Output = JsValue> + 'static) -> JsValue {
     }
 }
 
-fn incoming(door: Door, target: &str, headers: &str, body: Option<Vec<u8>>) -> Result<Request<Bytes>, Closed> {
-    let mut request = Request::new(Bytes::from(body.ok_or(Closed::TooLarge)?));
-    *request.uri_mut() = target.parse().map_err(|_| Closed::Malformed)?;
+fn incoming(
+    door: Door,
+    target: &str,
+    headers: &str,
+    body: Option<Zeroizing<Vec<u8>>>,
+) -> Result<Request<Bytes>, Closed> {
+    let (mut body, uri) = (body.ok_or(Closed::TooLarge)?, target.parse().map_err(|_| Closed::Malformed)?);
+    let mut request = Request::new(Bytes::from(mem::take(&mut *body)));
+    *request.uri_mut() = uri;
     outside::put(request.headers_mut(), door.headers(), headers);
     Ok(request)
 }

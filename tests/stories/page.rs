@@ -268,6 +268,8 @@ fn somebody_who_may_not_any_more_is_refused(bot: &mut Bot) {
     plan(bot, &ticket);
     // The log has what refused her by the name it has everywhere.
     bot.until("the lines", |_| ["not-asker", "service"].iter().all(|name| bot.happened("page-plan", name) == 1));
+    let whose = r#""outcome":"not-asker","status":403,"fault":"caller","person":"slack:W0ANA","rotation":"#;
+    assert!(bot.log().contains(whose), "{}", bot.log());
 }
 
 fn a_place_in_the_cloud_is_given_in_clear_what_the_others_are_not(bot: &mut Bot) {

@@ -1,4 +1,4 @@
-//! One request to a secret manager, sent once, and its answer, which is wiped when it has been read.
+//! One request to a secret manager, sent once, and its answer, which is wiped when it is dropped.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
@@ -6,7 +6,6 @@ use http::{Method, Response, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seal::Secret;
 use serde_json::Value;
-use zeroize::Zeroize as _;
 
 use crate::clients::call::{AGENT, JSON, SOON};
 use crate::clients::secret_bytes::SecretBytes;
@@ -58,7 +57,6 @@ impl Ask {
         let response = self.send(wire).await?;
         let unintelligible = answer::unintelligible(service, &response);
         let body = answer::json(&response);
-        wipe(response);
         match body {
             Some(body) => Ok(Answer { body: Wiped(body), unintelligible }),
             None => Err(unintelligible),
@@ -157,11 +155,4 @@ pub(super) fn unusable(service: Service, why: &str) -> Trouble {
 /// An owned text at that JSON pointer.
 pub(super) fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// Overwrites the bytes, unless somebody else still holds them.
-fn wipe(response: Response<Bytes>) {
-    if let Ok(mut bytes) = response.into_body().try_into_mut() {
-        bytes.zeroize();
-    }
 }

@@ -274,7 +274,8 @@ fn places(rotation: &Rotation) -> Vec<Part> {
     let (waiting, done): (Vec<_>, Vec<_>) = rotation.receipts().partition(|(_, receipt)| receipt.is_none());
     let (good, mut told): (Vec<_>, Vec<_>) = done.into_iter().partition(|(_, receipt)| good(receipt));
     let line = |(at, receipt): &(&Destination, Option<&Receipt>)| {
-        let words = receipt.map_or_else(|| "Not done yet.".to_owned(), |receipt| words::outcome(&receipt.outcome));
+        let words = receipt
+            .map_or_else(|| "Not done yet.".to_owned(), |receipt| supply::corrected_place(rotation, &receipt.outcome));
         let id = receipt.and_then(|receipt| receipt.request_id.as_deref());
         let id = id.map(|id| format!(" Request {id}.")).unwrap_or_default();
         Part::Paragraph(Text::bold(place_name(at)).and(Span::Break).and(words + &id))

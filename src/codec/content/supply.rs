@@ -2,9 +2,10 @@
 
 use crate::codec::sheet::{Span, Text};
 use crate::codec::words;
+use crate::domain::receipt::Outcome;
 use crate::domain::rotation::{Rotation, Stage, Supply};
 
-const DEAD: &str = ", and no place can connect that does not have the new one. Another rotation follows, unless its secret manager is paused.";
+const DEAD: &str = ", and no place can connect that does not have the new one. Another rotation follows if it has a new one, unless its secret manager is paused.";
 
 /// Its lines; none where a person enters the value.
 pub(super) fn lines(rotation: &Rotation) -> Vec<Text> {
@@ -42,6 +43,16 @@ pub(super) fn corrected(rotation: &Rotation, stands: String) -> String {
     match rotation.supply.as_ref().is_some_and(Supply::turned) {
         true => stands.replace("nothing was changed", "no place has the new password"),
         false => stands,
+    }
+}
+
+/// What came of a place, the same.
+pub(super) fn corrected_place(rotation: &Rotation, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Unchanged(why) if rotation.supply.as_ref().is_some_and(|supply| supply.turned_at.is_some()) => {
+            format!("It has the old password, which works nowhere any more. {}", words::trouble(why))
+        }
+        outcome => words::outcome(outcome),
     }
 }
 

@@ -56,6 +56,7 @@ fn others_do_not_wait_behind_a_secret_manager_that_does_not_answer(bot: &mut Bot
     assert!(bot.world.now_ms() - begun < 15_000, "and that has an end");
     bot.until_card(VERIFIED);
     assert_eq!(bot.password().as_deref(), Some("behind-nobody"));
+    assert!(bot.log().contains(r#"{"event":"secret","outcome":"put-off","source":"vault"}"#), "{}", bot.log());
     // Once it answers again, nobody is forgotten.
     bot.until("each was looked at", |_| bot.happened("secret", "not-found") == 40);
     assert_eq!(bot.happened("secret", "unreachable"), 2, "{}", bot.log());

@@ -28,6 +28,7 @@ crate::stories![
     what_is_pushed_of_one_secret_is_not_taken_for_another;
     here only because "what is kept can be read as rows":
     what_is_pushed_again_during_an_approval_is_forgotten_with_it,
+    a_pushed_value_that_cannot_be_read_once_is_read_again,
 ];
 
 const SECRET: &str = "sales-db-password";
@@ -196,6 +197,17 @@ fn a_value_pushed_during_an_approval_comes_after_it(bot: &mut Bot) {
     bot.taps(company::BEN, "Approve");
     bot.until_card(VERIFIED);
     assert_eq!(bot.password().as_deref(), Some("the-second-value"));
+}
+
+fn a_pushed_value_that_cannot_be_read_once_is_read_again(bot: &mut Bot) {
+    bot.is_bound(&sender(), BINDING, ONE_LEAD);
+    bot.takes(&push(bot, "1", "still-there"));
+    bot.until_card(UNAPPROVED);
+    bot.here().break_row("pushed", 0);
+    bot.taps(company::BEN, "Approve");
+    bot.until_card(VERIFIED);
+    assert_eq!(bot.password().as_deref(), Some("still-there"));
+    assert_eq!(bot.happened("fetch", "unreachable"), 1, "{}", bot.log());
 }
 
 fn a_lower_number_that_comes_late_is_left_alone(bot: &mut Bot) {

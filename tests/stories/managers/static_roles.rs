@@ -32,7 +32,8 @@ crate::stories![
 /// What `sales-db` is bound to, where it is an account of a database that Vault looks after.
 pub const ROLE: &str = r#"mount = "database", role = "orders-reader""#;
 /// What a card says of a dead password.
-const FOLLOWED: &str = "no place can connect that does not have the new one. Another rotation follows, ";
+const FOLLOWED: &str =
+    "no place can connect that does not have the new one. Another rotation follows if it has a new one, ";
 /// How often that is rotated.
 const MONTH: u64 = 30 * 24 * 60 * 60;
 
@@ -102,6 +103,8 @@ fn a_password_that_was_changed_and_not_read_is_said_to_be_dead(bot: &mut Bot) {
     bot.until("its card says how it ended", |world| ended(world).is_some());
     let (told, dead) = (ended(&bot.world).unwrap().1, ", and no place can connect that does not have the new one");
     assert!(told.contains("The old password stopped working ") && told.contains(dead), "{told}");
+    assert!(told.contains("It has the old password, which works nowhere any more."), "{told}");
+    assert!(!told.contains("still in force"), "{told}");
     // It is not waited for until somebody reads that: what can be read now is put in place.
     bot.until_card(VERIFIED);
     assert_eq!((asked(bot, "rotate-role"), updates(bot)), (1, 1));

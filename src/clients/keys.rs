@@ -24,8 +24,8 @@ const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often a key that is not in the set makes us look for a newer set: anybody can name such a key. Senders that are told
 /// to come again do so for longer than that.
 const AGAIN: Duration = Duration::from_secs(5 * 60);
-/// How long somebody who asks is waited for by the others: both calls of a fetch have their answers by then, or never will,
-/// because whoever asked was dropped.
+/// How long others leave it to somebody who asks for a newer set: both calls of a fetch have their answers by then, or never
+/// will, because whoever asked was dropped.
 const PENDING: Duration = Duration::from_secs(2 * SOON.0.as_secs());
 /// How long nothing is asked after it could not be had.
 const PAUSE: Duration = Duration::from_secs(10);

@@ -73,8 +73,8 @@ pub async fn wake<P: Ports, S: Shelf + Alarm>(
     shelf.wake_at(register::due(shelf, memory)?).await
 }
 
-/// Puts off what else is due of a secret manager that is in trouble as a whole, as if it had been tried: each try may take as long
-/// as a call is waited for, and what others have to say would wait behind all of them.
+/// Puts off what else is due of a secret manager that is in trouble as a whole: each try may take as long as a call is waited for,
+/// and what others have to say would wait behind all of them.
 fn put_off<P: Ports>(
     house: House<'_, P>,
     shelf: &impl Shelf,

@@ -11,8 +11,8 @@ use crate::flows::row;
 use crate::ports::{Ports, Range, Shelf, Unanswered};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// Refusals of one person within an hour. The audit is kept for years and nothing in it is removed before its time, so
-/// nobody may fill it by mistyping; the log has the others.
+/// Refusals of one person within an hour. The audit is kept for a year and more, and nothing in it is removed before its
+/// time, so nobody may fill it by mistyping; the log has the others.
 const MOST: u32 = 20;
 /// What the entry after those says.
 const NO_MORE: &str = "more than 20 refusals within the hour; those that follow are in the log only";

@@ -67,7 +67,7 @@ pub(crate) struct Storm {
     repeated: usize,
     /// Genuine ones that were refused.
     genuine_refused: usize,
-    /// Forged ones that were answered otherwise than with 401.
+    /// Forged ones that were let in, or answered otherwise than with 401, or 503 where the key is not known yet.
     forged_taken: usize,
     /// Events whose version is not in its gateway.
     lost: usize,
@@ -162,7 +162,8 @@ fn sends(base: &str, queue: &Mutex<VecDeque<Delivery<'_>>>, tally: &Tally, begun
             continue;
         };
         let counted = match (post(&agent, base, delivery.request).map(|(status, _)| status), delivery.genuine) {
-            (Ok(200..=299), true) | (Ok(401), false) => None,
+            // A key that nobody knows may be newer than the set, so that one is told to come again; it would in vain.
+            (Ok(200..=299), true) | (Ok(401 | 503), false) => None,
             (Ok(400 | 401 | 413), true) => Some(&tally.genuine_refused),
             (Ok(200..=499), false) => Some(&tally.forged_taken),
             _ => {

@@ -7,7 +7,7 @@ use emulator::{
     teams::{Forgery, SigningKey},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     stage::Stage,
@@ -36,7 +36,9 @@ pub(crate) fn play(stage: &Stage, browser: &Browser) -> Result<()> {
     stage.until_said_in_teams("Waiting for an approval")?;
     stage.taps_in_teams(scene::ANA_OBJECT, "Approve")?;
 
-    transcript::heading("Somebody sends the same tap as if it were Ben's, signed with a key of their own");
+    transcript::heading(
+        "Somebody sends the same tap as if it were Ben's, signed with a key of their own that they call the service's",
+    );
     forged(stage)?;
 
     transcript::heading("Ben taps himself");
@@ -72,7 +74,8 @@ fn there(catalog: &str) -> String {
 
 /// Ben's tap, by somebody who is not the service; nothing comes of it.
 fn forged(stage: &Stage) -> Result<()> {
-    let forgery = Forgery { key: Some(SigningKey::Stranger), ..Forgery::default() };
+    let header = json!({ "kid": SigningKey::First.kid() });
+    let forgery = Forgery { key: Some(SigningKey::Stranger), header, ..Forgery::default() };
     let (_, tap) = stage.tap_in_teams(scene::BEN_OBJECT, "Approve", forgery)?;
     let answer = stage.send(tap.request)?;
     println!("POST {} -> {} {}", scene::TEAMS_PATH, answer.status(), String::from_utf8_lossy(answer.body()));

@@ -54,9 +54,8 @@ impl Certificates {
         if let Some(kept) = kept {
             return Ok(kept);
         }
-        let lately = |at: Timestamp| at <= now && now < at + PAUSE;
-        let nothing = self.nothing.borrow().iter().any(|(named, at)| *named == address && lately(*at));
-        if nothing || self.failed.get().is_some_and(lately) {
+        let nothing = self.nothing.borrow().iter().any(|(named, at)| *named == address && at.lately(PAUSE, now));
+        if nothing || self.failed.get().is_some_and(|at| at.lately(PAUSE, now)) {
             return Err(Trouble::of(Service::Aws, Cause::Unavailable));
         }
         match fetch(wire, &address).await.map(Rc::new) {

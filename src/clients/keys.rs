@@ -66,9 +66,9 @@ impl Keys {
         Self(RefCell::new(Vec::new()))
     }
 
-    /// Whether the key `kid` is in a set that needs not be asked for.
-    pub fn knows(&self, at: Published<'_>, kid: &str, now: Timestamp) -> bool {
-        self.known(&at.address(), |_| {}).usable(kid, now).is_some()
+    /// The keys published there, if they are kept, are not too old, and the key `kid` is among them.
+    pub fn kept(&self, at: Published<'_>, kid: &str, now: Timestamp) -> Option<Rc<KeySet>> {
+        self.known(&at.address(), |_| {}).usable(kid, now)
     }
 
     /// The keys published there, with the key `kid` if there is one: from memory if possible. A set that is too old is
@@ -88,8 +88,7 @@ impl Keys {
         if let Some(set) = known.usable(kid, now) {
             return Ok(set);
         }
-        // A clock that was put back must not keep keys from being asked for until it has caught up.
-        let within = |since: Option<Timestamp>, span| since.is_some_and(|since| since <= now && now < since + span);
+        let within = |since: Option<Timestamp>, span| since.is_some_and(|since| since.lately(span, now));
         let read = known.set.as_ref().map(|(_, since)| *since);
         // One without the key says nothing: the key may be in a newer one.
         let kept = known.set.map(|(set, _)| set).filter(|set| set.get(kid).is_some());

@@ -52,6 +52,12 @@ impl Timestamp {
         (read.iso().strip_suffix('Z') == Some(whole)).then_some(Self(read.0 + millis))
     }
 
+    /// Whether this was less than `span` ago. What is yet to come was not: a clock that was put back must not hold anything up
+    /// until it has caught up.
+    pub fn lately(self, span: Duration, now: Self) -> bool {
+        self <= now && now < self + span
+    }
+
     /// How long after `earlier` this is; zero when the clock went backwards.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

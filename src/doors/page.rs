@@ -19,11 +19,8 @@ use crate::trail::Line;
 
 /// `POST /enter/plan`.
 pub(super) async fn plan<P: Ports>(house: House<'_, P>, request: &Request<Bytes>, line: &mut Line) -> Response<Bytes> {
-    match flow::admit(house, ticket(request), knock::address(request)).await {
-        Ok(ticket) => {
-            named(&ticket, line);
-            answer(house, flow::show(house, &ticket).await, ticket.platform(), line)
-        }
+    match admit(house, request, line).await {
+        Ok(ticket) => answer(house, flow::show(house, &ticket).await, ticket.platform(), line),
         Err(why) => answer(house, Err(why), NOBODYS, line),
     }
 }
@@ -31,28 +28,26 @@ pub(super) async fn plan<P: Ports>(house: House<'_, P>, request: &Request<Bytes>
 /// `POST /enter/submit`.
 pub(super) async fn submit<P: Ports>(house: House<'_, P>, request: &mut Received, line: &mut Line) -> Response<Bytes> {
     // Before the body, which is large, is looked at.
-    let ticket = flow::admit(house, ticket(request), knock::address(request)).await;
+    let ticket = admit(house, request, line).await;
     let submission = ticket.map(|ticket| (page::submission(request.body()), ticket));
     // It may hold what was entered in clear, and what follows takes its time.
     request.wipe();
     match submission {
         Ok((submission, ticket)) => {
-            named(&ticket, line);
             answer(house, flow::submit(house, &ticket, submission).await, ticket.platform(), line)
         }
         Err(why) => answer(house, Err(why), NOBODYS, line),
     }
 }
 
-/// Puts into the line of a request whom its ticket was made for, and of which rotation.
-fn named(shown: &Shown, line: &mut Line) {
+/// Lets in whoever shows a ticket, and puts into the line of the request whom that was made for, and of which rotation. It comes
+/// as a bearer token: no page from elsewhere can send that header without asking first.
+async fn admit<P: Ports>(house: House<'_, P>, request: &Request<Bytes>, line: &mut Line) -> Result<Shown, NotTaken> {
+    let ticket = bearer(request.headers()).unwrap_or_default();
+    let shown = flow::admit(house, ticket, knock::address(request)).await?;
     line.person = Some(shown.person().clone());
     line.rotation = Some(shown.rotation().clone());
-}
-
-/// The ticket of a request, as a bearer token: no page from elsewhere can send that header without asking first.
-fn ticket(request: &Request<Bytes>) -> &str {
-    bearer(request.headers()).unwrap_or_default()
+    Ok(shown)
 }
 
 const MALFORMED: &str = "The page sent something that is not understood. Load it again.";

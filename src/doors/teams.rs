@@ -105,13 +105,16 @@ async fn verify<P: Ports>(
     let now = house.ports.now();
     let published = Published::BotFramework(&teams.login_url);
     let parties = Parties { issuer: teams.issuer, app: &teams.bot.client };
-    // Anybody can name a key that nobody knows: only for what might be meant for us is it looked for.
-    if !house.keys.knows(published, presented.kid(), now) {
-        presented.refuse_unverified(now, |claims| parties.check(claims)).map_err(forged)?;
-    }
-    let keys = house.keys.get(house.ports, published, presented.kid(), now).await;
-    // Without keys nobody can be told to be anybody: that is our trouble, and the service tries again.
-    let keys = keys.map_err(|_| Closed::Unchecked)?;
+    let keys = match house.keys.kept(published, presented.kid(), now) {
+        Some(kept) => kept,
+        None => {
+            // Anybody can name a key that nobody knows: only for what might be meant for us is it looked for.
+            presented.refuse_unverified(now, |claims| parties.check(claims)).map_err(forged)?;
+            let keys = house.keys.get(house.ports, published, presented.kid(), now).await;
+            // Without keys nobody can be told to be anybody: that is our trouble, and the service tries again.
+            keys.map_err(|_| Closed::Unchecked)?
+        }
+    };
     token::verify(presented, request.body(), &keys, parties, now, house.ports).await.map_err(forged)
 }
 

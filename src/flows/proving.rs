@@ -86,9 +86,10 @@ async fn keys_for<P: Ports>(
     check: impl FnOnce(&Claims) -> Result<(), Unproven>,
 ) -> Result<Rc<KeySet>, Unproven> {
     let (presented, now) = (Presented::read(post.headers)?, house.ports.now());
-    if !house.keys.knows(published, presented.kid(), now) {
-        presented.refuse_unverified(now, check)?;
+    if let Some(kept) = house.keys.kept(published, presented.kid(), now) {
+        return Ok(kept);
     }
+    presented.refuse_unverified(now, check)?;
     // What is refused is dropped for good, so our own trouble is never a refusal.
     house.keys.get(house.ports, published, presented.kid(), now).await.map_err(|_| Unproven::Unchecked)
 }

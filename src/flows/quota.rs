@@ -36,8 +36,7 @@ impl Quota {
         };
         let now = house.ports.now();
         let mut granted = granted.borrow_mut();
-        // A clock that was put back must not close the gate for as long as it was put back.
-        granted.retain(|(at, _)| *at <= now && now < *at + WINDOW);
+        granted.retain(|(at, _)| at.lately(WINDOW, now));
         let room = most.saturating_sub(granted.iter().map(|(_, calls)| calls).sum());
         let after = granted.front().map_or(Duration::ZERO, |(at, _)| (*at + WINDOW).since(now));
         let admitted = wanted.min(room);

@@ -24,8 +24,7 @@ impl Threads {
     pub(super) fn admit(&self, conversation: &str, now: Timestamp) -> Duration {
         let mut threads = self.0.borrow_mut();
         for (_, spoken) in threads.iter_mut() {
-            // A clock that was put back must not close a conversation for as long as it was put back.
-            spoken.retain(|at| *at <= now && now < *at + LONGEST);
+            spoken.retain(|at| at.lately(LONGEST, now));
         }
         threads.retain(|(_, spoken)| !spoken.is_empty());
         let at = threads.iter().position(|(other, _)| other == conversation);

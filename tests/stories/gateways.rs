@@ -41,24 +41,22 @@ fn looked_up(bot: &Bot, gateway: &str, kind: FaultKind, times: u32) {
     bot.world.script(Fault::once("powerbi", gateway, kind).on_method("GET").repeated(times));
 }
 
-fn a_cloud_source_whose_gateway_cannot_be_looked_up_gets_nothing(bot: &mut Bot) {
-    let place = in_the_cloud(scene::GATEWAY_CLOUD, scene::CLOUD_SQL);
+/// However the lookup of its gateway fails, in the plan or after it, nothing is sent to the place.
+fn gets_nothing_however(bot: &mut Bot, place: &str, gateway: &'static str) {
     for (kind, times, cause) in unhelpful() {
-        looked_up(bot, scene::GATEWAY_CLOUD, kind.clone(), times);
-        gets_nothing(bot, &place, &BASIC_LOGIN, cause);
-        let later = |bot: &mut Bot| looked_up(bot, scene::GATEWAY_CLOUD, kind, times);
-        gets_nothing_any_more(bot, &place, &BASIC_LOGIN, later, cause);
+        looked_up(bot, gateway, kind.clone(), times);
+        gets_nothing(bot, place, &BASIC_LOGIN, cause);
+        let later = |bot: &mut Bot| looked_up(bot, gateway, kind, times);
+        gets_nothing_any_more(bot, place, &BASIC_LOGIN, later, cause);
     }
 }
 
+fn a_cloud_source_whose_gateway_cannot_be_looked_up_gets_nothing(bot: &mut Bot) {
+    gets_nothing_however(bot, &in_the_cloud(scene::GATEWAY_CLOUD, scene::CLOUD_SQL), scene::GATEWAY_CLOUD);
+}
+
 fn a_source_behind_a_gateway_that_cannot_be_looked_up_gets_nothing(bot: &mut Bot) {
-    let place = on_premises(scene::GATEWAY_SALES, scene::SALES_SQL);
-    for (kind, times, cause) in unhelpful() {
-        looked_up(bot, scene::GATEWAY_SALES, kind.clone(), times);
-        gets_nothing(bot, &place, &BASIC_LOGIN, cause);
-        let later = |bot: &mut Bot| looked_up(bot, scene::GATEWAY_SALES, kind, times);
-        gets_nothing_any_more(bot, &place, &BASIC_LOGIN, later, cause);
-    }
+    gets_nothing_however(bot, &on_premises(scene::GATEWAY_SALES, scene::SALES_SQL), scene::GATEWAY_SALES);
 }
 
 fn a_gateway_called_cloud_that_cannot_be_looked_up_gets_nothing(bot: &mut Bot) {

@@ -239,12 +239,17 @@ fn what_was_stopped_is_what_had_been_read(bot: &mut Bot) {
     bot.nothing_was_sent();
 }
 
-fn an_end_that_is_told_twice_changes_nothing_of_what_came_after(bot: &mut Bot) {
+/// A new version is being put in place, which has to be tried again.
+fn is_under_way(bot: &mut Bot, value: &str) {
     bot.is_bound(&relayed(), KV, "");
-    put(bot, "ended-and-told-twice");
+    put(bot, value);
     bot.world.script(Fault::once("powerbi", "", FaultKind::throttled(2)).on_method("PATCH"));
     tells(bot, "relay-1");
     bot.until("it is under way", |_| bot.happened("update", "throttled") == 1);
+}
+
+fn an_end_that_is_told_twice_changes_nothing_of_what_came_after(bot: &mut Bot) {
+    is_under_way(bot, "ended-and-told-twice");
     put(bot, "in-place-by-then");
     tells(bot, "relay-2");
     bot.rest();
@@ -293,11 +298,7 @@ fn what_was_approved_of_one_place_is_not_read_in_another(bot: &mut Bot) {
 }
 
 fn what_was_read_in_one_place_settles_nothing_in_another(bot: &mut Bot) {
-    bot.is_bound(&relayed(), KV, "");
-    put(bot, "of-the-first-place");
-    bot.world.script(Fault::once("powerbi", "", FaultKind::throttled(2)).on_method("PATCH"));
-    tells(bot, "relay-1");
-    bot.until("it is under way", |_| bot.happened("update", "throttled") == 1);
+    is_under_way(bot, "of-the-first-place");
     is_somewhere_else(bot, "");
     is_in_place(bot, "of-the-first-place", 1);
     bot.wakes_up();

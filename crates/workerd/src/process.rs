@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
+    io::{self, Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -15,8 +16,8 @@ use crate::{Error, Script, assets, config};
 
 /// How long a start may take on a loaded machine before it counts as failed; it takes 50 ms on an idle one.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often it is looked whether it listens.
-const PAUSE: Duration = Duration::from_millis(5);
+/// How often it is looked whether it listens: starts are measured.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// What to run and where.
 #[derive(Clone)]
@@ -213,12 +214,19 @@ fn prefixed(flag: &str, path: &Path) -> std::ffi::OsString {
     argument
 }
 
+/// What the log has from there on: a log of many runs is long.
+fn since(log: &Path, begins: u64) -> io::Result<String> {
+    let (mut log, mut printed) = (File::open(log)?, Vec::new());
+    log.seek(SeekFrom::Start(begins))?;
+    log.read_to_end(&mut printed)?;
+    Ok(String::from_utf8_lossy(&printed).into_owned())
+}
+
 /// Looks for the port in the control message, which is among what the process has printed since the log was as long as
 /// `begins`; until the process ends, or for as long as is reasonable.
 fn wait_for_port(child: &mut Child, log: &Path, begins: u64) -> Option<u16> {
     for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
-        let printed = fs::read(log).ok()?;
-        let printed = String::from_utf8_lossy(printed.get(usize::try_from(begins).ok()?..)?).into_owned();
+        let printed = since(log, begins).ok()?;
         let mut lines = printed.split_inclusive('\n').filter(|line| line.ends_with('\n'));
         let listening =
             lines.find_map(|line| serde_json::from_str(line).ok().filter(|it: &Listen| it.event == "listen"));

@@ -6,7 +6,8 @@ use http::{Request, Response, StatusCode};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Closed, Door, json_response, knock, respond};
+use super::response::{json_response, respond};
+use super::{Closed, Door, knock};
 use crate::codec::audit::{self, Query, words};
 use crate::codec::bearer::bearer;
 use crate::codec::json::object;

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::{Closed, bare, json_response};
+use super::Closed;
+use super::response::json_response;
 use crate::codec::json::object;
 use crate::codec::webhook::{Post, Unproven};
 use crate::flows::hooks::{self, NotHeard, Reply};
@@ -44,7 +45,7 @@ pub(super) async fn consent<P: Ports>(
 ) -> Result<Response<Bytes>, Closed> {
     let secrets = hooks::sender(house, path(request)).map_err(closed)?;
     line.source = Some(secrets.name.clone());
-    let mut response = bare(Bytes::new());
+    let mut response = Response::new(Bytes::new());
     response.headers_mut().extend(hooks::consent(house, secrets, request.headers()).await.map_err(closed)?);
     Ok(response)
 }

@@ -7,6 +7,7 @@ mod knock;
 mod page;
 mod received;
 mod recorded;
+mod response;
 mod slack;
 mod teams;
 
@@ -14,15 +15,11 @@ use std::cell::OnceCell;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use http::header::{
-    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{ALLOW, AUTHORIZATION, HeaderName};
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::codec::json::{self, object};
+use crate::codec::json::object;
 use crate::codec::{catalog, page as page_codec, webhook};
 use crate::config::ConfigProblem;
 use crate::flows::answer::After;
@@ -31,6 +28,7 @@ use crate::ports::{Log, Ports};
 use crate::trail::Line;
 pub use after::after;
 use received::Received;
+use response::{JSON, for_browsers, json_response, respond};
 
 /// Where a request may enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +204,12 @@ impl Door {
         }
     }
 
+    /// Whether only programs ask there. What is said to browsers would be read by none of them, and cost every command a
+    /// tenth.
+    const fn is_of_programs(self) -> bool {
+        matches!(self, Self::Commands | Self::Interactions | Self::Options | Self::Events | Self::Teams | Self::Hook)
+    }
+
     /// The name in the log.
     const fn name(self) -> &'static str {
         match self {
@@ -256,10 +260,11 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         Door::HookKey => Box::pin(async { hook::key(house, &request, &mut line).await.map(Handled::from) }),
         Door::Health => Box::pin(async { Ok(health(StatusCode::OK, &[]).into()) }),
     };
-    let handled = work.await.unwrap_or_else(|closed| {
+    let mut handled = work.await.unwrap_or_else(|closed| {
         line.outcome = closed.name();
         closed.response().into()
     });
+    for_browsers(Some(door), &mut handled.response);
     line.status = Some(handled.response.status().as_u16());
     house.log(&line);
     handled
@@ -268,11 +273,12 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
 /// The answer to a request that is refused before its body is looked at; without a door, before one was found. Writes
 /// its line to the log.
 pub fn refused(log: &impl Log, door: Option<Door>, closed: Closed) -> Response<Bytes> {
-    let response = match door {
+    let mut response = match door {
         // The page tells people by these what became of what they typed.
         Some(Door::PagePlan | Door::PageSubmit) => page::closed(closed),
         _ => closed.response(),
     };
+    for_browsers(door, &mut response);
     let mut line = Line::new(door.map_or("request", Door::name), closed.name());
     line.status = Some(response.status().as_u16());
     log.line(&line);
@@ -282,11 +288,12 @@ pub fn refused(log: &impl Log, door: Option<Door>, closed: Closed) -> Response<B
 /// The answer when the configuration is incomplete: the health page says what is missing, every other door is shut.
 /// Writes its line to the log.
 pub fn unconfigured(log: &impl Log, door: Door, problems: &[ConfigProblem]) -> Response<Bytes> {
-    let response = refused(log, Some(door), Closed::Unconfigured);
-    match door {
-        Door::Health => health(StatusCode::SERVICE_UNAVAILABLE, problems),
-        _ => response,
+    let mut response = refused(log, Some(door), Closed::Unconfigured);
+    if door == Door::Health {
+        response = health(StatusCode::SERVICE_UNAVAILABLE, problems);
+        for_browsers(Some(door), &mut response);
     }
+    response
 }
 
 impl Closed {
@@ -353,36 +360,4 @@ fn health(status: StatusCode, problems: &[ConfigProblem]) -> Response<Bytes> {
         problems: problems.iter().map(ToString::to_string).collect(),
     };
     respond(status, JSON, serde_json::to_string(&health).unwrap_or_default())
-}
-
-const JSON: &str = "application/json; charset=utf-8";
-
-fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
-    respond(status, JSON, json::text(body))
-}
-
-/// What every answer says: it is kept nowhere, is what it says it is, is for no other site, comes over TLS, and nobody is
-/// told where it was read.
-static ALWAYS: [(HeaderName, &str); 5] = [
-    (CACHE_CONTROL, "no-store"),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
-    (REFERRER_POLICY, "no-referrer"),
-];
-
-fn respond(status: StatusCode, kind: &'static str, body: String) -> Response<Bytes> {
-    let mut response = bare(Bytes::from(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
-    response
-}
-
-/// An answer of nothing but what every answer says.
-fn bare(body: Bytes) -> Response<Bytes> {
-    let mut response = Response::new(body);
-    for (name, value) in &ALWAYS {
-        response.headers_mut().insert(name, http::HeaderValue::from_static(value));
-    }
-    response
 }

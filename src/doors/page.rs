@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::received::Received;
 use super::recorded::log;
-use super::{Closed, json_response, knock};
+use super::response::json_response;
+use super::{Closed, knock};
 use crate::codec::bearer::bearer;
 use crate::codec::json::object;
 use crate::codec::{page, words};

@@ -2,17 +2,20 @@
 
 use bytes::Bytes;
 use http::header::HeaderName;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 
 use super::recorded::{log, recorded};
-use super::{Closed, Handled, JSON, bare, json_response, respond};
+use super::response::{JSON, json_response, respond};
+use super::{Closed, Handled};
 use crate::codec::chat::Caller;
+use crate::codec::content::message;
 use crate::codec::json::{self, object};
 use crate::codec::proof::Verified;
 use crate::codec::slack::envelope::Foreign;
 use crate::codec::slack::event::{Event, NoEvent};
 use crate::codec::slack::interaction::Interaction;
 use crate::codec::slack::{command, draw, event, interaction, signature};
+use crate::codec::wish::Wish;
 use crate::domain::names::Platform;
 use crate::flows::answer::{After, Answer, Shown, refuse_form, refuse_tap, refuse_typed};
 use crate::flows::house::House;
@@ -30,10 +33,13 @@ pub(super) async fn command<P: Ports>(
     // Slack's certificate check is not signed; it is answered with nothing and does nothing.
     if header(request, &SIGNATURE).is_none() && command::is_ssl_check(request.body()) {
         line.outcome = "ssl-check";
-        return Ok(bare(Bytes::new()).into());
+        return Ok(Response::new(Bytes::new()).into());
     }
     let typed = command::decode(verify(house, request)?).map_err(|_| Closed::Malformed)?;
     ours(house, &typed.occasion.caller, line)?;
+    if typed.wish == Wish::Help {
+        return Ok(respond(StatusCode::OK, JSON, help(house)).into());
+    }
     let wanted = Wanted::typed(&typed);
     let answer = ask::typed(house, typed).await;
     Ok(shown(answer.unwrap_or_else(|refusal| {
@@ -129,11 +135,17 @@ fn ours<P: Ports>(house: House<'_, P>, caller: &Caller, line: &mut Line) -> Resu
     Ok(())
 }
 
+/// The one answer that is the same for everybody; it is drawn for whoever asks first.
+fn help<P: Ports>(house: House<'_, P>) -> Bytes {
+    let draw = || Bytes::from(json::text(&draw::message(&message::help(house.command(Platform::Slack))).ephemeral()));
+    house.kept.help.get_or_init(draw).clone()
+}
+
 fn shown(answer: Answer) -> Handled {
     let response = match body(&answer.shown) {
         Some(body) => respond(StatusCode::OK, JSON, body),
         // Slack closes a form only when the body is really empty.
-        None => bare(Bytes::new()),
+        None => Response::new(Bytes::new()),
     };
     Handled { response, after: answer.after }
 }

@@ -5,7 +5,8 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::recorded::recorded;
-use super::{Closed, Handled, json_response};
+use super::response::json_response;
+use super::{Closed, Handled};
 use crate::clients::keys::Published;
 use crate::codec::chat::{Caller, Occasion, Submission, Tap, Typed};
 use crate::codec::content::{card, form, message};
@@ -105,12 +106,12 @@ async fn verify<P: Ports>(
     let now = house.ports.now();
     let published = Published::BotFramework(&teams.login_url);
     let parties = Parties { issuer: teams.issuer, app: &teams.bot.client };
-    let keys = match house.keys.kept(published, presented.kid(), now) {
+    let keys = match house.kept.keys.kept(published, presented.kid(), now) {
         Some(kept) => kept,
         None => {
             // Anybody can name a key that nobody knows: only for what might be meant for us is it looked for.
             presented.refuse_unverified(now, |claims| parties.check(claims)).map_err(forged)?;
-            let keys = house.keys.get(house.ports, published, presented.kid(), now).await;
+            let keys = house.kept.keys.get(house.ports, published, presented.kid(), now).await;
             // Without keys nobody can be told to be anybody: that is our trouble, and the service tries again.
             keys.map_err(|_| Closed::Unchecked)?
         }

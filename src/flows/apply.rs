@@ -304,8 +304,8 @@ async fn tell<P: Ports, S: Shelf>(house: House<'_, P>, rows: &Rows<'_, S>) -> Re
 fn note_token<P: Ports>(house: House<'_, P>, event: &Event) {
     let Some(trouble) = event.trouble().filter(|trouble| trouble.about_token()) else { return };
     match (trouble.service, &house.config.fabric) {
-        (Service::PowerBi, _) => house.tokens.forget(&house.config.powerbi.scope),
-        (Service::Fabric, Some(endpoint)) => house.tokens.forget(&endpoint.scope),
+        (Service::PowerBi, _) => house.kept.tokens.forget(&house.config.powerbi.scope),
+        (Service::Fabric, Some(endpoint)) => house.kept.tokens.forget(&endpoint.scope),
         _ => {}
     }
 }

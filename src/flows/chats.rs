@@ -67,10 +67,10 @@ impl<'a, P: Ports> Surroundings<'a, P> {
     ) -> Result<T, Trouble> {
         let mut fresh = false;
         loop {
-            let token = self.tokens.get(self.ports, &config.bot, scope, self.ports.now()).await?;
+            let token = self.kept.tokens.get(self.ports, &config.bot, scope, self.ports.now()).await?;
             match call(&token).await {
                 Err(trouble) if trouble.about_token() && !fresh => {
-                    self.tokens.forget(scope);
+                    self.kept.tokens.forget(scope);
                     fresh = true;
                 }
                 done => return done,

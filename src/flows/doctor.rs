@@ -108,12 +108,12 @@ pub async fn examine<P: Ports>(house: House<'_, P>, examination: &Examination) -
 /// Whether Entra gives a token now, of those that are needed: one that is kept says nothing of a secret that has expired
 /// since.
 async fn tokens<P: Ports>(house: House<'_, P>, report: &mut Report) -> bool {
-    house.tokens.forget(&house.config.powerbi.scope);
+    house.kept.tokens.forget(&house.config.powerbi.scope);
     let powerbi = house.powerbi_token().await;
     let mut any = powerbi.is_ok();
     note(report, "Token for Power BI", powerbi.map(|_| ()));
     if let Some(endpoint) = &house.config.fabric {
-        house.tokens.forget(&endpoint.scope);
+        house.kept.tokens.forget(&endpoint.scope);
         let fabric = house.fabric_token().await;
         any |= fabric.is_ok();
         note(report, "Token for Fabric", fabric.map(|_| ()));

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use bytes::Bytes;
 use hmac::{Hmac, Mac};
 use rand_core::{CryptoRng, RngCore};
 use sha2::{Digest, Sha256};
@@ -29,14 +30,23 @@ pub struct Surroundings<'a, P> {
     pub config: &'a Config,
     /// The ways out.
     pub ports: &'a P,
-    /// Access tokens, kept until shortly before they expire.
-    pub tokens: &'a Tokens,
-    /// The keys that tokens are signed with, wherever they are published.
-    pub keys: &'a Keys,
-    /// The certificates that messages are signed with.
-    pub certificates: &'a Certificates,
+    /// What an isolate remembers.
+    pub kept: &'a Kept,
     /// Whom the request turns out to be from, once their platform was asked; for the audit.
     pub caller: Option<&'a OnceCell<Person>>,
+}
+
+/// What an isolate remembers from one request to the next. Whatever it is, it can be had again.
+#[derive(Default)]
+pub struct Kept {
+    /// Access tokens, until shortly before they expire.
+    pub tokens: Tokens,
+    /// The keys that tokens are signed with, wherever they are published.
+    pub keys: Keys,
+    /// The certificates that messages are signed with.
+    pub certificates: Certificates,
+    /// What Slack is answered to `help`: it follows from the configuration alone, and there is one in an isolate's life.
+    pub help: OnceCell<Bytes>,
 }
 
 impl<'a, P: Ports> Surroundings<'a, P> {
@@ -106,7 +116,7 @@ impl<'a, P: Ports> Surroundings<'a, P> {
     }
 
     async fn token(&self, scope: &str) -> Result<Rc<AccessToken>, Trouble> {
-        self.tokens.get(self.ports, &self.config.entra, scope, self.ports.now()).await
+        self.kept.tokens.get(self.ports, &self.config.entra, scope, self.ports.now()).await
     }
 
     /// Power BI with that token.

@@ -39,7 +39,7 @@ pub(super) async fn proven<P: Ports>(
             let presented = sns::Presented::read(post, topic, *sha1, now)?;
             let region = sns::region(topic).ok_or(Unproven::Foreign)?;
             let base = house.config.managers.sns_url(region);
-            let certificate = house.certificates.get(house.ports, &base, presented.certificate(), now).await;
+            let certificate = house.kept.certificates.get(house.ports, &base, presented.certificate(), now).await;
             // Without it nobody can be told to be anybody: that is our trouble, and SNS tries again.
             let certificate = certificate.map_err(|_| Unproven::Unchecked)?;
             sns::read(presented.verify(&certificate, now, house.ports).await?, manager)
@@ -86,10 +86,10 @@ async fn keys_for<P: Ports>(
     check: impl FnOnce(&Claims) -> Result<(), Unproven>,
 ) -> Result<Rc<KeySet>, Unproven> {
     let (presented, now) = (Presented::read(post.headers)?, house.ports.now());
-    if let Some(kept) = house.keys.kept(published, presented.kid(), now) {
+    if let Some(kept) = house.kept.keys.kept(published, presented.kid(), now) {
         return Ok(kept);
     }
     presented.refuse_unverified(now, check)?;
     // What is refused is dropped for good, so our own trouble is never a refusal.
-    house.keys.get(house.ports, published, presented.kid(), now).await.map_err(|_| Unproven::Unchecked)
+    house.kept.keys.get(house.ports, published, presented.kid(), now).await.map_err(|_| Unproven::Unchecked)
 }

@@ -12,15 +12,12 @@ use worker::js_sys::{Date, Reflect};
 use zeroize::Zeroizing;
 
 use super::{outside, wire};
-use crate::clients::certificates::Certificates;
-use crate::clients::entra::Tokens;
-use crate::clients::keys::Keys;
 use crate::codec::record::{Record, RegisterOrder, RegisterReply, RotationOrder, RotationReply, read, write};
 use crate::codec::signatures::{Hash, PrivateKey, RsaKey, Signatures, Unchecked};
 use crate::config::{Config, ConfigProblem};
 use crate::domain::names::{RotationId, Zone};
 use crate::domain::time::Timestamp;
-use crate::flows::house::Surroundings;
+use crate::flows::house::{Kept, Surroundings};
 use crate::ports::{Clock, Entropy, Limits, Log, Lost, Register, Rotations, Unanswered, Wire, Zones};
 use crate::trail::Line;
 
@@ -36,18 +33,14 @@ type Settings = Result<Config, Vec<ConfigProblem>>;
 thread_local! {
     // The environment of an isolate never changes: a new deployment or secret starts new isolates.
     static SETTINGS: OnceCell<Rc<Settings>> = const { OnceCell::new() };
-    static TOKENS: Rc<Tokens> = Rc::new(Tokens::new());
-    static KEYS: Rc<Keys> = Rc::new(Keys::new());
-    static CERTIFICATES: Rc<Certificates> = Rc::new(Certificates::new());
+    static KEPT: Rc<Kept> = Rc::default();
 }
 
 /// The platform, for as long as one request or alarm.
 pub(super) struct Platform {
     env: Env,
     settings: Rc<Settings>,
-    tokens: Rc<Tokens>,
-    keys: Rc<Keys>,
-    certificates: Rc<Certificates>,
+    kept: Rc<Kept>,
     sent: Cell<usize>,
     deadline: Cell<Option<Timestamp>>,
 }
@@ -61,24 +54,13 @@ impl Platform {
             Rc::new(Config::read(|name| Reflect::get(&env, &name.into()).ok()?.as_string(), &names))
         };
         let settings = SETTINGS.with(|kept| Rc::clone(kept.get_or_init(read)));
-        Self {
-            env,
-            settings,
-            tokens: TOKENS.with(Rc::clone),
-            keys: KEYS.with(Rc::clone),
-            certificates: CERTIFICATES.with(Rc::clone),
-            sent: Cell::new(0),
-            deadline: Cell::new(None),
-        }
+        Self { env, settings, kept: KEPT.with(Rc::clone), sent: Cell::new(0), deadline: Cell::new(None) }
     }
 
     /// What flows are given, or what is wrong with the configuration.
     pub(super) fn house(&self) -> Result<Surroundings<'_, Self>, &[ConfigProblem]> {
         match &*self.settings {
-            Ok(config) => {
-                let (tokens, keys, certificates) = (&self.tokens, &self.keys, &self.certificates);
-                Ok(Surroundings { config, ports: self, tokens, keys, certificates, caller: None })
-            }
+            Ok(config) => Ok(Surroundings { config, ports: self, kept: &self.kept, caller: None }),
             Err(problems) => Err(problems),
         }
     }

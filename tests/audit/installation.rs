@@ -9,9 +9,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use pbi_rotate::clients::certificates::Certificates;
-use pbi_rotate::clients::entra::Tokens;
-use pbi_rotate::clients::keys::Keys;
 use pbi_rotate::codec::record::{RegisterOrder, RegisterReply, RotationOrder, RotationReply};
 use pbi_rotate::codec::signatures::{Hash, PrivateKey, RsaKey, Unchecked};
 use pbi_rotate::config::Config;
@@ -19,7 +16,7 @@ use pbi_rotate::domain::audit::{Entry, Origin};
 use pbi_rotate::domain::names::{PersonId, RotationId, TargetName, Zone};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::doors::{self, Door};
-use pbi_rotate::flows::house::Surroundings;
+use pbi_rotate::flows::house::{Kept, Surroundings};
 use pbi_rotate::flows::{daily, register};
 use pbi_rotate::ports::{
     Clock, Entropy, Limits, Log, Lost, Range, Register, Rotations, Shelf, Signatures, Unanswered, Wire, Zones,
@@ -134,9 +131,8 @@ impl Installation {
     }
 
     fn house(&self) -> Surroundings<'_, Self> {
-        thread_local!(static KEPT: &'static (Tokens, Keys, Certificates) = Box::leak(Box::default()));
-        let (tokens, keys, certificates) = KEPT.with(|kept| *kept);
-        Surroundings { config: &self.config, ports: self, tokens, keys, certificates, caller: None }
+        thread_local!(static KEPT: &'static Kept = Box::leak(Box::default()));
+        Surroundings { config: &self.config, ports: self, kept: KEPT.with(|kept| *kept), caller: None }
     }
 }
 

@@ -13,16 +13,13 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use emulator::{Lost as Broke, World};
 use http::{Request, Response};
-use pbi_rotate::clients::certificates::Certificates;
-use pbi_rotate::clients::entra::Tokens;
-use pbi_rotate::clients::keys::Keys;
 use pbi_rotate::codec::record::{self, Record, RegisterOrder, RegisterReply};
 use pbi_rotate::config::{Config, ConfigProblem};
 use pbi_rotate::domain::names::Zone;
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::doors::{self, Door};
 use pbi_rotate::flows::answer::After;
-use pbi_rotate::flows::house::Surroundings;
+use pbi_rotate::flows::house::{Kept, Surroundings};
 use pbi_rotate::flows::rows::{self, Rows};
 use pbi_rotate::flows::{apply, daily, register, watch};
 use pbi_rotate::ports::{Alarm as _, Clock, Entropy, Limits, Log, Lost, Patience, Register, Unanswered, Wire, Zones};
@@ -63,9 +60,7 @@ pub struct InProcess {
 /// What dies with the isolate.
 #[derive(Default)]
 struct Isolate {
-    tokens: Tokens,
-    keys: Keys,
-    certificates: Certificates,
+    kept: Kept,
     register: register::Memory,
     rotations: RefCell<BTreeMap<String, Rc<rows::Memory>>>,
 }
@@ -191,8 +186,7 @@ impl InProcess {
     }
 
     fn house<'a>(&'a self, config: &'a Config, isolate: &'a Isolate) -> Surroundings<'a, Self> {
-        let Isolate { tokens, keys, certificates, .. } = isolate;
-        Surroundings { config, ports: self, tokens, keys, certificates, caller: None }
+        Surroundings { config, ports: self, kept: &isolate.kept, caller: None }
     }
 
     /// A new invocation, which has all its calls before it.

@@ -45,12 +45,12 @@ pub(super) async fn within<P: Ports, T>(
     let (manager, ours) = (&source.manager, secrets(house, source)?);
     match manager {
         Manager::KeyVault { vault } => {
-            let token = house.tokens.get(wire, &house.config.entra, &config.key_vault_scope, now).await?;
+            let token = house.kept.tokens.get(wire, &house.config.entra, &config.key_vault_scope, now).await?;
             let base = config.key_vault_url(vault);
             let done = act(Session::KeyVault(KeyVault { wire, base: &base, token: &token, now })).await;
             done.inspect_err(|trouble| {
                 if trouble.about_token() {
-                    house.tokens.forget(&config.key_vault_scope);
+                    house.kept.tokens.forget(&config.key_vault_scope);
                 }
             })
         }

@@ -1,25 +1,21 @@
 //! One authorised request to a service of Microsoft's, sent once.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response};
 
 use super::answer;
 use super::entra::AccessToken;
-use super::outgoing::{self, Unwritable};
+use super::outgoing::{self, SOON, Unwritable};
 use super::secret_bytes::SecretBytes;
 use crate::domain::names::Guid;
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::{Patience, Wire};
+use crate::ports::Wire;
 
 /// How every request says who sends it.
 pub(super) const AGENT: HeaderValue = HeaderValue::from_static(concat!("pbi-rotate/", env!("CARGO_PKG_VERSION")));
 /// What the services take and give.
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// For calls that somebody in a chat waits for, or other work: these services answer within a second or are in trouble.
-pub(super) const SOON: Patience = Patience(Duration::from_secs(10));
 /// Which service principal profile calls (Power BI Embedded, service principal profiles).
 const PROFILE: HeaderName = HeaderName::from_static("x-powerbi-profile-id");
 

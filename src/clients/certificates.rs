@@ -8,8 +8,9 @@ use bytes::Bytes;
 use http::Method;
 use http::header::USER_AGENT;
 
-use super::call::{AGENT, SOON};
-use super::{answer, outgoing};
+use super::answer;
+use super::call::AGENT;
+use super::outgoing::{self, SOON};
 use crate::codec::certificate::{self, Certificate};
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -85,10 +86,7 @@ fn remember<T>(list: &RefCell<Vec<(String, T)>>, address: String, what: T) {
 }
 
 async fn fetch(wire: &impl Wire, address: &str) -> Result<Certificate, Trouble> {
-    let mut request = outgoing::request(Method::GET, address, vec![(USER_AGENT, AGENT)], Bytes::new())
-        .map_err(|_| Trouble::of(Service::Aws, Cause::Rejected))?;
-    request.extensions_mut().insert(SOON);
-    let response = wire.send(request).await.map_err(|_| Trouble::of(Service::Aws, Cause::Unreachable))?;
-    let response = answer::success(Service::Aws, response)?;
+    let request = outgoing::request(Method::GET, address, vec![(USER_AGENT, AGENT)], Bytes::new());
+    let response = answer::success(Service::Aws, outgoing::ask(wire, Service::Aws, request, SOON).await?)?;
     certificate::read(response.body()).map_err(|_| answer::unintelligible(Service::Aws, &response))
 }

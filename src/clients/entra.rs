@@ -10,9 +10,10 @@ use http::{Method, Response};
 use seal::Secret;
 use serde_json::Value;
 
-use super::call::{AGENT, JSON, SOON};
+use super::call::{AGENT, JSON};
+use super::outgoing::{self, SOON};
 use super::secret_bytes::SecretBytes;
-use super::{answer, codes, outgoing};
+use super::{answer, codes};
 use crate::codec::wiped::Wiped;
 use crate::config::EntraConfig;
 use crate::domain::time::Timestamp;
@@ -96,10 +97,8 @@ async fn fetch(
     let url = format!("{}/{}/oauth2/v2.0/token", application.login_url, application.tenant);
     let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
     let headers = vec![(CONTENT_TYPE, kind), (ACCEPT, JSON), (USER_AGENT, AGENT)];
-    let mut request = outgoing::request(Method::POST, &url, headers, form.into_bytes())
-        .map_err(|_| Trouble::of(Service::Entra, Cause::Rejected))?;
-    request.extensions_mut().insert(SOON);
-    let response = wire.send(request).await.map_err(|_| Trouble::of(Service::Entra, Cause::Unreachable))?;
+    let request = outgoing::request(Method::POST, &url, headers, form.into_bytes());
+    let response = outgoing::ask(wire, Service::Entra, request, SOON).await?;
     if !response.status().is_success() {
         return Err(refusal(&response));
     }

@@ -9,8 +9,9 @@ use http::Method;
 use http::header::{ACCEPT, USER_AGENT};
 use serde_json::Value;
 
-use super::call::{AGENT, JSON, SOON};
-use super::{answer, outgoing};
+use super::answer;
+use super::call::{AGENT, JSON};
+use super::outgoing::{self, SOON};
 use crate::codec::fields::Unexpected;
 use crate::codec::jwks::{self, KeySet};
 use crate::config::base_url;
@@ -171,10 +172,8 @@ impl Published<'_> {
         read: fn(&Value) -> Result<T, Unexpected>,
     ) -> Result<T, Trouble> {
         let service = self.service();
-        let mut request = outgoing::request(Method::GET, url, vec![(ACCEPT, JSON), (USER_AGENT, AGENT)], Bytes::new())
-            .map_err(|_| Trouble::of(service, Cause::Rejected))?;
-        request.extensions_mut().insert(SOON);
-        let response = wire.send(request).await.map_err(|_| Trouble::of(service, Cause::Unreachable))?;
+        let request = outgoing::request(Method::GET, url, vec![(ACCEPT, JSON), (USER_AGENT, AGENT)], Bytes::new());
+        let response = outgoing::ask(wire, service, request, SOON).await?;
         answer::decode(service, &answer::success(service, response)?, read)
     }
 }

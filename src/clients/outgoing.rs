@@ -1,11 +1,18 @@
-//! Requests put together in one place, from parts that need no parsing.
+//! Requests put together in one place, from parts that need no parsing, and asked by whoever waits no longer than it says.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
-use http::{Method, Request, Uri};
+use http::{Method, Request, Response, Uri};
 use zeroize::Zeroizing;
 
 use super::secret_bytes::SecretBytes;
+use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::ports::{Patience, Wire};
+
+/// For what somebody in a chat waits for, or other work: a service that is well answers within a second.
+pub(super) const SOON: Patience = Patience(Duration::from_secs(10));
 
 /// A request that cannot be written: an address or a token with characters that do not belong there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +32,21 @@ pub(super) fn request(
         request.headers_mut().insert(name, value);
     }
     Ok(request)
+}
+
+/// Asks `service` that, and waits for its answer so long.
+///
+/// # Errors
+/// [`Cause::Rejected`] for what cannot be written, [`Cause::Unreachable`] without a whole answer.
+pub(super) async fn ask(
+    wire: &impl Wire,
+    service: Service,
+    request: Result<Request<Bytes>, Unwritable>,
+    patience: Patience,
+) -> Result<Response<Bytes>, Trouble> {
+    let mut request = request.map_err(|Unwritable| Trouble::of(service, Cause::Rejected))?;
+    request.extensions_mut().insert(patience);
+    wire.send(request).await.map_err(|_| Trouble::of(service, Cause::Unreachable))
 }
 
 /// The value of an `Authorization` header, marked so that nobody prints it.

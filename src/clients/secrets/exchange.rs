@@ -7,9 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seal::Secret;
 use serde_json::Value;
 
-use crate::clients::call::{AGENT, JSON, SOON};
+use crate::clients::call::{AGENT, JSON};
+use crate::clients::outgoing::{self, SOON};
 use crate::clients::secret_bytes::SecretBytes;
-use crate::clients::{answer, codes, outgoing};
+use crate::clients::{answer, codes};
 use crate::codec::fields::Unexpected;
 use crate::codec::wiped::Wiped;
 use crate::domain::trouble::{Cause, Details, Service, Trouble};
@@ -78,10 +79,8 @@ impl Ask {
         let mut headers = self.headers;
         headers.extend([(ACCEPT, JSON), (USER_AGENT, AGENT)]);
         let body = self.body.map(SecretBytes::into_bytes).unwrap_or_default();
-        let mut request = outgoing::request(self.method, &self.url, headers, body)
-            .map_err(|_| Trouble::of(service, Cause::Rejected))?;
-        request.extensions_mut().insert(patience);
-        let response = wire.send(request).await.map_err(|_| Trouble::of(service, Cause::Unreachable))?;
+        let request = outgoing::request(self.method, &self.url, headers, body);
+        let response = outgoing::ask(wire, service, request, patience).await?;
         if response.status().is_success() {
             return Ok(response);
         }

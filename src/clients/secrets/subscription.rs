@@ -5,9 +5,10 @@ use http::Method;
 use http::header::USER_AGENT;
 use url::form_urlencoded;
 
-use crate::clients::call::{AGENT, SOON};
-use crate::clients::{answer, outgoing};
-use crate::domain::trouble::{Cause, Service, Trouble};
+use crate::clients::answer;
+use crate::clients::call::AGENT;
+use crate::clients::outgoing::{self, SOON};
+use crate::domain::trouble::{Service, Trouble};
 use crate::ports::Wire;
 
 /// Confirms a subscription by the token that was sent for it (Amazon SNS API, ConfirmSubscription). The address is made here:
@@ -19,9 +20,7 @@ pub async fn confirm(wire: &impl Wire, base: &str, topic: &str, token: &str) -> 
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("Action", "ConfirmSubscription").append_pair("TopicArn", topic).append_pair("Token", token);
     let url = format!("{base}/?{}", query.finish());
-    let mut request = outgoing::request(Method::GET, &url, vec![(USER_AGENT, AGENT)], Bytes::new())
-        .map_err(|_| Trouble::of(Service::Aws, Cause::Rejected))?;
-    request.extensions_mut().insert(SOON);
-    let response = wire.send(request).await.map_err(|_| Trouble::of(Service::Aws, Cause::Unreachable))?;
+    let request = outgoing::request(Method::GET, &url, vec![(USER_AGENT, AGENT)], Bytes::new());
+    let response = outgoing::ask(wire, Service::Aws, request, SOON).await?;
     answer::success(Service::Aws, response).map(|_| ())
 }

@@ -1,7 +1,5 @@
 //! One call of Slack's Web API, sent once.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
@@ -9,17 +7,15 @@ use serde_json::Value;
 
 use super::Slack;
 use super::refusal::Failure;
-use crate::clients::{answer, outgoing};
+use crate::clients::answer;
+use crate::clients::outgoing::{self, SOON};
 use crate::codec::fields::{self, Unexpected};
 use crate::codec::json;
 use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::{Patience, Wire};
+use crate::ports::Wire;
 
 /// Largest answer read; `usergroups.users.list` of a large group has some 100 kB.
 const LARGEST_ANSWER: usize = 1024 * 1024;
-
-/// Slack answers within a second or is in trouble; nothing else should wait for it longer.
-const PATIENCE: Patience = Patience(Duration::from_secs(10));
 
 /// How Slack wants JSON announced.
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -64,10 +60,8 @@ impl<W: Wire> Slack<'_, W> {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: String,
     ) -> Result<Response<Bytes>, Trouble> {
-        let mut request = outgoing::request(Method::POST, url, headers, Bytes::from(body))
-            .map_err(|_| Trouble::of(Service::Slack, Cause::Rejected))?;
-        request.extensions_mut().insert(PATIENCE);
-        self.wire.send(request).await.map_err(|_| Trouble::of(Service::Slack, Cause::Unreachable))
+        let request = outgoing::request(Method::POST, url, headers, Bytes::from(body));
+        outgoing::ask(self.wire, Service::Slack, request, SOON).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! Who is measured: the Worker and its peers, each a bundled script for the same runtime.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use workerd::{Options, Script, Workerd};
 
 use crate::{command, size::Size, tools::Tools};
@@ -29,6 +30,10 @@ pub(crate) fn all(
     vars: Vec<(String, String)>,
 ) -> Result<Vec<Contender>> {
     let worker = Options::of_project(root, &scratch.join("pbi-rotate"))?;
+    // What was kept and logged in runs before is of no concern to this one.
+    if worker.dir.exists() {
+        fs::remove_dir_all(&worker.dir).with_context(|| format!("emptying {}", worker.dir.display()))?;
+    }
     // The platform answers for static assets before a Worker is invoked, at nobody's expense.
     let worker = Options { script: worker.script.clone().without_assets(), ..worker };
     let mut contenders = Vec::new();

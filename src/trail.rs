@@ -3,11 +3,10 @@
 use std::fmt;
 
 use crate::domain::audit::Link;
-use crate::domain::names::{Guid, PersonId, RotationId, SourceName, TargetName};
+use crate::domain::names::{Code, Guid, PersonId, RotationId, SourceName, TargetName};
 use crate::domain::refusal::Fault;
 
-/// One line. Every field is a checked name or a word of ours, or what a service called something, as far as
-/// `clients::codes::clean` lets it through: there is nothing to put free text into.
+/// One line. Every field is a checked name or a word of ours: there is nothing to put free text into.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// What happened.
@@ -28,10 +27,10 @@ pub struct Line {
     pub rotation: Option<RotationId>,
     /// Which destination.
     pub destination: Option<Guid>,
-    /// A service's own code, sanitised where it was read.
-    pub code: Option<String>,
+    /// A service's own code.
+    pub code: Option<Code>,
     /// A service's id for the call.
-    pub request_id: Option<String>,
+    pub request_id: Option<Code>,
     /// The end of the audit: outside of it, so that it can be held against it.
     pub head: Option<Link>,
 }
@@ -66,10 +65,11 @@ impl fmt::Display for Line {
             ("source", self.source.as_ref().map(SourceName::as_str)),
             ("rotation", self.rotation.as_ref().map(RotationId::as_str)),
             ("destination", self.destination.as_ref().map(Guid::as_str)),
-            ("code", self.code.as_deref()),
-            ("request_id", self.request_id.as_deref()),
+            ("code", self.code.as_ref().map(Code::as_str)),
+            ("request_id", self.request_id.as_ref().map(Code::as_str)),
         ];
-        // Piece by piece: to format them is several times the work, and a line is written for each request.
+        // Piece by piece: to format them is several times the work, and a line is written for each request. No name has
+        // anything in it that JSON would escape.
         for piece in [r#"{"event":""#, self.event, r#"","outcome":""#, self.outcome, "\""] {
             f.write_str(piece)?;
         }
@@ -78,8 +78,7 @@ impl fmt::Display for Line {
         }
         for (key, text) in texts {
             if let Some(text) = text {
-                let text = serde_json::to_string(text).map_err(|_| fmt::Error)?;
-                for piece in [",\"", key, "\":", &text] {
+                for piece in [",\"", key, "\":\"", text, "\""] {
                     f.write_str(piece)?;
                 }
             }
@@ -105,14 +104,14 @@ mod tests {
         line.target = TargetName::parse("sales-db").ok();
         line.rotation = RotationId::parse("7f3k9qxm2b4c6d8e").ok();
         line.destination = Guid::parse("252b9de8-d915-4788-aaeb-ec8c2395f970").ok();
-        line.code = Some("DMTS_GatewayIsDisabled".to_owned());
-        line.request_id = Some("\"\n".to_owned());
+        line.code = Code::parse("DMTS_GatewayIsDisabled").ok();
+        line.request_id = Code::parse("9c1f2f5e").ok();
         line.head = Some(Link::beginning());
         let known =
             r#""status":503,"fault":"us","person":"slack:U0ANA","target":"sales-db","rotation":"7f3k9qxm2b4c6d8e""#;
         let told = r#""destination":"252b9de8-d915-4788-aaeb-ec8c2395f970","code":"DMTS_GatewayIsDisabled""#;
         let end = format!(r#""entries":0,"hash":"{}""#, "0".repeat(64));
-        let whole = format!(r#"{{"event":"test","outcome":"retry",{known},{told},"request_id":"\"\n",{end}}}"#);
+        let whole = format!(r#"{{"event":"test","outcome":"retry",{known},{told},"request_id":"9c1f2f5e",{end}}}"#);
         assert_eq!(line.to_string(), whole);
     }
 }

@@ -6,7 +6,7 @@ use pbi_rotate::codec::catalog;
 use pbi_rotate::codec::content::card::card;
 use pbi_rotate::codec::slack::draw;
 use pbi_rotate::config::{Absent, Config, SETTINGS, Setting, variable};
-use pbi_rotate::domain::names::{PersonId, RotationId, Zone};
+use pbi_rotate::domain::names::{Code, PersonId, RotationId, Zone};
 use pbi_rotate::domain::rotation::{Event, Moment, Person, Requester, Rotation, Supply, Taken, Test};
 use pbi_rotate::domain::time::Timestamp;
 use pbi_rotate::domain::window::Zones;
@@ -130,7 +130,7 @@ fn the_card_shown_in_words_is_the_card() {
         Event::Fetched(Ok(taken)),
         Event::Prepared(0, Ok(())),
         Event::Update(0),
-        Event::Updated(0, Ok(Some(REQUESTS[0].to_owned()))),
+        Event::Updated(0, Ok(Code::parse(REQUESTS[0]).ok())),
         Event::Tested(0, Ok(Test::Passed)),
     ] {
         rotation.step(event, moment).map(drop).expect("the next step");
@@ -172,7 +172,7 @@ fn the_picture_is_the_card() {
     for (at, request) in REQUESTS.iter().enumerate() {
         step(Event::Prepared(at, Ok(())));
         step(Event::Update(at));
-        step(Event::Updated(at, Ok(Some((*request).to_owned()))));
+        step(Event::Updated(at, Ok(Code::parse(request).ok())));
         step(Event::Tested(at, Ok(Test::Passed)));
     }
 

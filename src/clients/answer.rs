@@ -7,11 +7,11 @@ use http::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::Value;
 
-use super::codes;
 use super::error_body::ErrorBody;
 use super::slack::SCOPES;
 use crate::codec::fields::Unexpected;
 use crate::codec::json;
+use crate::domain::names::Code;
 use crate::domain::trouble::{Cause, Details, Service, Trouble};
 
 /// The largest body that is read, in bytes; a cluster of fifty members answers with less than a tenth of it.
@@ -93,7 +93,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The id support asks for.
-pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+pub(super) fn request_id(headers: &HeaderMap) -> Option<Code> {
     [REQUEST_ID, EDGE_ID, AMAZON_ID].into_iter().find_map(|name| clean_header(headers, name))
 }
 
@@ -134,6 +134,6 @@ pub(super) fn cause(status: StatusCode, told: Option<Cause>, retriable: bool) ->
 }
 
 /// A header's value, when it is fit to be shown and kept.
-pub(super) fn clean_header(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().and_then(codes::clean).map(str::to_owned)
+pub(super) fn clean_header(headers: &HeaderMap, name: HeaderName) -> Option<Code> {
+    Code::parse(headers.get(name)?.to_str().ok()?).ok()
 }

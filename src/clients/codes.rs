@@ -38,10 +38,3 @@ pub(super) fn meaning(code: &str) -> Option<Cause> {
         _ => return None,
     })
 }
-
-/// A code fit to be shown and kept: letters, digits and `._-`, at most 120. Anything else is free text and dropped whole:
-/// what a filter leaves of a sentence could still name an account.
-pub(super) fn clean(code: &str) -> Option<&str> {
-    let plain = code.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-    (plain && (1..=120).contains(&code.len())).then_some(code)
-}

@@ -10,12 +10,13 @@ use http::{Method, Response};
 use seal::Secret;
 use serde_json::Value;
 
+use super::answer;
 use super::call::{AGENT, JSON};
 use super::outgoing::{self, SOON};
 use super::secret_bytes::SecretBytes;
-use super::{answer, codes};
 use crate::codec::wiped::Wiped;
 use crate::config::EntraConfig;
+use crate::domain::names::Code;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Details, Service, Trouble};
 use crate::ports::Wire;
@@ -124,7 +125,7 @@ fn seconds(expires_in: &Value) -> Option<Duration> {
 fn refusal(response: &Response<Bytes>) -> Trouble {
     let refused = answer::json(response).unwrap_or_default();
     let headers = response.headers();
-    let trace = || text(&refused, "trace_id").and_then(codes::clean).map(str::to_owned);
+    let trace = || Code::parse(text(&refused, "trace_id")?).ok();
     // The numbers only inform: they may change, `error` does not.
     let cause = match (response.status().as_u16(), text(&refused, "error")) {
         (429, _) => Cause::Throttled,
@@ -143,14 +144,14 @@ fn refusal(response: &Response<Bytes>) -> Trouble {
 }
 
 /// `AADSTS7000215`, or the name of the error when there is no number.
-fn code(refused: &Value) -> Option<String> {
+fn code(refused: &Value) -> Option<Code> {
     let listed = refused.pointer("/error_codes/0").and_then(Value::as_u64).map(|number| format!("AADSTS{number}"));
     let described = || {
         let number = text(refused, "error_description")?.strip_prefix("AADSTS")?.split(':').next()?;
         number.bytes().all(|b| b.is_ascii_digit()).then(|| format!("AADSTS{number}"))
     };
     let named = || text(refused, "error").map(str::to_owned);
-    listed.or_else(described).or_else(named).filter(|code| codes::clean(code).is_some())
+    Code::parse(&listed.or_else(described).or_else(named)?).ok()
 }
 
 fn text<'v>(refused: &'v Value, name: &str) -> Option<&'v str> {

@@ -3,15 +3,16 @@
 use serde_json::Value;
 
 use super::codes;
+use crate::domain::names::Code;
 use crate::domain::trouble::Cause;
 
 /// What an error body says.
 #[derive(Default)]
 pub(super) struct ErrorBody {
     /// The codes, innermost first: those outside say "it failed", those inside why.
-    pub(super) codes: Vec<String>,
+    pub(super) codes: Vec<Code>,
     /// `requestId`.
-    pub(super) request_id: Option<String>,
+    pub(super) request_id: Option<Code>,
     /// `isRetriable`.
     pub(super) retriable: bool,
 }
@@ -47,12 +48,12 @@ impl ErrorBody {
     }
 
     /// The first code that means something definite, with its meaning; else the first code.
-    pub(super) fn verdict(&self) -> (Option<&String>, Option<Cause>) {
-        let definite = self.codes.iter().find_map(|code| Some((code, codes::meaning(code)?)));
+    pub(super) fn verdict(&self) -> (Option<&Code>, Option<Cause>) {
+        let definite = self.codes.iter().find_map(|code| Some((code, codes::meaning(code.as_str())?)));
         definite.map_or((self.codes.first(), None), |(code, cause)| (Some(code), Some(cause)))
     }
 }
 
-fn clean(text: &Value) -> Option<String> {
-    text.as_str().and_then(codes::clean).map(str::to_owned)
+fn clean(text: &Value) -> Option<Code> {
+    Code::parse(text.as_str()?).ok()
 }

@@ -14,7 +14,7 @@ use super::entra::AccessToken;
 use super::payload::Payload;
 use super::{PublicKey, SecretBytes};
 use crate::codec::fields::{self, Unexpected};
-use crate::domain::names::Guid;
+use crate::domain::names::{Code, Guid};
 use crate::domain::rotation::Approved;
 use crate::domain::target::Destination;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -90,7 +90,7 @@ impl<W: Wire> Fabric<'_, W> {
     ///
     /// # Errors
     /// [`Trouble`]; without a status when the payload does not fit the destination and nothing was sent.
-    pub async fn update(&self, approved: Approved, payload: &Payload) -> Result<Option<String>, Trouble> {
+    pub async fn update(&self, approved: Approved, payload: &Payload) -> Result<Option<Code>, Trouble> {
         let Destination::Connection(connection) = approved.destination() else {
             return Err(Trouble::of(Service::Fabric, Cause::Rejected));
         };

@@ -13,7 +13,7 @@ use super::entra::AccessToken;
 use super::payload::Payload;
 use super::{GatewayState, PublicKey, SecretBytes};
 use crate::codec::fields::{self, Unexpected};
-use crate::domain::names::Guid;
+use crate::domain::names::{Code, Guid};
 use crate::domain::rotation::{Approved, Test};
 use crate::domain::target::{DataSource, Destination};
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -69,7 +69,7 @@ impl<W: Wire> PowerBi<'_, W> {
     ///
     /// # Errors
     /// [`Trouble`]; without a status when the payload does not fit the destination and nothing was sent.
-    pub async fn update(&self, approved: Approved, payload: &Payload) -> Result<Option<String>, Trouble> {
+    pub async fn update(&self, approved: Approved, payload: &Payload) -> Result<Option<Code>, Trouble> {
         let Destination::DataSource(source) = approved.destination() else {
             return Err(Trouble::of(Service::PowerBi, Cause::Rejected));
         };

@@ -2,7 +2,7 @@
 
 mod chain;
 
-use super::names::{Guid, PersonId, Platform, RotationId, TargetName};
+use super::names::{Code, Guid, PersonId, Platform, RotationId, TargetName};
 use super::time::Timestamp;
 pub use chain::{Fault, Hash, Kept, Link};
 
@@ -30,11 +30,11 @@ pub struct Entry {
     /// Which place, or which semantic model or report.
     pub place: Option<Guid>,
     /// A service's own code.
-    pub code: Option<String>,
+    pub code: Option<Code>,
     /// The HTTP status it answered with.
     pub status: Option<u16>,
     /// A service's id for the call.
-    pub request_id: Option<String>,
+    pub request_id: Option<Code>,
     /// The reason somebody gave.
     pub reason: Option<String>,
     /// What else there is to know, in our own words.

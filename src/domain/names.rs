@@ -19,6 +19,8 @@ pub enum NameError {
     Zone,
     /// Not the name of a secret manager.
     Source,
+    /// Not a code.
+    Code,
 }
 
 impl fmt::Display for NameError {
@@ -35,6 +37,7 @@ impl fmt::Display for NameError {
             Self::Source => {
                 "a secret manager's name is 1 to 40 of a-z, 0-9 and '-', and begins and ends with a letter or digit"
             }
+            Self::Code => "a code is 1 to 120 letters, digits and '._-'",
             Self::Zone => "a time zone is named as in Europe/Vienna, or UTC",
             Self::Room => "a room is written slack:C…, slack:G…, slack:D… or teams:19:…@thread.tacv2",
         })
@@ -145,6 +148,17 @@ checked_text!(
         let body = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'));
         let begins = text.starts_with(|first: char| first.is_ascii_alphabetic());
         (text.len() <= 64 && body && begins).then(|| text.to_owned())
+    }
+);
+
+checked_text!(
+    /// What a service calls an error or a call: `DMTS_GatewayIsDisabled`, `AADSTS7000215`, the id of a request. Anything but
+    /// letters, digits and `._-` is free text and dropped whole: what a filter leaves of a sentence could still name an account.
+    Code,
+    NameError::Code,
+    |text| {
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        (plain && (1..=120).contains(&text.len())).then(|| text.to_owned())
     }
 );
 
@@ -297,6 +311,17 @@ mod tests {
         assert_eq!(RotationId::parse(id.as_str()), Ok(id.clone()));
         assert_eq!(id.reference(), "ZW00-0000");
         assert_eq!(RotationId::parse("il0u000000000000"), Err(NameError::Rotation));
+    }
+
+    #[test]
+    fn codes_are_no_sentences() {
+        let longest = "x".repeat(120);
+        for good in ["DMTS_GatewayIsDisabled", "AADSTS7000215", "9c1f2f5e-30f1", "a.b", &longest] {
+            assert_eq!(Code::parse(good).as_ref().map(Code::as_str), Ok(good));
+        }
+        for bad in ["", "a b", "ana@contoso.com", "a\nb", "\"", "é", &format!("{longest}x")] {
+            assert_eq!(Code::parse(bad), Err(NameError::Code), "{bad}");
+        }
     }
 
     #[test]

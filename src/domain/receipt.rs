@@ -1,5 +1,6 @@
 //! What became of one destination.
 
+use super::names::Code;
 use super::trouble::Trouble;
 
 /// The end of one destination's run.
@@ -8,7 +9,7 @@ pub struct Receipt {
     /// What was done, and what is known of it.
     pub outcome: Outcome,
     /// The service's id for the update, when it gave one.
-    pub request_id: Option<String>,
+    pub request_id: Option<Code>,
 }
 
 /// What is known of a destination, from best to worst.

@@ -3,6 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use super::names::Code;
+
 /// Who answered, or did not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -60,12 +62,12 @@ pub struct Details {
     pub service: Service,
     /// What, in our terms.
     pub cause: Cause,
-    /// The service's own code, letters, digits and `._-` only, at most 120 of them: `DMTS_GatewayIsDisabled`, `AADSTS7000215`.
-    pub code: Option<String>,
+    /// The service's own code: `DMTS_GatewayIsDisabled`, `AADSTS7000215`.
+    pub code: Option<Code>,
     /// The HTTP status, when there was an answer.
     pub status: Option<u16>,
     /// The id support asks for.
-    pub request_id: Option<String>,
+    pub request_id: Option<Code>,
     /// How long the service asked us to wait (`Retry-After`), when it did.
     pub retry_after: Option<Duration>,
     /// What we ourselves found wrong with an answer, in our own words: never the service's.

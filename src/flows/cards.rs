@@ -11,7 +11,7 @@ use crate::codec::json;
 use crate::codec::record::{CardCopy, Face, Place};
 use crate::codec::sheet::Sheet;
 use crate::codec::slack::draw;
-use crate::domain::names::PersonId;
+use crate::domain::names::{Code, PersonId};
 use crate::domain::policy::Subject;
 use crate::domain::retry;
 use crate::domain::rotation::{Rotation, Stage};
@@ -332,7 +332,7 @@ fn next_try<P: Ports>(house: House<'_, P>, copy: &CardCopy, trouble: &Trouble) -
 /// Whether the message that was posted can never be rewritten (Slack API, chat.update, Errors).
 fn unchangeable(trouble: &Trouble) -> bool {
     trouble.cause == Cause::NotFound
-        || matches!(trouble.code.as_deref(), Some("cant_update_message" | "edit_window_closed"))
+        || matches!(trouble.code.as_ref().map(Code::as_str), Some("cant_update_message" | "edit_window_closed"))
 }
 
 /// Tells by one drawing whether any has changed.

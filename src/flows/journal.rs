@@ -4,7 +4,7 @@ use super::house::House;
 use super::rows::Rows;
 use crate::codec::record::{RegisterOrder, RegisterReply};
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::names::Guid;
+use crate::domain::names::{Code, Guid};
 use crate::domain::retry;
 use crate::domain::rotation::{Event, Person, Requester, Rotation};
 use crate::domain::time::Timestamp;
@@ -29,9 +29,9 @@ pub(super) struct Happened {
     pub(super) on_page: bool,
     /// A place, or a model.
     place: Option<Guid>,
-    code: Option<String>,
+    code: Option<Code>,
     status: Option<u16>,
-    request_id: Option<String>,
+    request_id: Option<Code>,
     reason: Option<String>,
 }
 

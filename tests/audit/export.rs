@@ -2,7 +2,7 @@
 
 use http::Request;
 use pbi_rotate::domain::audit::{Entry, Origin};
-use pbi_rotate::domain::names::{Guid, TargetName};
+use pbi_rotate::domain::names::{Code, Guid, TargetName};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -81,13 +81,13 @@ fn one_target_is_found_through_all_pages() {
 fn difficult() -> Entry {
     Entry {
         name: Some("=HYPERLINK(\"https://evil\")".to_owned()),
-        reason: Some("one, \"two\"\nthree".to_owned()),
-        code: Some("-1+2".to_owned()),
-        request_id: Some("@SUM(A1)".to_owned()),
+        reason: Some("@one, \"two\"\nthree".to_owned()),
+        code: Code::parse("-1").ok(),
+        request_id: Code::parse("9c1f2f5e").ok(),
         note: Some("\tx".to_owned()),
         place: Guid::parse("252b9de8-d915-4788-aaeb-ec8c2395f970").ok(),
         status: Some(429),
-        stage: Some("applied".to_owned()),
+        stage: Some("+1".to_owned()),
         break_glass: true,
         ..Entry::new("test", "throttled", Origin::Clock, BEGINNING)
     }
@@ -104,7 +104,7 @@ fn an_entry_is_written_as_ever() {
     let lines = text(&installation, "/admin/audit");
     let written: Vec<_> = lines.lines().map(|line| line.split_once(r#","entry":"#).unwrap().1).collect();
     let expected = [
-        r#"{"at":1795285800000,"break_glass":true,"code":"-1+2","from":"Clock","name":"=HYPERLINK(\"https://evil\")","note":"\tx","outcome":"throttled","place":"252b9de8-d915-4788-aaeb-ec8c2395f970","reason":"one, \"two\"\nthree","request_id":"@SUM(A1)","rotation":"7f3k9qxm2b4c6d8e","stage":"applied","status":429,"target":"sales-db","what":"test","who":"slack:U0ANA"}}"#,
+        r#"{"at":1795285800000,"break_glass":true,"code":"-1","from":"Clock","name":"=HYPERLINK(\"https://evil\")","note":"\tx","outcome":"throttled","place":"252b9de8-d915-4788-aaeb-ec8c2395f970","reason":"@one, \"two\"\nthree","request_id":"9c1f2f5e","rotation":"7f3k9qxm2b4c6d8e","stage":"+1","status":429,"target":"sales-db","what":"test","who":"slack:U0ANA"}}"#,
         r#"{"at":1795285800000,"break_glass":false,"from":"Admin","outcome":"ok","what":"tidy"}}"#,
     ];
     assert_eq!(written, expected);
@@ -126,7 +126,7 @@ fn a_spreadsheet_gets_texts_and_no_formulas() {
             hashes[0]
         ),
         &format!(
-            "2,{},2026-11-21T18:30:00Z,test,throttled,applied,,\"'=HYPERLINK(\"\"https://evil\"\")\",Clock,,,252b9de8-d915-4788-aaeb-ec8c2395f970,\"'-1+2\",429,\"'@SUM(A1)\",\"one, \"\"two\"\"\nthree\",\"'\tx\",true",
+            "2,{},2026-11-21T18:30:00Z,test,throttled,\"'+1\",,\"'=HYPERLINK(\"\"https://evil\"\")\",Clock,,,252b9de8-d915-4788-aaeb-ec8c2395f970,\"'-1\",429,9c1f2f5e,\"'@one, \"\"two\"\"\nthree\",\"'\tx\",true",
             hashes[1]
         ),
         "",

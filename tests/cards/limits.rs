@@ -4,6 +4,7 @@ use pbi_rotate::codec::content::card;
 use pbi_rotate::codec::content::message::{self, LISTED, REMINDED};
 use pbi_rotate::codec::sheet::{Action, Button, Part, Sheet};
 use pbi_rotate::codec::teams::draw;
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::rotation::{Check, Phase, Refreshing, Rotation, Stage, Verdict};
 use serde_json::Value;
@@ -69,7 +70,7 @@ fn a_card_of_two_hundred_receipts_fits_whatever_they_are() {
         rotation.models.iter_mut().for_each(|model| model.refresh = Refreshing::Failed(trouble()));
         for outcome in [Outcome::Verified, Outcome::Untested(trouble()), Outcome::Unknown(trouble())] {
             for run in &mut rotation.runs {
-                let request_id = Some("q".repeat(120));
+                let request_id = Code::parse(&"q".repeat(120)).ok();
                 run.phase = Phase::Done(Receipt { outcome: outcome.clone(), request_id });
             }
             for stage in [Stage::Applying, Stage::Stalled { until: NOW }, Stage::PartlyApplied, Stage::Failed] {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{Method, header};
 use pbi_rotate::clients::entra::{AccessToken, Tokens};
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
 use pbi_rotate::ports::Lost;
 
@@ -91,9 +92,9 @@ fn a_refusal_says_the_number_and_whose_fault_it_is() {
         ];
         for (status, body) in [400, 401, 400, 401].into_iter().zip(shapes) {
             let expected: Trouble = Details {
-                code: Some(format!("AADSTS{number}")),
+                code: Code::parse(&format!("AADSTS{number}")).ok(),
                 status: Some(status),
-                request_id: Some("t1".into()),
+                request_id: Code::parse("t1").ok(),
                 ..Details::of(Service::Entra, Cause::Identity)
             }
             .into();
@@ -105,9 +106,9 @@ fn a_refusal_says_the_number_and_whose_fault_it_is() {
 #[test]
 fn a_refusal_without_a_number_keeps_the_name_but_no_words() {
     let code = |body: &str| refused(answer(400, &[], body)).code.clone();
-    assert_eq!(code(r#"{"error":"invalid_scope"}"#).as_deref(), Some("invalid_scope"));
+    assert_eq!(code(r#"{"error":"invalid_scope"}"#).as_ref().map(Code::as_str), Some("invalid_scope"));
     assert_eq!(
-        code(r#"{"error":"invalid_scope","error_description":"AADSTSana: x"}"#).as_deref(),
+        code(r#"{"error":"invalid_scope","error_description":"AADSTSana: x"}"#).as_ref().map(Code::as_str),
         Some("invalid_scope")
     );
     assert_eq!(code(r#"{"error":"user ana","error_description":"ana"}"#), None);
@@ -133,7 +134,7 @@ fn other_answers_mean_what_their_status_says() {
     for (status, body, cause) in rows {
         let trouble = refused(answer(status, &[("Retry-After", "9"), ("x-ms-request-id", "r1")], body));
         assert_eq!((trouble.cause, trouble.status), (cause, Some(status)), "{status} {body}");
-        assert_eq!(trouble.request_id.as_deref(), Some("r1"));
+        assert_eq!(trouble.request_id.as_ref().map(Code::as_str), Some("r1"));
         assert_eq!(trouble.retry_after, (status != 200).then_some(Duration::from_secs(9)));
     }
 }

@@ -4,6 +4,7 @@ use http::{Method, header};
 use pbi_rotate::clients::PublicKey;
 use pbi_rotate::clients::fabric::{Fabric, Gateway, Member, Seen};
 use pbi_rotate::domain::credential::{Kind, Login};
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::target::{Connectivity, Destination, Reach};
 use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 
@@ -108,7 +109,7 @@ fn an_update_sends_the_body_and_keeps_the_id() {
     let destination = Destination::Connection(connection(Connectivity::OnPremisesGateway));
     let payload = sealed(&[GATEWAY, SECOND]);
     let (outcome, wire) = call!(once("not read"), |client| client.update(approved(destination, Login::Key), &payload));
-    assert_eq!(outcome, Ok(Some("r1".to_owned())));
+    assert_eq!(outcome, Ok(Code::parse("r1").ok()));
     let request = wire.only();
     assert_eq!(request.method(), Method::PATCH);
     assert_eq!(request.uri().to_string(), format!("{BASE}/connections/{CONNECTION}"));

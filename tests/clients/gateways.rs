@@ -33,9 +33,9 @@ fn verdict(outcome: Outcome) -> Verdict {
         Ok(GatewayState::Unknown) => (Ok("unknown"), None),
         Ok(GatewayState::Offline(why)) => {
             assert_eq!(why.cause, Cause::GatewayOffline);
-            (Ok("offline"), why.code.clone())
+            (Ok("offline"), why.code.as_ref().map(ToString::to_string))
         }
-        Err(trouble) => (Err(trouble.cause), trouble.code.clone()),
+        Err(trouble) => (Err(trouble.cause), trouble.code.as_ref().map(ToString::to_string)),
     }
 }
 

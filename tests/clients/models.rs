@@ -3,7 +3,7 @@
 use http::header;
 use pbi_rotate::clients::powerbi::PowerBi;
 use pbi_rotate::clients::powerbi::models::{Item, ModelSource, RefreshState};
-use pbi_rotate::domain::names::Guid;
+use pbi_rotate::domain::names::{Code, Guid};
 use pbi_rotate::domain::target::ItemId;
 use pbi_rotate::domain::trouble::Cause;
 
@@ -118,7 +118,7 @@ fn missing_rights_are_told_apart_from_a_bad_token_by_the_code() {
         let (taken, _) = call!(answer(status, &[], &body), |client, model| client.take_over(model));
         let (begun, _) = call!(answer(status, &[], &body), |client, model| client.refresh(model));
         for trouble in [taken.unwrap_err(), begun.unwrap_err()] {
-            assert_eq!((trouble.cause, trouble.code.as_deref()), (cause, code), "{status} {body}");
+            assert_eq!((trouble.cause, trouble.code.as_ref().map(Code::as_str)), (cause, code), "{status} {body}");
         }
     }
 }
@@ -146,7 +146,7 @@ fn history(rows: &[(&str, &str)]) -> Answer {
 }
 
 fn failed(code: Option<&str>) -> RefreshState {
-    RefreshState::Failed { code: code.map(str::to_owned), cause: None }
+    RefreshState::Failed { code: code.and_then(|code| Code::parse(code).ok()), cause: None }
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_refresh_is_found_by_its_id_and_read() {
         (
             r#""Failed","serviceExceptionJson":"{\"errorCode\":\"DM_GWPipeline_Client_GatewayUnreachable\"}""#,
             RefreshState::Failed {
-                code: Some("DM_GWPipeline_Client_GatewayUnreachable".to_owned()),
+                code: Code::parse("DM_GWPipeline_Client_GatewayUnreachable").ok(),
                 cause: Some(Cause::GatewayOffline),
             },
         ),

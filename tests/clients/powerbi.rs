@@ -4,6 +4,7 @@ use http::{Method, header};
 use pbi_rotate::clients::powerbi::{Gateway, PowerBi, Seen};
 use pbi_rotate::clients::{GatewayState, PublicKey};
 use pbi_rotate::domain::credential::{Kind, Login};
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::rotation::Test;
 use pbi_rotate::domain::target::{Connectivity, DataSource, Destination, Reach};
 use pbi_rotate::domain::trouble::{Cause, Details, Service, Trouble};
@@ -85,7 +86,7 @@ fn an_update_sends_the_body_and_keeps_the_id() {
     let destination = Destination::DataSource(source(Reach::OnPremises));
     let (outcome, wire) =
         call!(once(200, ""), |client| client.update(approved(destination, Login::Key), &sealed(&[GATEWAY])));
-    assert_eq!(outcome, Ok(Some("r1".to_owned())));
+    assert_eq!(outcome, Ok(Code::parse("r1").ok()));
     let request = wire.only();
     assert_eq!(request.method(), Method::PATCH);
     assert_eq!(request.uri().to_string(), format!("{BASE}/gateways/{GATEWAY}/datasources/{SOURCE}"));
@@ -115,9 +116,9 @@ fn a_test_passes_with_an_empty_200_and_fails_as_a_call_fails() {
     let unreachable = r#"{"error":{"code":"DM_GWPipeline_Client_GatewayUnreachable"}}"#;
     let (outcome, _) = call!(once(400, unreachable), |client| client.test(&source(Reach::Cloud)));
     let expected: Trouble = Details {
-        code: Some("DM_GWPipeline_Client_GatewayUnreachable".into()),
+        code: Code::parse("DM_GWPipeline_Client_GatewayUnreachable").ok(),
         status: Some(400),
-        request_id: Some("r1".into()),
+        request_id: Code::parse("r1").ok(),
         ..Details::of(Service::PowerBi, Cause::GatewayOffline)
     }
     .into();

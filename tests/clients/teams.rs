@@ -8,6 +8,7 @@ use pbi_rotate::clients::entra::AccessToken;
 use pbi_rotate::clients::teams::{Member, Teams};
 use pbi_rotate::codec::teams::place::Place;
 use pbi_rotate::config::{Endpoint, EntraConfig, TeamsConfig};
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 use pbi_rotate::ports::{Lost, Patience};
 use serde_json::{Value, json};
@@ -175,7 +176,7 @@ fn refusals_mean_what_their_code_says() {
         let trouble = sent(answer(status, &[("Retry-After", "3")], &told(code))).expect_err(code);
         assert_eq!((trouble.service, trouble.cause, trouble.status), (Service::Teams, cause, Some(status)), "{code}");
         assert_eq!(trouble.passing(), passing, "{code}");
-        assert_eq!(trouble.code.as_deref().unwrap_or_default(), code);
+        assert_eq!(trouble.code.as_ref().map(Code::as_str).unwrap_or_default(), code);
         assert_eq!(trouble.retry_after.map(|after| after.as_secs()), Some(3));
     }
     assert_eq!(sent(Err(Lost)).map_err(|trouble| trouble.cause), Err(Cause::Unreachable));

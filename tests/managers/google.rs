@@ -6,6 +6,7 @@ use http::Method;
 use pbi_rotate::clients::secrets::google::{SecretManager, ServiceAccount};
 use pbi_rotate::clients::secrets::{Fetched, Seen, Which};
 use pbi_rotate::codec::signatures::PrivateKey;
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::trouble::{Cause, Trouble};
 use rsa::Pkcs1v15Sign;
 use serde_json::{Value, json};
@@ -101,7 +102,7 @@ fn an_account_that_is_refused_is_told_as_such() {
     for (status, error) in [(400, "invalid_grant"), (401, "invalid_client"), (403, "access_denied")] {
         let body = json!({ "error": error, "error_description": LEAK }).to_string();
         let trouble = refused(answer(status, &[], &body));
-        assert_eq!((trouble.cause, trouble.code.as_deref()), (Cause::Identity, Some(error)));
+        assert_eq!((trouble.cause, trouble.code.as_ref().map(Code::as_str)), (Cause::Identity, Some(error)));
     }
     let odd =
         [json!({ "access_token": "x" }), json!({ "expires_in": 1 }), json!({ "access_token": "x", "expires_in": -1 })];
@@ -211,6 +212,9 @@ fn each_status_word_means_something() {
     for (status, word, cause, note) in rows {
         let body = json!({ "error": { "code": status, "message": LEAK, "status": word } }).to_string();
         let trouble = trouble(fetch(&Script::new([answer(status, &[], &body)]), Which::Current));
-        assert_eq!((trouble.cause, trouble.code.as_deref(), trouble.note.as_deref()), (cause, Some(word), note));
+        assert_eq!(
+            (trouble.cause, trouble.code.as_ref().map(Code::as_str), trouble.note.as_deref()),
+            (cause, Some(word), note)
+        );
     }
 }

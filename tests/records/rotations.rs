@@ -4,6 +4,7 @@ use pbi_rotate::codec::record::{
     Choice, Gateway, GatewayMember, LeftOut, Offer, OfferedPlace, RotationOrder, RotationReply, SealedGateway,
     SealedMember, read,
 };
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::rotation::{
     Check, Decision, ModelRun, Phase, Refreshing, Refused, Requester, Rotation, Run, Stage, Supply, Verdict,
@@ -76,13 +77,13 @@ pub fn runs() -> Named<Run> {
         check: Check::Passed,
         ..Run::of(data_source(Reach::OnPremises, None), Vec::new(), OPENED)
     };
-    let done = |outcome| run(Phase::Done(Receipt { outcome, request_id: Some(text("9c1f2f5e")) }));
+    let done = |outcome| run(Phase::Done(Receipt { outcome, request_id: Code::parse("9c1f2f5e").ok() }));
     let sending = Run {
         models: vec![0, 2],
         failures: 3,
         due: LATER,
         since: Some(OPENED),
-        request_id: Some(text("9c1f2f5e")),
+        request_id: Code::parse("9c1f2f5e").ok(),
         prepared: true,
         again: true,
         begun: true,

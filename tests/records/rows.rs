@@ -5,6 +5,7 @@ use pbi_rotate::codec::record::{
 };
 use pbi_rotate::domain::audit::{Entry, Link, Origin};
 use pbi_rotate::domain::listing::{Age, Ending, Last};
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::trouble::Cause;
 
 use crate::parts::{LATER, Named, OPENED, ana, data, guid, id, name, room, text, trouble};
@@ -81,9 +82,9 @@ pub fn entries() -> Named<Entry> {
         target: Some(name("sales-db")),
         rotation: Some(id()),
         place: Some(guid("252b9de8")),
-        code: Some(text("DMTS_GatewayIsDisabled")),
+        code: Code::parse("DMTS_GatewayIsDisabled").ok(),
         status: Some(400),
-        request_id: Some(text("9c1f2f5e")),
+        request_id: Code::parse("9c1f2f5e").ok(),
         reason: Some(text("It expires")),
         note: Some(text("in our own words")),
         break_glass: true,

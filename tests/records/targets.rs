@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pbi_rotate::domain::credential::Login;
+use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::policy::{Policy, Subject};
 use pbi_rotate::domain::target::{
     Connection, ConnectionEncryption, Connectivity, Destination, ItemId, Model, Privacy, Reach, SingleSignOn, Target,
@@ -80,9 +81,9 @@ fn one() -> Connection {
 
 pub fn troubles() -> Named<Vec<Trouble>> {
     let mut whole = Trouble::noted(Service::PowerBi, Cause::Throttled, "in our own words");
-    whole.code = Some(text("DMTS_GatewayIsDisabled"));
+    whole.code = Code::parse("DMTS_GatewayIsDisabled").ok();
     whole.status = Some(429);
-    whole.request_id = Some(text("9c1f2f5e"));
+    whole.request_id = Code::parse("9c1f2f5e").ok();
     whole.retry_after = Some(Duration::from_millis(54_500));
     let services = [
         Service::Entra,

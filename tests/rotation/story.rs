@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pbi_rotate::domain::credential::Login;
-use pbi_rotate::domain::names::{Guid, RotationId, SourceName, TargetName, Zone};
+use pbi_rotate::domain::names::{Code, Guid, RotationId, SourceName, TargetName, Zone};
 use pbi_rotate::domain::policy::Policy;
 use pbi_rotate::domain::rotation::{Event, Moment, Phase, Refresh, Requester, Rotation, Stage, Supply, Taken, Test};
 use pbi_rotate::domain::source::{Binding, SecretId};
@@ -85,7 +85,7 @@ fn event() -> impl Strategy<Value = Event> {
         (at(), failing()).prop_map(|(at, result)| Event::Prepared(at, result)),
         at().prop_map(Event::Update),
         (at(), trouble()).prop_map(|(at, trouble)| Event::Unsent(at, trouble)),
-        (at(), failing()).prop_map(|(at, result)| Event::Updated(at, result.map(|()| Some("id".to_owned())))),
+        (at(), failing()).prop_map(|(at, result)| Event::Updated(at, result.map(|()| Code::parse("id").ok()))),
         (at(), moved).prop_map(|(at, result)| Event::TakenOver(at, result)),
         (at(), tested).prop_map(|(at, result)| Event::Tested(at, result)),
         (model(), refreshed).prop_map(|(at, result)| Event::Refreshed(at, result)),

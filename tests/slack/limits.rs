@@ -9,7 +9,7 @@ use pbi_rotate::codec::sheet::{Form, Notice, Part, Sheet, Suggestion};
 use pbi_rotate::codec::slack::{blocks, draw};
 use pbi_rotate::domain::credential::{Kind, Login};
 use pbi_rotate::domain::listing::Listed;
-use pbi_rotate::domain::names::TargetName;
+use pbi_rotate::domain::names::{Code, TargetName};
 use pbi_rotate::domain::policy::Manner;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::rotation::{Check, Person, Phase, Refreshing, Rotation, Stage, Verdict};
@@ -141,7 +141,7 @@ fn a_card_of_two_hundred_receipts_fits_whatever_they_are() {
         Outcome::Unknown(trouble()),
     ] {
         for run in &mut rotation.runs {
-            let request_id = Some("q".repeat(120));
+            let request_id = Code::parse(&"q".repeat(120)).ok();
             run.phase = Phase::Done(Receipt { outcome: outcome.clone(), request_id });
         }
         let stalled = Stage::Stalled { until: NOW };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use emulator::scene;
 use pbi_rotate::codec::catalog;
 use pbi_rotate::domain::listing::{Ending, Last, Listed};
-use pbi_rotate::domain::names::{PersonId, RotationId, SourceName, TargetName};
+use pbi_rotate::domain::names::{Code, PersonId, RotationId, SourceName, TargetName};
 use pbi_rotate::domain::rotation::{Decision, Person, Requester, Rotation, Stage, Supply, Verdict};
 use pbi_rotate::domain::source::{Binding, SecretId, Username};
 use pbi_rotate::domain::target::Target;
@@ -106,9 +106,9 @@ pub fn stages(why: &str) -> Vec<(Stage, Verdict)> {
 /// Trouble that says as much as there can be said.
 pub fn trouble() -> Trouble {
     Details {
-        code: Some("C".repeat(120)),
+        code: Code::parse(&"C".repeat(120)).ok(),
         status: Some(400),
-        request_id: Some("r".repeat(120)),
+        request_id: Code::parse(&"r".repeat(120)).ok(),
         note: Some("a note of our own ".repeat(10)),
         ..Details::of(Service::PowerBi, Cause::CredentialRefused)
     }

@@ -1,7 +1,7 @@
 //! The words people read: every refusal and trouble is a sentence that says what to do, under the command's own name.
 
 use pbi_rotate::codec::words;
-use pbi_rotate::domain::names::{PersonId, RotationId, TargetName};
+use pbi_rotate::domain::names::{Code, PersonId, RotationId, TargetName};
 use pbi_rotate::domain::receipt::Outcome;
 use pbi_rotate::domain::refusal::{Refusal, Standing};
 use pbi_rotate::domain::rotation::{Decision, Person, Verdict};
@@ -193,7 +193,7 @@ fn every_trouble_of_every_service_is_whole_sentences_with_its_code() {
             let plain = Trouble::of(service, cause);
             reads_well(&words::trouble(&plain));
             let full: Trouble = Details {
-                code: Some("SomeCode".into()),
+                code: Code::parse("SomeCode").ok(),
                 status: Some(403),
                 note: Some("the catalog says otherwise".into()),
                 ..Details::of(service, cause)
@@ -202,7 +202,7 @@ fn every_trouble_of_every_service_is_whole_sentences_with_its_code() {
             let text = words::trouble(&full);
             reads_well(&text);
             assert!(text.ends_with(" (403, SomeCode)") && text.contains("he catalog says otherwise. ("), "{text}");
-            let coded: Trouble = Details { code: Some("SomeCode".into()), ..Details::of(service, cause) }.into();
+            let coded: Trouble = Details { code: Code::parse("SomeCode").ok(), ..Details::of(service, cause) }.into();
             assert_eq!(words::trouble(&coded), format!("{} (SomeCode)", words::trouble(&plain)));
             let numbered: Trouble = Details { status: Some(503), ..Details::of(service, cause) }.into();
             assert_eq!(words::trouble(&numbered), format!("{} (503)", words::trouble(&plain)));

@@ -12,7 +12,7 @@ use crate::clients::answer::{self, EDGE_ID, REQUEST_ID};
 use crate::clients::error_body::ErrorBody;
 use crate::codec::fields::{self, Unexpected};
 use crate::codec::json;
-use crate::domain::names::Guid;
+use crate::domain::names::{Code, Guid};
 use crate::domain::target::ItemId;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Wire;
@@ -52,7 +52,7 @@ pub enum RefreshState {
     /// It failed.
     Failed {
         /// The service's own code, when it gives one.
-        code: Option<String>,
+        code: Option<Code>,
         /// What that code means, when it means something definite.
         cause: Option<Cause>,
     },
@@ -103,7 +103,7 @@ impl<W: Wire> PowerBi<'_, W> {
         let response = self.ask(Method::POST, model, "refreshes").await?;
         // `x-ms-request-id` is documented, but for enhanced refreshes only. The others are known to be in the history
         // under the id that every answer carries; should they not be, the refresh stays unseen.
-        let header = |name: HeaderName| answer::clean_header(response.headers(), name);
+        let header = |name: HeaderName| Some(answer::clean_header(response.headers(), name)?.to_string());
         Ok(header(EDGE_ID).or_else(|| header(REQUEST_ID)))
     }
 

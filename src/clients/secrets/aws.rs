@@ -13,6 +13,7 @@ use super::{Content, Fetched, Seen, Which};
 use crate::clients::SecretJson;
 use crate::clients::outgoing::{self, Unwritable};
 use crate::codec::fields::{self, Unexpected};
+use crate::domain::names::Code;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Wire;
@@ -162,7 +163,7 @@ fn meaning(_: StatusCode, refused: &Value) -> Meaning {
         "InternalServiceError" | "ServiceUnavailable" => (Some(Cause::Unavailable), None),
         _ => (None, None),
     };
-    Meaning { code: Some(code.to_owned()), cause, note }
+    Meaning { code: Code::parse(code).ok(), cause, note }
 }
 
 /// Whether the message has one of these words, which tell apart what has one code. Nothing of it is kept.

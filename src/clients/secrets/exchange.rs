@@ -7,12 +7,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seal::Secret;
 use serde_json::Value;
 
+use crate::clients::answer;
 use crate::clients::call::{AGENT, JSON};
 use crate::clients::outgoing::{self, SOON};
 use crate::clients::secret_bytes::SecretBytes;
-use crate::clients::{answer, codes};
 use crate::codec::fields::Unexpected;
 use crate::codec::wiped::Wiped;
+use crate::domain::names::Code;
 use crate::domain::trouble::{Cause, Details, Service, Trouble};
 use crate::ports::{Patience, Wire};
 
@@ -33,8 +34,8 @@ pub(super) struct Ask {
 /// What a refusal says beyond its status.
 #[derive(Default)]
 pub(super) struct Meaning {
-    /// The manager's own code; only what is fit to be kept is kept.
-    pub(super) code: Option<String>,
+    /// The manager's own code.
+    pub(super) code: Option<Code>,
     /// What that comes to, when it says more than the status.
     pub(super) cause: Option<Cause>,
     /// The same in words of ours.
@@ -86,7 +87,7 @@ impl Ask {
         }
         let told = meaning(response.status(), &answer::json(&response).unwrap_or_default());
         Err(Details {
-            code: told.code.filter(|code| codes::clean(code).is_some()),
+            code: told.code,
             status: Some(response.status().as_u16()),
             request_id: answer::request_id(response.headers()),
             retry_after: answer::retry_after(response.headers()),
@@ -149,6 +150,11 @@ pub(super) fn path(service: Service, text: &str) -> Result<String, Trouble> {
 /// A version that is there and must not be used, in words of ours.
 pub(super) fn unusable(service: Service, why: &str) -> Trouble {
     Trouble::noted(service, Cause::SecretUnfit, why)
+}
+
+/// The code at that JSON pointer, when there is one.
+pub(super) fn code(value: &Value, pointer: &str) -> Option<Code> {
+    Code::parse(value.pointer(pointer)?.as_str()?).ok()
 }
 
 /// An owned text at that JSON pointer.

@@ -21,6 +21,7 @@ use crate::clients::outgoing;
 use crate::codec::fields::{self, Unexpected};
 use crate::codec::json::object;
 use crate::codec::signatures::{PrivateKey, Signatures};
+use crate::domain::names::Code;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
 use crate::ports::Wire;
@@ -203,8 +204,8 @@ fn crc32c(bytes: &[u8]) -> u32 {
 
 /// `google.rpc.Status`.
 fn meaning(_: StatusCode, refused: &Value) -> Meaning {
-    let code = exchange::text(refused, "/error/status");
-    let (cause, note) = match code.as_deref() {
+    let code = exchange::code(refused, "/error/status");
+    let (cause, note) = match code.as_ref().map(Code::as_str) {
         Some("FAILED_PRECONDITION") => (Some(Cause::SecretUnfit), Some("that version is disabled or destroyed")),
         _ => (None, None),
     };
@@ -213,7 +214,7 @@ fn meaning(_: StatusCode, refused: &Value) -> Meaning {
 
 /// An error of the token endpoint (RFC 6749, 5.2).
 fn refused_account(status: StatusCode, refused: &Value) -> Meaning {
-    let code = exchange::text(refused, "/error");
-    let cause = (code.is_some() && matches!(status.as_u16(), 400 | 401 | 403)).then_some(Cause::Identity);
-    Meaning { code, cause, note: None }
+    let told = refused.get("error").is_some_and(Value::is_string);
+    let cause = (told && matches!(status.as_u16(), 400 | 401 | 403)).then_some(Cause::Identity);
+    Meaning { code: exchange::code(refused, "/error"), cause, note: None }
 }

@@ -117,7 +117,7 @@ fn number(answer: &Value) -> Result<u64, Unexpected> {
 
 /// The error's name.
 fn meaning(_: StatusCode, refused: &Value) -> Meaning {
-    Meaning { code: exchange::text(refused, "/error"), ..Meaning::default() }
+    Meaning { code: exchange::code(refused, "/error"), ..Meaning::default() }
 }
 
 /// An error of logging in: whatever is wrong with the request is wrong with the identity.

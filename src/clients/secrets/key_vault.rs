@@ -13,6 +13,7 @@ use super::{Content, Fetched, Seen, Which};
 use crate::clients::entra::AccessToken;
 use crate::clients::outgoing;
 use crate::codec::fields::{self, Unexpected};
+use crate::domain::names::Code;
 use crate::domain::source::Version;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -204,8 +205,8 @@ fn tags(bundle: &Value) -> Result<Vec<(String, String)>, Unexpected> {
 /// `KeyVaultError`: the inner code says why.
 fn meaning(_: StatusCode, refused: &Value) -> Meaning {
     let inner = ["/error/innererror/code", "/error/innerError/code"];
-    let code = inner.into_iter().chain(["/error/code"]).find_map(|at| exchange::text(refused, at));
-    let (cause, note) = match code.as_deref() {
+    let code = inner.into_iter().chain(["/error/code"]).find_map(|at| exchange::code(refused, at));
+    let (cause, note) = match code.as_ref().map(Code::as_str) {
         Some("SecretDisabled") => (Some(Cause::SecretUnfit), Some("that version is disabled")),
         Some("ForbiddenByFirewall") => (Some(Cause::NotAllowed), Some("the vault's firewall keeps us out")),
         _ => (None, None),

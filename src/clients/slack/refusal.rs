@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::clients::codes;
+use crate::domain::names::Code;
 use crate::domain::trouble::{Cause, Service, Trouble};
 
 /// A refusal by Slack.
@@ -15,8 +15,9 @@ pub(super) struct Failure {
 impl Failure {
     /// What an answer without `ok` says.
     pub(super) fn read(answer: &Value) -> Self {
-        let code = answer.get("error").and_then(Value::as_str).and_then(codes::clean).unwrap_or_default();
-        let cause = match code {
+        let code = answer.get("error").and_then(Value::as_str).and_then(|code| Code::parse(code).ok());
+        let word = code.as_ref().map_or("", Code::as_str);
+        let cause = match word {
             "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => Cause::Identity,
             "missing_scope" | "not_in_channel" | "restricted_action" | "is_archived" | "no_permission" => {
                 Cause::NotAllowed
@@ -29,8 +30,8 @@ impl Failure {
             "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => Cause::Unavailable,
             _ => Cause::Rejected,
         };
-        let mut about_trigger = code.contains("trigger");
-        if code == "invalid_arguments" {
+        let mut about_trigger = word.contains("trigger");
+        if word == "invalid_arguments" {
             let messages = answer.pointer("/response_metadata/messages").and_then(Value::as_array);
             about_trigger = messages
                 .into_iter()
@@ -38,7 +39,7 @@ impl Failure {
                 .any(|message| message.as_str().is_some_and(|message| message.contains("trigger_id")));
         }
         let mut trouble = Trouble::of(Service::Slack, cause);
-        trouble.code = (!code.is_empty()).then(|| code.to_owned());
+        trouble.code = code;
         Self { trouble, about_trigger }
     }
 }

@@ -276,7 +276,7 @@ fn places(rotation: &Rotation) -> Vec<Part> {
     let line = |(at, receipt): &(&Destination, Option<&Receipt>)| {
         let words = receipt
             .map_or_else(|| "Not done yet.".to_owned(), |receipt| supply::corrected_place(rotation, &receipt.outcome));
-        let id = receipt.and_then(|receipt| receipt.request_id.as_deref());
+        let id = receipt.and_then(|receipt| receipt.request_id.as_ref());
         let id = id.map(|id| format!(" Request {id}.")).unwrap_or_default();
         Part::Paragraph(Text::bold(place_name(at)).and(Span::Break).and(words + &id))
     };

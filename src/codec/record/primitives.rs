@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::shape::{Record, Unreadable};
-use crate::domain::names::{GroupId, Guid, PersonId, Room, RotationId, SourceName, TargetName, Zone};
+use crate::domain::names::{Code, GroupId, Guid, PersonId, Room, RotationId, SourceName, TargetName, Zone};
 use crate::domain::time::Timestamp;
 
 fn text(value: &Value) -> Result<&str, Unreadable> {
@@ -25,7 +25,7 @@ macro_rules! checked_names {
         }
     )+};
 }
-checked_names!(GroupId, Guid, PersonId, Room, RotationId, SourceName, TargetName, Zone);
+checked_names!(Code, GroupId, Guid, PersonId, Room, RotationId, SourceName, TargetName, Zone);
 
 macro_rules! whole_numbers {
     ($($number:ident),+) => {$(

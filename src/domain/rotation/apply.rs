@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Approved, Check, Moment, Phase, Refresh, Refreshing, Refused, Rotation, Run, Stage, Test};
+use crate::domain::names::Code;
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::retry;
 use crate::domain::target::Destination;
@@ -66,7 +67,7 @@ impl Rotation {
     pub(super) fn updated(
         &mut self,
         at: usize,
-        result: Result<Option<String>, Trouble>,
+        result: Result<Option<Code>, Trouble>,
         moment: Moment<'_>,
     ) -> Result<(), Refused> {
         let run = self.sending(at, moment.now)?;

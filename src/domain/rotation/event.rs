@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Person, Taken};
+use crate::domain::names::Code;
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
 use crate::domain::trouble::Trouble;
@@ -63,7 +64,7 @@ pub enum Event {
     /// The update of place `.0` could not be sent.
     Unsent(usize, Trouble),
     /// The update of place `.0` was answered with the service's id, or not answered.
-    Updated(usize, Result<Option<String>, Trouble>),
+    Updated(usize, Result<Option<Code>, Trouble>),
     /// A model was taken over because of place `.0`, and these are the places behind it now; or it could not be.
     TakenOver(usize, Result<Vec<Destination>, Trouble>),
     /// The test of place `.0` came to something.

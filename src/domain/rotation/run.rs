@@ -1,5 +1,6 @@
 //! How far one place, and one semantic model, has come.
 
+use crate::domain::names::Code;
 use crate::domain::receipt::Receipt;
 use crate::domain::target::Destination;
 use crate::domain::time::Timestamp;
@@ -23,7 +24,7 @@ pub struct Run {
     /// When it was first tried; its retry budget counts from there.
     pub since: Option<Timestamp>,
     /// The service's id for the update, once sent.
-    pub request_id: Option<String>,
+    pub request_id: Option<Code>,
     /// Whether it was prepared: what a gateway's place is sent is sealed and kept.
     pub prepared: bool,
     /// Whether it is tried again after it had failed for good.

@@ -46,14 +46,14 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let [start, cpu] = beside_peers(&contenders)?;
     let (activity, invoke) = activity::run(root, &tools, &scratch)?;
     println!("Rotating one target a few dozen times (about 3 min)");
-    let rotation_ms = rotation::cpu(root, &scratch)?;
+    let rotation = rotation::run(root, &tools, &scratch)?;
     let (fleet, burst) = (fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     let (hooks, storm) = (hooks::run(root, &scratch)?, storm::run(root, &scratch)?);
     let sealing = sealing::run(root, &tools)?;
     let page = page::run(root, &scratch)?;
 
     let figures = vec![start, cpu, activity];
-    let report = Report { sizes, parts, figures, invoke, rotation_ms, fleet, burst, hooks, storm, sealing, page };
+    let report = Report { sizes, parts, figures, invoke, rotation, fleet, burst, hooks, storm, sealing, page };
     println!("\n{report}");
     let json = bundle::target_dir(root)?.join("bench.json");
     fs::write(&json, serde_json::to_vec_pretty(&report)?).with_context(|| format!("writing {}", json.display()))?;
@@ -107,8 +107,8 @@ pub(crate) fn teams(root: &Path) -> Result<()> {
 
 /// Measures and prints rotations alone, of the Worker as it was built last.
 pub(crate) fn rotations(root: &Path) -> Result<()> {
-    let scratch = scratch(root)?;
-    println!("CPU of one whole rotation: {:.1} ms", rotation::cpu(root, &scratch)?);
+    let (tools, scratch) = (Tools::install(root)?, scratch(root)?);
+    println!("{}", rotation::run(root, &tools, &scratch)?);
     println!("{}\n{}", fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     Ok(())
 }

@@ -103,6 +103,15 @@ impl Script {
         Self { assets: Some(folder), ..self }
     }
 
+    /// Another script in its place, with the same bindings and objects.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when the entry is not there.
+    pub fn with_entry(self, entry: &Path) -> Result<Self, Error> {
+        let other = Self::from_entry(entry, &self.compatibility_date)?;
+        Ok(Self { folder: other.folder, modules: other.modules, ..self })
+    }
+
     /// The date that decides which changes of the runtime apply.
     #[must_use]
     pub fn compatibility_date(&self) -> &str {

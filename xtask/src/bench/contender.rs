@@ -29,24 +29,13 @@ pub(crate) fn all(
     peers: &[&'static str],
     vars: Vec<(String, String)>,
 ) -> Result<Vec<Contender>> {
-    let worker = Options::of_project(root, &scratch.join("pbi-rotate"))?;
-    // What was kept and logged in runs before is of no concern to this one.
-    if worker.dir.exists() {
-        fs::remove_dir_all(&worker.dir).with_context(|| format!("emptying {}", worker.dir.display()))?;
-    }
+    let worker = Options::of_project(root, &emptied(scratch, "pbi-rotate")?)?;
     // The platform answers for static assets before a Worker is invoked, at nobody's expense.
     let worker = Options { script: worker.script.clone().without_assets(), ..worker };
     let mut contenders = Vec::new();
     for &name in peers {
-        let dir = scratch.join(name);
-        let bundle = dir.join("index.js");
-        command::run(
-            tools
-                .esbuild()
-                .current_dir(root.join("bench/peers"))
-                .args([&format!("{name}.js"), "--bundle", "--format=esm", "--minify", "--log-level=warning"])
-                .arg(format!("--outfile={}", bundle.display())),
-        )?;
+        let dir = emptied(scratch, name)?;
+        let bundle = bundle(root, tools, name, &dir)?;
         contenders.push(Contender {
             name,
             options: Options {
@@ -61,6 +50,30 @@ pub(crate) fn all(
     let files = ["index.js", "index_bg.wasm"].map(|file| root.join("build").join(file)).to_vec();
     contenders.push(Contender { name: "pbi-rotate", options: Options { vars, ..worker }, files });
     Ok(contenders)
+}
+
+/// A folder of that name with nothing in it: what was kept and logged in runs before is of no concern to this one.
+pub(crate) fn emptied(scratch: &Path, name: &str) -> Result<PathBuf> {
+    let dir = scratch.join(name);
+    if dir.exists() {
+        fs::remove_dir_all(&dir).with_context(|| format!("emptying {}", dir.display()))?;
+    }
+    fs::create_dir_all(&dir).with_context(|| format!("making {}", dir.display()))?;
+    Ok(dir)
+}
+
+/// Bundles a peer into `dir`.
+pub(crate) fn bundle(root: &Path, tools: &Tools, name: &str, dir: &Path) -> Result<PathBuf> {
+    let bundle = dir.join("index.js");
+    command::run(
+        tools
+            .esbuild()
+            .current_dir(root.join("bench/peers"))
+            .args([&format!("{name}.js"), "--bundle", "--format=esm", "--minify", "--log-level=warning"])
+            .arg("--external:cloudflare:workers")
+            .arg(format!("--outfile={}", bundle.display())),
+    )?;
+    Ok(bundle)
 }
 
 impl Contender {

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    activity::Invoke, burst::Burst, fleet::Fleet, hooks::Hooks, load::Samples, page::Page, storm::Storm, weight::Part,
+    activity::Invoke, burst::Burst, fleet::Fleet, hooks::Hooks, load::Samples, page::Page, rotation::Rotation,
+    storm::Storm, weight::Part,
 };
 use crate::size::Size;
 
@@ -20,8 +21,7 @@ pub(crate) struct Report<'n> {
     pub(crate) parts: Vec<Part>,
     pub(crate) figures: Vec<Figure>,
     pub(crate) invoke: Invoke,
-    /// CPU of one whole rotation, in milliseconds.
-    pub(crate) rotation_ms: f64,
+    pub(crate) rotation: Rotation,
     pub(crate) fleet: Fleet,
     pub(crate) burst: Burst,
     pub(crate) hooks: Hooks,
@@ -74,7 +74,7 @@ impl fmt::Display for Report<'_> {
             writeln!(f, "{figure}")?;
         }
         writeln!(f, "{}", self.invoke)?;
-        writeln!(f, "CPU of one whole rotation, Worker and objects together\n  {:.1} ms", self.rotation_ms)?;
+        writeln!(f, "{}", self.rotation)?;
         writeln!(f, "{}\n{}", self.fleet, self.burst)?;
         writeln!(f, "{}\n{}", self.hooks, self.storm)?;
         writeln!(f, "sealing one credential\n  {}", self.sealing)?;

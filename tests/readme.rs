@@ -130,7 +130,7 @@ fn the_card_shown_in_words_is_the_card() {
         Event::Fetched(Ok(taken)),
         Event::Prepared(0, Ok(())),
         Event::Update(0),
-        Event::Updated(0, Ok(Code::parse(REQUESTS[0]).ok())),
+        Event::Updated(0, Ok(Some(Code::parse(REQUESTS[0]).unwrap()))),
         Event::Tested(0, Ok(Test::Passed)),
     ] {
         rotation.step(event, moment).map(drop).expect("the next step");
@@ -172,7 +172,7 @@ fn the_picture_is_the_card() {
     for (at, request) in REQUESTS.iter().enumerate() {
         step(Event::Prepared(at, Ok(())));
         step(Event::Update(at));
-        step(Event::Updated(at, Ok(Code::parse(request).ok())));
+        step(Event::Updated(at, Ok(Some(Code::parse(request).unwrap()))));
         step(Event::Tested(at, Ok(Test::Passed)));
     }
 

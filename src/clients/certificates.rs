@@ -33,11 +33,6 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// None yet.
-    pub const fn new() -> Self {
-        Self { kept: RefCell::new(Vec::new()), nothing: RefCell::new(Vec::new()), failed: Cell::new(None) }
-    }
-
     /// The certificate at that path below `base`, from memory if possible. Both were checked: nothing of a message but
     /// the digits in the path decides what is asked for.
     ///

@@ -1,5 +1,8 @@
 //! The error codes of Power BI, Fabric and Teams, and what each means for a rotation.
 
+use serde_json::Value;
+
+use crate::domain::names::Code;
 use crate::domain::trouble::Cause;
 
 /// What a code means, when it means something definite.
@@ -37,4 +40,9 @@ pub(super) fn meaning(code: &str) -> Option<Cause> {
         "MessageSizeTooBig" => Cause::Rejected,
         _ => return None,
     })
+}
+
+/// The code that a text of JSON is, when it is one.
+pub(super) fn read(text: &Value) -> Option<Code> {
+    Code::parse(text.as_str()?).ok()
 }

@@ -37,14 +37,14 @@ impl ErrorBody {
         let mut codes = Vec::new();
         for (list, code) in LISTS {
             for entry in body.pointer(list).and_then(Value::as_array).into_iter().flatten() {
-                codes.extend(entry.get(code).and_then(clean));
+                codes.extend(entry.get(code).and_then(codes::read));
             }
         }
         for single in SINGLES {
-            codes.extend(body.pointer(single).and_then(clean));
+            codes.extend(body.pointer(single).and_then(codes::read));
         }
         let retriable = body.get("isRetriable").and_then(Value::as_bool).unwrap_or(false);
-        Self { codes, request_id: body.get("requestId").and_then(clean), retriable }
+        Self { codes, request_id: body.get("requestId").and_then(codes::read), retriable }
     }
 
     /// The first code that means something definite, with its meaning; else the first code.
@@ -52,8 +52,4 @@ impl ErrorBody {
         let definite = self.codes.iter().find_map(|code| Some((code, codes::meaning(code.as_str())?)));
         definite.map_or((self.codes.first(), None), |(code, cause)| (Some(code), Some(cause)))
     }
-}
-
-fn clean(text: &Value) -> Option<Code> {
-    Code::parse(text.as_str()?).ok()
 }

@@ -62,11 +62,6 @@ struct Known {
 }
 
 impl Keys {
-    /// None yet.
-    pub const fn new() -> Self {
-        Self(RefCell::new(Vec::new()))
-    }
-
     /// The keys published there, if they are kept, are not too old, and the key `kid` is among them.
     pub fn kept(&self, at: Published<'_>, kid: &str, now: Timestamp) -> Option<Rc<KeySet>> {
         self.known(&at.address(), |_| {}).usable(kid, now)

@@ -1,4 +1,4 @@
-//! Requests put together in one place, from parts that need no parsing, and asked by whoever waits no longer than it says.
+//! Requests put together in one place, from parts that need no parsing, and sent by those who wait so long and no longer.
 
 use std::time::Duration;
 

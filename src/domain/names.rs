@@ -284,6 +284,7 @@ fn slack_id(text: &str, kinds: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::audit::Hash;
 
     #[test]
     fn targets_are_dns_labels() {
@@ -321,6 +322,35 @@ mod tests {
         }
         for bad in ["", "a b", "ana@contoso.com", "a\nb", "\"", "é", &format!("{longest}x")] {
             assert_eq!(Code::parse(bad), Err(NameError::Code), "{bad}");
+        }
+    }
+
+    /// What is logged of these stands between quotes and is not escaped.
+    #[test]
+    fn no_name_has_anything_that_json_escapes() {
+        let guid = "1f69e798-5852-4fdd-ab01-33bb14b6e934";
+        type Parses = fn(&str) -> bool;
+        let parses: [(&str, Parses); 8] = [
+            ("sales-db", |text| TargetName::parse(text).is_ok()),
+            ("prod-vault", |text| SourceName::parse(text).is_ok()),
+            ("zw00000000000001", |text| RotationId::parse(text).is_ok()),
+            (guid, |text| Guid::parse(text).is_ok()),
+            ("slack:U0ANA", |text| PersonId::parse(text).is_ok()),
+            (&format!("entra:{guid}"), |text| PersonId::parse(text).is_ok()),
+            ("DMTS_GatewayIsDisabled", |text| Code::parse(text).is_ok()),
+            (&"0f".repeat(32), |text| Hash::parse(text).is_some()),
+        ];
+        for (good, parses) in parses {
+            assert!(parses(good), "{good}");
+            for bad in ["\"", "\\", "\n", "\u{1f}", "\u{7f}", "é"] {
+                for at in [0, 1, good.len() / 2, good.len() - 1, good.len()] {
+                    assert!(!parses(&[&good[..at], bad, &good[at..]].concat()), "{good} {bad:?} {at}");
+                    // In place of as many bytes as it has.
+                    if let Some(rest) = good.get(at + bad.len()..) {
+                        assert!(!parses(&[&good[..at], bad, rest].concat()), "{good} {bad:?} {at}");
+                    }
+                }
+            }
         }
     }
 

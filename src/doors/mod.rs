@@ -204,8 +204,8 @@ impl Door {
         }
     }
 
-    /// Whether only programs ask there. What is said to browsers would be read by none of them, and cost every command a
-    /// tenth.
+    /// Whether whoever proves themselves there is a program, of Slack's, Teams' or a secret manager's. It reads nothing of
+    /// what is said to browsers, which would cost every command a tenth.
     const fn is_of_programs(self) -> bool {
         matches!(self, Self::Commands | Self::Interactions | Self::Options | Self::Events | Self::Teams | Self::Hook)
     }
@@ -260,11 +260,17 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         Door::HookKey => Box::pin(async { hook::key(house, &request, &mut line).await.map(Handled::from) }),
         Door::Health => Box::pin(async { Ok(health(StatusCode::OK, &[]).into()) }),
     };
-    let mut handled = work.await.unwrap_or_else(|closed| {
-        line.outcome = closed.name();
-        closed.response().into()
-    });
-    for_browsers(Some(door), &mut handled.response);
+    let (mut handled, shown) = match work.await {
+        Ok(handled) => (handled, !door.is_of_programs()),
+        Err(closed) => {
+            line.outcome = closed.name();
+            // Anybody's page can have a browser post to any door.
+            (closed.response().into(), true)
+        }
+    };
+    if shown {
+        for_browsers(&mut handled.response);
+    }
     line.status = Some(handled.response.status().as_u16());
     house.log(&line);
     handled
@@ -273,26 +279,31 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
 /// The answer to a request that is refused before its body is looked at; without a door, before one was found. Writes
 /// its line to the log.
 pub fn refused(log: &impl Log, door: Option<Door>, closed: Closed) -> Response<Bytes> {
-    let mut response = match door {
+    let response = match door {
         // The page tells people by these what became of what they typed.
         Some(Door::PagePlan | Door::PageSubmit) => page::closed(closed),
         _ => closed.response(),
     };
-    for_browsers(door, &mut response);
-    let mut line = Line::new(door.map_or("request", Door::name), closed.name());
-    line.status = Some(response.status().as_u16());
-    log.line(&line);
-    response
+    told(log, door, closed, response)
 }
 
 /// The answer when the configuration is incomplete: the health page says what is missing, every other door is shut.
 /// Writes its line to the log.
 pub fn unconfigured(log: &impl Log, door: Door, problems: &[ConfigProblem]) -> Response<Bytes> {
-    let mut response = refused(log, Some(door), Closed::Unconfigured);
-    if door == Door::Health {
-        response = health(StatusCode::SERVICE_UNAVAILABLE, problems);
-        for_browsers(Some(door), &mut response);
+    match door {
+        Door::Health => {
+            let response = health(StatusCode::SERVICE_UNAVAILABLE, problems);
+            told(log, Some(door), Closed::Unconfigured, response)
+        }
+        _ => refused(log, Some(door), Closed::Unconfigured),
     }
+}
+
+fn told(log: &impl Log, door: Option<Door>, closed: Closed, mut response: Response<Bytes>) -> Response<Bytes> {
+    for_browsers(&mut response);
+    let mut line = Line::new(door.map_or("request", Door::name), closed.name());
+    line.status = Some(response.status().as_u16());
+    log.line(&line);
     response
 }
 

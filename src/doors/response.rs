@@ -8,7 +8,6 @@ use http::header::{
 use http::{Response, StatusCode};
 use serde_json::Value;
 
-use super::Door;
 use crate::codec::json;
 
 pub(super) const JSON: &str = "application/json; charset=utf-8";
@@ -23,11 +22,8 @@ static FOR_BROWSERS: [(HeaderName, &str); 5] = [
     (REFERRER_POLICY, "no-referrer"),
 ];
 
-/// Tells browsers that, whatever door the answer is from, or none, unless only programs ask there.
-pub(super) fn for_browsers(door: Option<Door>, response: &mut Response<Bytes>) {
-    if door.is_some_and(Door::is_of_programs) {
-        return;
-    }
+/// Tells browsers that.
+pub(super) fn for_browsers(response: &mut Response<Bytes>) {
     for (name, value) in &FOR_BROWSERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -1,4 +1,4 @@
-//! Slack's doors: verified, decoded, asked of the flow, answered with status 200 whatever the flow says.
+//! Slack's doors: verified, decoded, asked of the flow unless it is for help, answered with status 200 whatever the flow says.
 
 use bytes::Bytes;
 use http::header::HeaderName;

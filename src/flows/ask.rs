@@ -45,6 +45,7 @@ pub async fn typed<P: Ports>(house: House<'_, P>, typed: Typed) -> Result<Answer
         | Wish::WhoAmIUnnamed
         | Wish::HistoryUnnamed
         | Wish::DoctorUnnamed => return Err(Refusal::Unnamed),
+        // In Teams: Slack's door keeps its own as it was drawn.
         Wish::Help => return Ok(Shown::Message(message::help(house.command(caller.platform()))).into()),
         Wish::Unknown(near) => return Err(Refusal::UnknownCommand(near)),
         Wish::Rotate(target, manner) => Box::pin(open_form(house, &occasion, target, manner)),

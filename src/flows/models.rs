@@ -2,7 +2,7 @@
 
 use super::house::House;
 use crate::clients::powerbi::models::{Item, ModelSource, RefreshState};
-use crate::domain::names::Guid;
+use crate::domain::names::{Code, Guid};
 use crate::domain::rotation::{Event, ModelRun, Refresh, Refreshing, Rotation, Stage};
 use crate::domain::target::{DataSource, Destination, ItemId, Model, Reach};
 use crate::domain::trouble::{Cause, Service, Trouble};
@@ -145,7 +145,7 @@ async fn refresh<P: Ports>(house: House<'_, P>, model: &Model, state: &Refreshin
             Err(trouble) => Err(trouble),
         };
     };
-    match api.refresh_state(item(model), id.as_deref()).await? {
+    match api.refresh_state(item(model), id.as_ref().map(Code::as_str)).await? {
         RefreshState::Running | RefreshState::Unseen => Ok(Refresh::Running(id.clone())),
         RefreshState::Completed => Ok(Refresh::Completed),
         RefreshState::Failed { code, cause } => {

@@ -82,8 +82,8 @@ fn difficult() -> Entry {
     Entry {
         name: Some("=HYPERLINK(\"https://evil\")".to_owned()),
         reason: Some("@one, \"two\"\nthree".to_owned()),
-        code: Code::parse("-1").ok(),
-        request_id: Code::parse("9c1f2f5e").ok(),
+        code: Some(Code::parse("-1").unwrap()),
+        request_id: Some(Code::parse("9c1f2f5e").unwrap()),
         note: Some("\tx".to_owned()),
         place: Guid::parse("252b9de8-d915-4788-aaeb-ec8c2395f970").ok(),
         status: Some(429),

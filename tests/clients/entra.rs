@@ -92,9 +92,9 @@ fn a_refusal_says_the_number_and_whose_fault_it_is() {
         ];
         for (status, body) in [400, 401, 400, 401].into_iter().zip(shapes) {
             let expected: Trouble = Details {
-                code: Code::parse(&format!("AADSTS{number}")).ok(),
+                code: Some(Code::parse(&format!("AADSTS{number}")).unwrap()),
                 status: Some(status),
-                request_id: Code::parse("t1").ok(),
+                request_id: Some(Code::parse("t1").unwrap()),
                 ..Details::of(Service::Entra, Cause::Identity)
             }
             .into();

@@ -109,7 +109,7 @@ fn an_update_sends_the_body_and_keeps_the_id() {
     let destination = Destination::Connection(connection(Connectivity::OnPremisesGateway));
     let payload = sealed(&[GATEWAY, SECOND]);
     let (outcome, wire) = call!(once("not read"), |client| client.update(approved(destination, Login::Key), &payload));
-    assert_eq!(outcome, Ok(Code::parse("r1").ok()));
+    assert_eq!(outcome, Ok(Some(Code::parse("r1").unwrap())));
     let request = wire.only();
     assert_eq!(request.method(), Method::PATCH);
     assert_eq!(request.uri().to_string(), format!("{BASE}/connections/{CONNECTION}"));

@@ -39,7 +39,7 @@ use SigningKey::{First, Second};
 
 #[test]
 fn keys_are_read_where_the_metadata_says_and_kept_for_a_day() {
-    let (keys, wire) = (Keys::new(), Script::new(fetched(&[First]).into_iter().chain(fetched(&[First]))));
+    let (keys, wire) = (Keys::default(), Script::new(fetched(&[First]).into_iter().chain(fetched(&[First]))));
     for after in [0, 1, 24 * HOUR - 1] {
         assert_eq!(known(&keys, &wire, First, after), Ok(true));
     }
@@ -53,7 +53,7 @@ fn keys_are_read_where_the_metadata_says_and_kept_for_a_day() {
 #[test]
 fn an_unknown_key_is_looked_for_every_five_minutes_and_nobodys_fault_in_between() {
     let answers = fetched(&[First]).into_iter().chain(fetched(&[First])).chain(fetched(&[First, Second]));
-    let (keys, wire) = (Keys::new(), Script::new(answers));
+    let (keys, wire) = (Keys::default(), Script::new(answers));
     assert_eq!(known(&keys, &wire, First, 0), Ok(true));
     for (after, told, calls) in [
         (1, Err(Cause::Unavailable), 2),
@@ -71,14 +71,14 @@ fn an_unknown_key_is_looked_for_every_five_minutes_and_nobodys_fault_in_between(
 
 #[test]
 fn a_clock_that_was_put_back_keeps_no_key_from_being_asked_for() {
-    let (keys, wire) = (Keys::new(), Script::new(fetched(&[First]).into_iter().chain(fetched(&[First, Second]))));
+    let (keys, wire) = (Keys::default(), Script::new(fetched(&[First]).into_iter().chain(fetched(&[First, Second]))));
     assert_eq!(known(&keys, &wire, First, 60 * MINUTE), Ok(true));
     assert_eq!(known(&keys, &wire, Second, 0), Ok(true), "an hour before the set was read, by that clock");
 }
 
 #[test]
 fn while_somebody_asks_nobody_else_does_and_nobody_is_called_a_forger() {
-    let (keys, wire) = (Keys::new(), Held::new([listed(&[First]), listed(&[First]), listed(&[First, Second])]));
+    let (keys, wire) = (Keys::default(), Held::new([listed(&[First]), listed(&[First]), listed(&[First, Second])]));
     let ask = |key: SigningKey, after: u64| {
         let at = NOW + Duration::from_secs(after);
         let asked = keys.get(&wire, Published::Google(CERTS), key.kid(), at);
@@ -102,7 +102,7 @@ fn while_somebody_asks_nobody_else_does_and_nobody_is_called_a_forger() {
 
 #[test]
 fn whoever_is_dropped_while_they_ask_has_not_asked() {
-    let (keys, wire) = (Keys::new(), Held::new([listed(&[First]), listed(&[First]), listed(&[Second])]));
+    let (keys, wire) = (Keys::default(), Held::new([listed(&[First]), listed(&[First]), listed(&[Second])]));
     let ask = |key: SigningKey, after: u64| {
         let at = NOW + Duration::from_secs(after);
         let asked = keys.get(&wire, Published::Google(CERTS), key.kid(), at);
@@ -132,7 +132,7 @@ fn whoever_is_dropped_while_they_ask_has_not_asked() {
 #[test]
 fn when_none_can_be_had_that_is_our_trouble_and_soon_tried_again() {
     let answers = [Err(Lost)].into_iter().chain(fetched(&[First]));
-    let (keys, wire) = (Keys::new(), Script::new(answers));
+    let (keys, wire) = (Keys::default(), Script::new(answers));
     assert_eq!(known(&keys, &wire, First, 0), Err(Cause::Unreachable));
     assert_eq!(known(&keys, &wire, First, 9), Err(Cause::Unavailable));
     assert_eq!(wire.lines().len(), 1);
@@ -142,7 +142,7 @@ fn when_none_can_be_had_that_is_our_trouble_and_soon_tried_again() {
 #[test]
 fn keys_that_are_too_old_are_used_while_no_others_can_be_had() {
     let answers = fetched(&[First]).into_iter().chain([answer(503, &[], "")]).chain(fetched(&[Second]));
-    let (keys, wire) = (Keys::new(), Script::new(answers));
+    let (keys, wire) = (Keys::default(), Script::new(answers));
     assert_eq!(known(&keys, &wire, First, 0), Ok(true));
     assert_eq!(known(&keys, &wire, First, 24 * HOUR), Ok(true));
     assert_eq!(known(&keys, &wire, First, 24 * HOUR + 9), Ok(true));
@@ -153,7 +153,7 @@ fn keys_that_are_too_old_are_used_while_no_others_can_be_had() {
 #[test]
 fn an_unknown_key_is_nobodys_fault_while_the_newest_cannot_be_had() {
     let answers = fetched(&[First]).into_iter().chain([answer(503, &[], "")]).chain(fetched(&[First, Second]));
-    let (keys, wire) = (Keys::new(), Script::new(answers));
+    let (keys, wire) = (Keys::default(), Script::new(answers));
     assert_eq!(known(&keys, &wire, First, 0), Ok(true));
     for after in [HOUR, HOUR + 9] {
         assert_eq!(known(&keys, &wire, Second, after), Err(Cause::Unavailable));
@@ -174,7 +174,7 @@ fn no_other_address_is_followed_and_no_other_answer_taken() {
         "https://keys.test/keys?x",
         "/v1/.well-known/keys",
     ] {
-        let (keys, wire) = (Keys::new(), Script::new([metadata(address)]));
+        let (keys, wire) = (Keys::default(), Script::new([metadata(address)]));
         assert_eq!(known(&keys, &wire, First, 0), Err(Cause::Mismatch), "{address}");
     }
     let set = || metadata("https://keys.test/keys");
@@ -187,7 +187,7 @@ fn no_other_address_is_followed_and_no_other_answer_taken() {
         (vec![set(), answer(404, &[], "")], Cause::NotFound),
         (vec![set(), Err(Lost)], Cause::Unreachable),
     ] {
-        let (keys, wire) = (Keys::new(), Script::new(answers));
+        let (keys, wire) = (Keys::default(), Script::new(answers));
         assert_eq!(known(&keys, &wire, First, 0), Err(cause));
     }
 }
@@ -198,7 +198,7 @@ const CERTS: &str = "https://google.test/oauth2/v3/certs";
 fn each_service_has_keys_of_its_own() {
     let tenant = |at: u32| guid(&format!("00000000-0000-0000-0000-{at:012}"));
     let [google, entra, other] = [[First], [Second], [First]].map(|keys| listed(&keys));
-    let (keys, wire) = (Keys::new(), Script::new(fetched(&[First]).into_iter().chain([google, entra, other])));
+    let (keys, wire) = (Keys::default(), Script::new(fetched(&[First]).into_iter().chain([google, entra, other])));
     assert_eq!(known(&keys, &wire, First, 0), Ok(true));
     let knows = |at: Published<'_>, key: SigningKey| {
         run(keys.get(&wire, at, key.kid(), NOW))
@@ -225,7 +225,7 @@ fn each_service_has_keys_of_its_own() {
 
 #[test]
 fn one_service_that_fails_is_not_the_others_trouble() {
-    let (keys, wire) = (Keys::new(), Script::new([Err(Lost), listed(&[First])]));
+    let (keys, wire) = (Keys::default(), Script::new([Err(Lost), listed(&[First])]));
     let tenant = guid(crate::scene::TENANT);
     let lost = run(keys.get(&wire, Published::Entra("https://login.test", &tenant), "connector-1", NOW));
     assert_eq!(lost.map_err(|trouble| (trouble.service, trouble.cause)), Err((Service::Entra, Cause::Unreachable)));
@@ -237,7 +237,7 @@ fn one_service_that_fails_is_not_the_others_trouble() {
 #[test]
 fn no_more_than_eight_sets_are_remembered() {
     let addresses: Vec<_> = (0..9).map(|at| format!("https://keys.test/{at}")).collect();
-    let (keys, wire) = (Keys::new(), Script::new((0..11).map(|_| listed(&[First]))));
+    let (keys, wire) = (Keys::default(), Script::new((0..11).map(|_| listed(&[First]))));
     let get = |at: usize| assert!(run(keys.get(&wire, Published::Google(&addresses[at]), First.kid(), NOW)).is_ok());
     (0..8).for_each(get);
     get(0);

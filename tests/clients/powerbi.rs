@@ -86,7 +86,7 @@ fn an_update_sends_the_body_and_keeps_the_id() {
     let destination = Destination::DataSource(source(Reach::OnPremises));
     let (outcome, wire) =
         call!(once(200, ""), |client| client.update(approved(destination, Login::Key), &sealed(&[GATEWAY])));
-    assert_eq!(outcome, Ok(Code::parse("r1").ok()));
+    assert_eq!(outcome, Ok(Some(Code::parse("r1").unwrap())));
     let request = wire.only();
     assert_eq!(request.method(), Method::PATCH);
     assert_eq!(request.uri().to_string(), format!("{BASE}/gateways/{GATEWAY}/datasources/{SOURCE}"));
@@ -116,9 +116,9 @@ fn a_test_passes_with_an_empty_200_and_fails_as_a_call_fails() {
     let unreachable = r#"{"error":{"code":"DM_GWPipeline_Client_GatewayUnreachable"}}"#;
     let (outcome, _) = call!(once(400, unreachable), |client| client.test(&source(Reach::Cloud)));
     let expected: Trouble = Details {
-        code: Code::parse("DM_GWPipeline_Client_GatewayUnreachable").ok(),
+        code: Some(Code::parse("DM_GWPipeline_Client_GatewayUnreachable").unwrap()),
         status: Some(400),
-        request_id: Code::parse("r1").ok(),
+        request_id: Some(Code::parse("r1").unwrap()),
         ..Details::of(Service::PowerBi, Cause::GatewayOffline)
     }
     .into();

@@ -250,7 +250,7 @@ fn a_success_that_is_not_as_described_is_unintelligible() {
         let trouble = from_fabric(answer(200, &headers, body));
         let expected: Trouble = Details {
             status: Some(200),
-            request_id: Code::parse("r1").ok(),
+            request_id: Some(Code::parse("r1").unwrap()),
             ..Details::of(Service::Fabric, Cause::Unintelligible)
         }
         .into();

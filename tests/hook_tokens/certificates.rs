@@ -155,7 +155,8 @@ fn get(certificates: &Certificates, wire: &Script, path: &str, after: u64) -> Re
 
 #[test]
 fn a_certificate_is_fetched_once_for_each_path() {
-    let (certificates, wire) = (Certificates::new(), Script::new([(200, GOOD.to_owned()), (200, LARGE.to_owned())]));
+    let (certificates, wire) =
+        (Certificates::default(), Script::new([(200, GOOD.to_owned()), (200, LARGE.to_owned())]));
     for (path, after) in [("/a.pem", 0), ("/a.pem", 100_000), ("/b.pem", 1), ("/a.pem", 2), ("/b.pem", 2)] {
         assert_eq!(get(&certificates, &wire, path, after), Ok(()));
     }
@@ -173,7 +174,7 @@ fn one_that_cannot_be_had_is_our_trouble_and_soon_looked_for_again() {
         ((200, "<html>".to_owned()), Cause::Unintelligible),
         ((200, SHORT.to_owned()), Cause::Unintelligible),
     ] {
-        let (certificates, wire) = (Certificates::new(), Script::new([good(), answer, good()]));
+        let (certificates, wire) = (Certificates::default(), Script::new([good(), answer, good()]));
         assert_eq!(get(&certificates, &wire, "/known.pem", 0), Ok(()));
         assert_eq!(get(&certificates, &wire, "/a.pem", 0), Err(cause));
         assert_eq!(get(&certificates, &wire, "/a.pem", 9), Err(Cause::Unavailable));
@@ -187,7 +188,7 @@ fn one_that_cannot_be_had_is_our_trouble_and_soon_looked_for_again() {
 fn one_that_is_none_holds_up_no_other() {
     let none = || (404, String::new());
     let answers = [none(), (200, GOOD.to_owned()), none(), (503, String::new())];
-    let (certificates, wire) = (Certificates::new(), Script::new(answers));
+    let (certificates, wire) = (Certificates::default(), Script::new(answers));
     assert_eq!(get(&certificates, &wire, "/made-up.pem", 0), Err(Cause::NotFound));
     assert_eq!(get(&certificates, &wire, "/real.pem", 0), Ok(()));
     assert_eq!(get(&certificates, &wire, "/made-up.pem", 9), Err(Cause::Unavailable));
@@ -199,7 +200,7 @@ fn one_that_is_none_holds_up_no_other() {
 
 #[test]
 fn addresses_without_one_are_remembered_eight_at_a_time() {
-    let (certificates, wire) = (Certificates::new(), Script::new((0..10).map(|_| (404, String::new()))));
+    let (certificates, wire) = (Certificates::default(), Script::new((0..10).map(|_| (404, String::new()))));
     for at in 0..9 {
         assert_eq!(get(&certificates, &wire, &format!("/{at}.pem"), 0), Err(Cause::NotFound));
     }
@@ -209,7 +210,7 @@ fn addresses_without_one_are_remembered_eight_at_a_time() {
 
 #[test]
 fn eight_are_remembered() {
-    let (certificates, wire) = (Certificates::new(), Script::new((0..10).map(|_| (200, GOOD.to_owned()))));
+    let (certificates, wire) = (Certificates::default(), Script::new((0..10).map(|_| (200, GOOD.to_owned()))));
     for at in (0..9).chain(1..9) {
         assert_eq!(get(&certificates, &wire, &format!("/{at}.pem"), 0), Ok(()));
     }

@@ -273,6 +273,7 @@ fn the_inner_code_of_a_refusal_says_why() {
         ),
         ("Forbidden", json!({ "code": "ForbiddenByRbac" }), "ForbiddenByRbac", Cause::NotAllowed, None),
         ("Forbidden", Value::Null, "Forbidden", Cause::NotAllowed, None),
+        ("Forbidden", json!({ "code": "Access denied for ana" }), "Forbidden", Cause::NotAllowed, None),
     ];
     for (outer, inner, code, cause, note) in rows {
         for name in ["innererror", "innerError"] {

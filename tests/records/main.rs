@@ -184,6 +184,11 @@ fn what_no_version_wrote_is_unreadable() {
     assert!(reads::<Trouble>(trouble("Token", 401)));
     assert!(!reads::<Trouble>(trouble("token", 401)), "no such cause");
     assert!(!reads::<Trouble>(trouble("Token", 65_536)) && !reads::<Trouble>(trouble("Token", -1)), "no 16 bits");
+    let named = |name: &str, code: &str| json!({ "service": "Entra", "cause": "Token", name: code });
+    for name in ["code", "request_id"] {
+        assert!(reads::<Trouble>(named(name, "AADSTS7000215")));
+        assert!(!reads::<Trouble>(named(name, "Login failed")) && !reads::<Trouble>(named(name, "")), "no code");
+    }
     let copy = |place: &str, posted: &[&str]| {
         let place = json!({ "is": "Room", "room": place });
         json!({ "face": "Card", "place": place, "posted": posted, "shown": "", "failures": 0, "due": 0, "gone": false })

@@ -77,13 +77,13 @@ pub fn runs() -> Named<Run> {
         check: Check::Passed,
         ..Run::of(data_source(Reach::OnPremises, None), Vec::new(), OPENED)
     };
-    let done = |outcome| run(Phase::Done(Receipt { outcome, request_id: Code::parse("9c1f2f5e").ok() }));
+    let done = |outcome| run(Phase::Done(Receipt { outcome, request_id: Some(Code::parse("9c1f2f5e").unwrap()) }));
     let sending = Run {
         models: vec![0, 2],
         failures: 3,
         due: LATER,
         since: Some(OPENED),
-        request_id: Code::parse("9c1f2f5e").ok(),
+        request_id: Some(Code::parse("9c1f2f5e").unwrap()),
         prepared: true,
         again: true,
         begun: true,
@@ -117,7 +117,7 @@ pub fn models() -> Named<ModelRun> {
     vec![
         ("new", new()),
         ("not found", ModelRun { found: Check::Troubled(trouble(Cause::Mismatch)), ..new() }),
-        ("refreshing", refresh(Refreshing::Running(Some(text("0a2dafe6"))))),
+        ("refreshing", refresh(Refreshing::Running(Some(Code::parse("0a2dafe6").unwrap())))),
         ("refreshing, nobody says which", refresh(Refreshing::Running(None))),
         ("refreshed", refresh(Refreshing::Completed)),
         ("not refreshed", refresh(Refreshing::Failed(trouble(Cause::Rejected)))),

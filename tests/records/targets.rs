@@ -81,9 +81,9 @@ fn one() -> Connection {
 
 pub fn troubles() -> Named<Vec<Trouble>> {
     let mut whole = Trouble::noted(Service::PowerBi, Cause::Throttled, "in our own words");
-    whole.code = Code::parse("DMTS_GatewayIsDisabled").ok();
+    whole.code = Some(Code::parse("DMTS_GatewayIsDisabled").unwrap());
     whole.status = Some(429);
-    whole.request_id = Code::parse("9c1f2f5e").ok();
+    whole.request_id = Some(Code::parse("9c1f2f5e").unwrap());
     whole.retry_after = Some(Duration::from_millis(54_500));
     let services = [
         Service::Entra,

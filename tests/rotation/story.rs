@@ -60,7 +60,7 @@ fn event() -> impl Strategy<Value = Event> {
     let refreshed = prop_oneof![
         Just(Ok(Refresh::Completed)),
         Just(Ok(Refresh::Blocked)),
-        Just(Ok(Refresh::Running(Some("id".to_owned())))),
+        Just(Ok(Refresh::Running(Some(Code::parse("id").unwrap())))),
         trouble().prop_map(Err)
     ];
     let later = (0i64..7200).prop_map(|seconds| Timestamp(BEGINNING.0 + seconds * 1000));
@@ -85,7 +85,8 @@ fn event() -> impl Strategy<Value = Event> {
         (at(), failing()).prop_map(|(at, result)| Event::Prepared(at, result)),
         at().prop_map(Event::Update),
         (at(), trouble()).prop_map(|(at, trouble)| Event::Unsent(at, trouble)),
-        (at(), failing()).prop_map(|(at, result)| Event::Updated(at, result.map(|()| Code::parse("id").ok()))),
+        (at(), failing())
+            .prop_map(|(at, result)| Event::Updated(at, result.map(|()| Some(Code::parse("id").unwrap())))),
         (at(), moved).prop_map(|(at, result)| Event::TakenOver(at, result)),
         (at(), tested).prop_map(|(at, result)| Event::Tested(at, result)),
         (model(), refreshed).prop_map(|(at, result)| Event::Refreshed(at, result)),

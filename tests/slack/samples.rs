@@ -106,9 +106,9 @@ pub fn stages(why: &str) -> Vec<(Stage, Verdict)> {
 /// Trouble that says as much as there can be said.
 pub fn trouble() -> Trouble {
     Details {
-        code: Code::parse(&"C".repeat(120)).ok(),
+        code: Some(Code::parse(&"C".repeat(120)).unwrap()),
         status: Some(400),
-        request_id: Code::parse(&"r".repeat(120)).ok(),
+        request_id: Some(Code::parse(&"r".repeat(120)).unwrap()),
         note: Some("a note of our own ".repeat(10)),
         ..Details::of(Service::PowerBi, Cause::CredentialRefused)
     }

@@ -193,7 +193,7 @@ fn every_trouble_of_every_service_is_whole_sentences_with_its_code() {
             let plain = Trouble::of(service, cause);
             reads_well(&words::trouble(&plain));
             let full: Trouble = Details {
-                code: Code::parse("SomeCode").ok(),
+                code: Some(Code::parse("SomeCode").unwrap()),
                 status: Some(403),
                 note: Some("the catalog says otherwise".into()),
                 ..Details::of(service, cause)
@@ -202,7 +202,8 @@ fn every_trouble_of_every_service_is_whole_sentences_with_its_code() {
             let text = words::trouble(&full);
             reads_well(&text);
             assert!(text.ends_with(" (403, SomeCode)") && text.contains("he catalog says otherwise. ("), "{text}");
-            let coded: Trouble = Details { code: Code::parse("SomeCode").ok(), ..Details::of(service, cause) }.into();
+            let coded: Trouble =
+                Details { code: Some(Code::parse("SomeCode").unwrap()), ..Details::of(service, cause) }.into();
             assert_eq!(words::trouble(&coded), format!("{} (SomeCode)", words::trouble(&plain)));
             let numbered: Trouble = Details { status: Some(503), ..Details::of(service, cause) }.into();
             assert_eq!(words::trouble(&numbered), format!("{} (503)", words::trouble(&plain)));

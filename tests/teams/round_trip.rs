@@ -72,7 +72,7 @@ impl Stage {
     fn new() -> Self {
         let world = World::contoso(Clock::Manual(NOW.unsigned_abs() * 1000));
         world.set_base_url(BASE);
-        Self { out: Out(world), config: config(), keys: Keys::new() }
+        Self { out: Out(world), config: config(), keys: Keys::default() }
     }
 
     fn now(&self) -> Timestamp {

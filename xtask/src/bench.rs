@@ -45,7 +45,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let parts = weight::parts(&tools, &staged, &scratch)?;
     let [start, cpu] = beside_peers(&contenders)?;
     let (activity, invoke) = activity::run(root, &tools, &scratch)?;
-    println!("Rotating one target a few dozen times (about 3 min)");
+    println!("Rotating one target a few dozen times (about 4 min)");
     let rotation = rotation::run(root, &tools, &scratch)?;
     let (fleet, burst) = (fleet::run(root, &scratch)?, burst::run(root, &scratch)?);
     let (hooks, storm) = (hooks::run(root, &scratch)?, storm::run(root, &scratch)?);
@@ -119,6 +119,14 @@ pub(crate) fn hooks(root: &Path) -> Result<()> {
     println!("{}", hooks::run(root, &scratch)?);
     println!("{}", storm::run(root, &scratch)?);
     Ok(())
+}
+
+/// Leaves a folder with nothing in it: what was kept and logged in runs before is of no concern to this one.
+fn emptied(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).with_context(|| format!("emptying {}", dir.display()))?;
+    }
+    fs::create_dir_all(dir).with_context(|| format!("making {}", dir.display()))
 }
 
 /// The folder for what is made on the way.

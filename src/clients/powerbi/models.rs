@@ -99,11 +99,11 @@ impl<W: Wire> PowerBi<'_, W> {
     ///
     /// # Errors
     /// [`Trouble`].
-    pub async fn refresh(&self, model: Item<'_>) -> Result<Option<String>, Trouble> {
+    pub async fn refresh(&self, model: Item<'_>) -> Result<Option<Code>, Trouble> {
         let response = self.ask(Method::POST, model, "refreshes").await?;
         // `x-ms-request-id` is documented, but for enhanced refreshes only. The others are known to be in the history
         // under the id that every answer carries; should they not be, the refresh stays unseen.
-        let header = |name: HeaderName| Some(answer::clean_header(response.headers(), name)?.to_string());
+        let header = |name: HeaderName| answer::clean_header(response.headers(), name);
         Ok(header(EDGE_ID).or_else(|| header(REQUEST_ID)))
     }
 

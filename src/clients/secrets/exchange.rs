@@ -7,10 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seal::Secret;
 use serde_json::Value;
 
-use crate::clients::answer;
 use crate::clients::call::{AGENT, JSON};
 use crate::clients::outgoing::{self, SOON};
 use crate::clients::secret_bytes::SecretBytes;
+use crate::clients::{answer, codes};
 use crate::codec::fields::Unexpected;
 use crate::codec::wiped::Wiped;
 use crate::domain::names::Code;
@@ -154,7 +154,7 @@ pub(super) fn unusable(service: Service, why: &str) -> Trouble {
 
 /// The code at that JSON pointer, when there is one.
 pub(super) fn code(value: &Value, pointer: &str) -> Option<Code> {
-    Code::parse(value.pointer(pointer)?.as_str()?).ok()
+    value.pointer(pointer).and_then(codes::read)
 }
 
 /// An owned text at that JSON pointer.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::clients::codes;
 use crate::domain::names::Code;
 use crate::domain::trouble::{Cause, Service, Trouble};
 
@@ -15,7 +16,7 @@ pub(super) struct Failure {
 impl Failure {
     /// What an answer without `ok` says.
     pub(super) fn read(answer: &Value) -> Self {
-        let code = answer.get("error").and_then(Value::as_str).and_then(|code| Code::parse(code).ok());
+        let code = answer.get("error").and_then(codes::read);
         let word = code.as_ref().map_or("", Code::as_str);
         let cause = match word {
             "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => Cause::Identity,

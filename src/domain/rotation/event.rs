@@ -200,7 +200,7 @@ pub enum Refresh {
     /// It completed.
     Completed,
     /// It runs, under that id if the service named one.
-    Running(Option<String>),
+    Running(Option<Code>),
     /// Another one runs, and ours can begin when that has ended.
     Blocked,
 }

@@ -93,7 +93,7 @@ pub enum Refreshing {
     /// Not begun: none is wanted, or not all places of the model are good.
     Waiting,
     /// It runs, under that id if the service named one.
-    Running(Option<String>),
+    Running(Option<Code>),
     /// It completed.
     Completed,
     /// It failed, or could not be started or followed.

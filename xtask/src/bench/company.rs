@@ -2,7 +2,6 @@
 #![allow(clippy::disallowed_methods, reason = "the runtime is another process: waiting for it takes real time")]
 
 use std::{
-    fs,
     net::Ipv4Addr,
     path::Path,
     thread,
@@ -19,6 +18,7 @@ use http::Request;
 use serde_json::json;
 use workerd::{Options, Workerd};
 
+use super::emptied;
 use crate::contoso;
 
 /// How often it is looked whether something has come.
@@ -64,9 +64,7 @@ impl Company {
     fn start_with(mut options: Options, vars: impl FnOnce(&str) -> Vec<(String, String)>) -> Result<Self> {
         let world = World::contoso(Clock::System);
         let server = emulator::listen(world.clone(), (Ipv4Addr::LOCALHOST, 0).into()).context("opening a port")?;
-        if options.dir.exists() {
-            fs::remove_dir_all(&options.dir).with_context(|| format!("emptying {}", options.dir.display()))?;
-        }
+        emptied(&options.dir)?;
         options.vars = vars(&format!("http://{}", server.address()));
         Ok(Self { world, worker: Workerd::start(options)?, _server: server })
     }

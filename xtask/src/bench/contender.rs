@@ -1,11 +1,11 @@
 //! Who is measured: the Worker and its peers, each a bundled script for the same runtime.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use workerd::{Options, Script, Workerd};
 
+use super::emptied;
 use crate::{command, size::Size, tools::Tools};
 
 /// The peers in `bench/peers` that answer Slack's commands, from the least to the most.
@@ -29,12 +29,14 @@ pub(crate) fn all(
     peers: &[&'static str],
     vars: Vec<(String, String)>,
 ) -> Result<Vec<Contender>> {
-    let worker = Options::of_project(root, &emptied(scratch, "pbi-rotate")?)?;
+    let worker = Options::of_project(root, &scratch.join("pbi-rotate"))?;
+    emptied(&worker.dir)?;
     // The platform answers for static assets before a Worker is invoked, at nobody's expense.
     let worker = Options { script: worker.script.clone().without_assets(), ..worker };
     let mut contenders = Vec::new();
     for &name in peers {
-        let dir = emptied(scratch, name)?;
+        let dir = scratch.join(name);
+        emptied(&dir)?;
         let bundle = bundle(root, tools, name, &dir)?;
         contenders.push(Contender {
             name,
@@ -50,16 +52,6 @@ pub(crate) fn all(
     let files = ["index.js", "index_bg.wasm"].map(|file| root.join("build").join(file)).to_vec();
     contenders.push(Contender { name: "pbi-rotate", options: Options { vars, ..worker }, files });
     Ok(contenders)
-}
-
-/// A folder of that name with nothing in it: what was kept and logged in runs before is of no concern to this one.
-pub(crate) fn emptied(scratch: &Path, name: &str) -> Result<PathBuf> {
-    let dir = scratch.join(name);
-    if dir.exists() {
-        fs::remove_dir_all(&dir).with_context(|| format!("emptying {}", dir.display()))?;
-    }
-    fs::create_dir_all(&dir).with_context(|| format!("making {}", dir.display()))?;
-    Ok(dir)
 }
 
 /// Bundles a peer into `dir`.

@@ -87,8 +87,12 @@ impl InWorkerd {
         let _ = stream.read_to_end(&mut answer);
         let answer = String::from_utf8(answer).expect("an answer of text");
         let (head, body) = answer.split_once("\r\n\r\n").expect("the Worker answers");
-        let status = head.split(' ').nth(1).expect("a status");
-        Response::builder().status(status).body(Bytes::from(body.to_owned())).expect("a valid answer")
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status");
+        let response = lines
+            .filter_map(|line| line.split_once(": "))
+            .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
+        response.body(Bytes::from(body.to_owned())).expect("a valid answer")
     }
 
     /// Waits until `done`, for as long as is reasonable.

@@ -121,14 +121,6 @@ pub(crate) fn hooks(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Leaves a folder with nothing in it: what was kept and logged in runs before is of no concern to this one.
-fn emptied(dir: &Path) -> Result<()> {
-    if dir.exists() {
-        fs::remove_dir_all(dir).with_context(|| format!("emptying {}", dir.display()))?;
-    }
-    fs::create_dir_all(dir).with_context(|| format!("making {}", dir.display()))
-}
-
 /// The folder for what is made on the way.
 fn scratch(root: &Path) -> Result<PathBuf> {
     let scratch = bundle::target_dir(root)?.join("bench");

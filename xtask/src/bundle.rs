@@ -9,7 +9,9 @@ use anyhow::{Context as _, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command, page,
+    command,
+    folder::emptied,
+    page,
     prune::prune,
     size::Size,
     tools::{Tools, WASM},
@@ -49,9 +51,7 @@ fn stage(root: &Path) -> Result<PathBuf> {
     compile(root, "pbi-rotate")?;
     let target = target_dir(root)?;
     let staged = target.join("worker");
-    if staged.exists() {
-        fs::remove_dir_all(&staged).with_context(|| format!("emptying {}", staged.display()))?;
-    }
+    emptied(&staged)?;
     bind(&target.join(WASM).join("release/pbi_rotate.wasm"), &staged)?;
     Ok(staged)
 }

@@ -6,6 +6,7 @@ mod bundle;
 mod command;
 mod contoso;
 mod demo;
+mod folder;
 mod page;
 mod prune;
 mod python;

@@ -13,6 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     bundle, command,
+    folder::emptied,
     size::Size,
     tools::{Tools, WASM},
 };
@@ -28,9 +29,7 @@ pub(crate) fn build(root: &Path, tools: &Tools) -> Result<()> {
     let source = root.join("crates/seal-web/page");
     let staged = stage(root, tools, &source)?;
     let assets = root.join("build/assets");
-    if assets.exists() {
-        fs::remove_dir_all(&assets).with_context(|| format!("emptying {}", assets.display()))?;
-    }
+    emptied(&assets)?;
     fs::create_dir_all(assets.join(STATIC)).with_context(|| format!("making {}", assets.display()))?;
 
     let mut html = read(&source.join("enter.html"))?;

@@ -18,8 +18,7 @@ use http::Request;
 use serde_json::json;
 use workerd::{Options, Workerd};
 
-use super::emptied;
-use crate::contoso;
+use crate::{contoso, folder::emptied};
 
 /// How often it is looked whether something has come.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -119,12 +118,7 @@ impl Company {
 
     /// Waits until `done`.
     pub(crate) fn until(&self, what: &str, patience: Duration, done: impl Fn() -> bool) -> Result<()> {
-        let begun = Instant::now();
-        while !done() {
-            ensure!(begun.elapsed() < patience, "it did not come to \"{what}\"; the log:\n{}", self.worker.log());
-            thread::sleep(PAUSE);
-        }
-        Ok(())
+        until(&self.worker, what, patience, done)
     }
 
     /// Fills in the form before somebody, and closes what it becomes.
@@ -151,6 +145,16 @@ impl Company {
         let (parts, mut body) = answer.into_parts();
         Ok(http::Response::from_parts(parts, Bytes::from(body.read_to_vec()?)))
     }
+}
+
+/// Waits until `done`, with the log of this Worker in the error.
+pub(crate) fn until(worker: &Workerd, what: &str, patience: Duration, done: impl Fn() -> bool) -> Result<()> {
+    let begun = Instant::now();
+    while !done() {
+        ensure!(begun.elapsed() < patience, "it did not come to \"{what}\"; the log:\n{}", worker.log());
+        thread::sleep(PAUSE);
+    }
+    Ok(())
 }
 
 /// A target of that name and title, whose credential is kept in these places and which these people or groups rotate without

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use workerd::{Options, Script, Workerd};
 
-use super::emptied;
-use crate::{command, size::Size, tools::Tools};
+use crate::{command, folder::emptied, size::Size, tools::Tools};
 
 /// The peers in `bench/peers` that answer Slack's commands, from the least to the most.
 pub(crate) const COMMANDED: [&str; 3] = ["hello", "hono", "slack-edge"];

@@ -1,13 +1,7 @@
 //! What one whole rotation costs the Worker and its objects, beside what the runtime takes for its calls alone.
 #![allow(clippy::disallowed_methods, reason = "the runtime is another process: waiting for it takes real time")]
 
-use std::{
-    fmt,
-    net::Ipv4Addr,
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fmt, net::Ipv4Addr, path::Path, thread, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use emulator::{Clock, Destination, Server, World, scene};
@@ -15,11 +9,11 @@ use serde::Serialize;
 use workerd::{Options, Workerd};
 
 use super::{
-    company::{Company, IN_HASTE, target},
-    contender, emptied,
+    company::{Company, IN_HASTE, target, until},
+    contender,
     load::{agent, cpu_seconds},
 };
-use crate::{contoso, tools::Tools};
+use crate::{contoso, folder::emptied, tools::Tools};
 
 /// Rotations before the measured ones: so long does the runtime compile once more what has become hot.
 const WARM_UP: usize = 30;
@@ -86,11 +80,13 @@ fn cpu(worker: &Workerd, rotations: usize, rotate: impl Fn() -> Result<()>) -> R
     let mut busy = worker.busy();
     loop {
         thread::sleep(STILL);
-        if busy == worker.busy() {
-            return Ok(cpu_seconds(worker.pid())? - before);
+        let now = worker.busy();
+        if now == busy {
+            break;
         }
-        busy = worker.busy();
+        busy = now;
     }
+    Ok(cpu_seconds(worker.pid())? - before)
 }
 
 /// The peer, with somebody to call.
@@ -120,12 +116,7 @@ impl Calls {
             let answer = agent.post(url).send("x".repeat(800))?;
             ensure!(answer.status().is_success(), "{}; the log:\n{}", answer.status(), self.worker.log());
         }
-        let begun = Instant::now();
-        while self.world.received().len() < before + CALLS {
-            ensure!(begun.elapsed() < PATIENCE, "it did not make its calls; the log:\n{}", self.worker.log());
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(())
+        until(&self.worker, "as many calls", PATIENCE, || self.world.received().len() >= before + CALLS)
     }
 }
 

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use workerd::{Options, Workerd};
 
 use super::transcript;
-use crate::{bundle, contoso};
+use crate::{bundle, contoso, folder::emptied};
 
 /// When nothing has reached the world for this long, the Worker is done with what it was asked.
 const QUIET: Duration = Duration::from_millis(500);
@@ -43,9 +43,7 @@ impl Stage {
         let server = emulator::listen(world.clone(), SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             .context("opening a port for the pretend company")?;
         let dir = bundle::target_dir(root)?.join("demo");
-        if dir.exists() {
-            std::fs::remove_dir_all(&dir).with_context(|| format!("emptying {}", dir.display()))?;
-        }
+        emptied(&dir)?;
         let mut options = Options::of_project(root, &dir)?;
         options.vars = contoso::in_both(&format!("http://{}", server.address()));
         let worker = Workerd::start(options)?;

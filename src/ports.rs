@@ -28,9 +28,16 @@ pub trait Wire {
     fn wait_until(&self, at: Timestamp);
 }
 
-/// How long an answer to one request is waited for, as an extension of that request; without it, a minute.
+/// How long an answer to one request is waited for, as an extension of that request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience(pub Duration);
+
+/// A minute: testing a slow data source takes the services tens of seconds.
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Duration::from_secs(60))
+    }
+}
 
 /// No answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

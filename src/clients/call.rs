@@ -9,8 +9,8 @@ use super::entra::AccessToken;
 use super::outgoing::{self, SOON, Unwritable};
 use super::secret_bytes::SecretBytes;
 use crate::domain::names::Guid;
-use crate::domain::trouble::{Cause, Service, Trouble};
-use crate::ports::Wire;
+use crate::domain::trouble::{Service, Trouble};
+use crate::ports::{Patience, Wire};
 
 /// How every request says who sends it.
 pub(super) const AGENT: HeaderValue = HeaderValue::from_static(concat!("pbi-rotate/", env!("CARGO_PKG_VERSION")));
@@ -37,9 +37,11 @@ impl Call<'_> {
     /// No answer, or an answer other than 2xx.
     pub(super) async fn send(self, wire: &impl Wire) -> Result<Response<Bytes>, Trouble> {
         let service = self.service;
-        let request = self.request().map_err(|_| Trouble::of(service, Cause::Rejected))?;
-        let response = wire.send(request).await.map_err(|_| Trouble::of(service, Cause::Unreachable))?;
-        answer::success(service, response)
+        let patience = match service {
+            Service::Teams | Service::Graph => SOON,
+            _ => Patience::default(),
+        };
+        answer::success(service, outgoing::ask(wire, service, self.request(), patience).await?)
     }
 
     fn request(self) -> Result<Request<Bytes>, Unwritable> {
@@ -52,10 +54,6 @@ impl Call<'_> {
             headers.push((CONTENT_TYPE, JSON));
             body.into_bytes()
         });
-        let mut request = outgoing::request(self.method, &self.url, headers, body.unwrap_or_default())?;
-        if matches!(self.service, Service::Teams | Service::Graph) {
-            request.extensions_mut().insert(SOON);
-        }
-        Ok(request)
+        outgoing::request(self.method, &self.url, headers, body.unwrap_or_default())
     }
 }

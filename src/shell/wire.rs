@@ -11,16 +11,12 @@ use super::outside::{self, Received};
 use crate::clients::HEADERS;
 use crate::ports::{Lost, Patience};
 
-/// How long an answer is waited for unless the request says otherwise. Testing a slow data source takes the services
-/// tens of seconds.
-const PATIENCE: Patience = Patience(Duration::from_secs(60));
-
 /// Sends the request and reads the whole answer; `left` is how long any may take now.
 ///
 /// # Errors
 /// When there is none, whole and in time.
 pub(super) async fn send(request: Request<Bytes>, left: Option<Duration>) -> Result<Response<Bytes>, Lost> {
-    let Patience(patience) = request.extensions().get().copied().unwrap_or(PATIENCE);
+    let Patience(patience) = request.extensions().get().copied().unwrap_or_default();
     let patience = left.map_or(patience, |left| patience.min(left));
     let headers = outside::lines(request.headers()).ok_or(Lost)?;
     let sent = outside::send(

@@ -260,15 +260,14 @@ pub async fn handle<P: Ports>(house: House<'_, P>, door: Door, request: Request<
         Door::HookKey => Box::pin(async { hook::key(house, &request, &mut line).await.map(Handled::from) }),
         Door::Health => Box::pin(async { Ok(health(StatusCode::OK, &[]).into()) }),
     };
-    let (mut handled, shown) = match work.await {
-        Ok(handled) => (handled, !door.is_of_programs()),
-        Err(closed) => {
-            line.outcome = closed.name();
-            // Anybody's page can have a browser post to any door.
-            (closed.response().into(), true)
-        }
-    };
-    if shown {
+    let answered = work.await;
+    // Anybody's page can have a browser post to any door.
+    let may_be_shown = answered.is_err() || !door.is_of_programs();
+    let mut handled = answered.unwrap_or_else(|closed| {
+        line.outcome = closed.name();
+        closed.response().into()
+    });
+    if may_be_shown {
         for_browsers(&mut handled.response);
     }
     line.status = Some(handled.response.status().as_u16());

@@ -5,7 +5,7 @@ use http::header::HeaderName;
 use http::{Request, Response, StatusCode};
 
 use super::recorded::{log, recorded};
-use super::response::{JSON, json_response, respond};
+use super::response::{JSON, for_browsers, json_response, respond};
 use super::{Closed, Handled};
 use crate::codec::chat::Caller;
 use crate::codec::content::message;
@@ -33,7 +33,9 @@ pub(super) async fn command<P: Ports>(
     // Slack's certificate check is not signed; it is answered with nothing and does nothing.
     if header(request, &SIGNATURE).is_none() && command::is_ssl_check(request.body()) {
         line.outcome = "ssl-check";
-        return Ok(Response::new(Bytes::new()).into());
+        let mut nothing = Response::new(Bytes::new());
+        for_browsers(&mut nothing);
+        return Ok(nothing.into());
     }
     let typed = command::decode(verify(house, request)?).map_err(|_| Closed::Malformed)?;
     ours(house, &typed.occasion.caller, line)?;

@@ -14,8 +14,8 @@ use crate::ports::{Ports, Shelf, Unanswered};
 /// How long granted calls may be made. The register counts them for so much longer than the service does.
 const GOOD_FOR: Duration = Duration::from_secs(4);
 
-/// Calls asked for ahead at most, if no batch needs more: two of one call for each place. Where a service is slow, what is not made in time is
-/// lost to everybody for a minute.
+/// Calls asked for ahead at most, if no batch needs more: two of one call for each place. Where a service is slow, what is not
+/// made in time is lost to everybody for a minute.
 const MOST: usize = 12;
 
 /// How many of the wanted things, of so many calls each, the quota has room for now; and when it has more.

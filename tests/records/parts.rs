@@ -1,7 +1,7 @@
 //! What samples are made of: names, people, places, moments.
 
 use pbi_rotate::domain::credential::Login;
-use pbi_rotate::domain::names::{GroupId, Guid, PersonId, Room, RotationId, TargetName, Zone};
+use pbi_rotate::domain::names::{Code, GroupId, Guid, PersonId, Room, RotationId, TargetName, Zone};
 use pbi_rotate::domain::policy::{Policy, Subject};
 use pbi_rotate::domain::rotation::Person;
 use pbi_rotate::domain::target::{
@@ -27,6 +27,10 @@ pub fn name(text: &str) -> TargetName {
 
 pub fn id() -> RotationId {
     RotationId::parse("7f3k9qxm2b4c6d8e").unwrap()
+}
+
+pub fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
 }
 
 pub fn ana() -> Person {

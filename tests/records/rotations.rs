@@ -4,7 +4,6 @@ use pbi_rotate::codec::record::{
     Choice, Gateway, GatewayMember, LeftOut, Offer, OfferedPlace, RotationOrder, RotationReply, SealedGateway,
     SealedMember, read,
 };
-use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::receipt::{Outcome, Receipt};
 use pbi_rotate::domain::rotation::{
     Check, Decision, ModelRun, Phase, Refreshing, Refused, Requester, Rotation, Run, Stage, Supply, Verdict,
@@ -12,7 +11,7 @@ use pbi_rotate::domain::rotation::{
 use pbi_rotate::domain::target::{ItemId, Reach, Target};
 use pbi_rotate::domain::trouble::Cause;
 
-use crate::parts::{LATER, Named, OPENED, ana, data_source, guid, id, model, policy, target, text, trouble};
+use crate::parts::{LATER, Named, OPENED, ana, code, data_source, guid, id, model, policy, target, text, trouble};
 use crate::sources::{binding, source_name};
 
 fn opened() -> Rotation {
@@ -77,13 +76,13 @@ pub fn runs() -> Named<Run> {
         check: Check::Passed,
         ..Run::of(data_source(Reach::OnPremises, None), Vec::new(), OPENED)
     };
-    let done = |outcome| run(Phase::Done(Receipt { outcome, request_id: Some(Code::parse("9c1f2f5e").unwrap()) }));
+    let done = |outcome| run(Phase::Done(Receipt { outcome, request_id: Some(code("9c1f2f5e")) }));
     let sending = Run {
         models: vec![0, 2],
         failures: 3,
         due: LATER,
         since: Some(OPENED),
-        request_id: Some(Code::parse("9c1f2f5e").unwrap()),
+        request_id: Some(code("9c1f2f5e")),
         prepared: true,
         again: true,
         begun: true,
@@ -117,7 +116,7 @@ pub fn models() -> Named<ModelRun> {
     vec![
         ("new", new()),
         ("not found", ModelRun { found: Check::Troubled(trouble(Cause::Mismatch)), ..new() }),
-        ("refreshing", refresh(Refreshing::Running(Some(Code::parse("0a2dafe6").unwrap())))),
+        ("refreshing", refresh(Refreshing::Running(Some(code("0a2dafe6"))))),
         ("refreshing, nobody says which", refresh(Refreshing::Running(None))),
         ("refreshed", refresh(Refreshing::Completed)),
         ("not refreshed", refresh(Refreshing::Failed(trouble(Cause::Rejected)))),

@@ -5,10 +5,9 @@ use pbi_rotate::codec::record::{
 };
 use pbi_rotate::domain::audit::{Entry, Link, Origin};
 use pbi_rotate::domain::listing::{Age, Ending, Last};
-use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::trouble::Cause;
 
-use crate::parts::{LATER, Named, OPENED, ana, data, guid, id, name, room, text, trouble};
+use crate::parts::{LATER, Named, OPENED, ana, code, data, guid, id, name, room, text, trouble};
 
 pub fn cards() -> Named<Vec<CardCopy>> {
     let copy = |face, place| CardCopy {
@@ -82,9 +81,9 @@ pub fn entries() -> Named<Entry> {
         target: Some(name("sales-db")),
         rotation: Some(id()),
         place: Some(guid("252b9de8")),
-        code: Some(Code::parse("DMTS_GatewayIsDisabled").unwrap()),
+        code: Some(code("DMTS_GatewayIsDisabled")),
         status: Some(400),
-        request_id: Some(Code::parse("9c1f2f5e").unwrap()),
+        request_id: Some(code("9c1f2f5e")),
         reason: Some(text("It expires")),
         note: Some(text("in our own words")),
         break_glass: true,

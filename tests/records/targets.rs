@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use pbi_rotate::domain::credential::Login;
-use pbi_rotate::domain::names::Code;
 use pbi_rotate::domain::policy::{Policy, Subject};
 use pbi_rotate::domain::target::{
     Connection, ConnectionEncryption, Connectivity, Destination, ItemId, Model, Privacy, Reach, SingleSignOn, Target,
@@ -11,7 +10,7 @@ use pbi_rotate::domain::target::{
 use pbi_rotate::domain::trouble::{Cause, Service, Trouble};
 use pbi_rotate::domain::window::{Day, Window};
 
-use crate::parts::{Named, connection, data_source, guid, model, policy, target, text, trouble};
+use crate::parts::{Named, code, connection, data_source, guid, model, policy, target, text, trouble};
 
 pub fn targets() -> Named<Target> {
     let whole = Target {
@@ -81,9 +80,9 @@ fn one() -> Connection {
 
 pub fn troubles() -> Named<Vec<Trouble>> {
     let mut whole = Trouble::noted(Service::PowerBi, Cause::Throttled, "in our own words");
-    whole.code = Some(Code::parse("DMTS_GatewayIsDisabled").unwrap());
+    whole.code = Some(code("DMTS_GatewayIsDisabled"));
     whole.status = Some(429);
-    whole.request_id = Some(Code::parse("9c1f2f5e").unwrap());
+    whole.request_id = Some(code("9c1f2f5e"));
     whole.retry_after = Some(Duration::from_millis(54_500));
     let services = [
         Service::Entra,

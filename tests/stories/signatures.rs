@@ -249,6 +249,7 @@ fn what_a_browser_may_show_is_kept_nowhere_and_for_nobody_else(bot: &mut Bot) {
         nothing(&Method::GET, "/nowhere"),
         nothing(&Method::GET, scene::COMMAND_PATH),
         nothing(&Method::DELETE, "/admin/catalog"),
+        bot.deliver(Request::post(scene::COMMAND_PATH).body(Bytes::from("ssl_check=1")).unwrap()),
         bot.pour(Request::put("/admin/catalog").body(large).unwrap(), true),
     ];
     for answer in doors.chain(others) {

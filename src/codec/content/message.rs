@@ -14,40 +14,32 @@ use crate::domain::trouble::Trouble;
 /// What everybody has to know before they type.
 pub(super) const WARNING: &str = "Never type a password or key after a command. A form asks for it.";
 
-/// What can be typed, what is to be put behind it, and what it does.
-static COMMANDS: [(&str, &str, &str); 11] = [
-    ("rotate", "target", "change its credential everywhere it is kept"),
-    ("rotate", "", "the same, choosing from a list"),
-    ("list", "words", "the targets there are"),
-    ("status", "target", "what is going on, or what happened last"),
-    ("whoami", "target", "what you may do, and why"),
-    ("history", "target", "who did what with it"),
-    ("rollback", "target", "put the secret manager's previous value back"),
-    ("break-glass", "target", "in an emergency: no approval, at any time, and everybody is told"),
-    ("doctor", "target", "for operators: what is missing, and what to do"),
-    ("pause", "secret manager", "for operators: let what it says wait, until resume"),
-    ("help", "", "this text"),
-];
-
 /// Help, for `command` as it is called here.
 pub fn help(command: &str) -> Sheet {
-    let mut spans = Vec::with_capacity(6 * COMMANDS.len());
-    for (verb, blank, does) in COMMANDS {
-        if !spans.is_empty() {
-            spans.push(Span::Break);
-        }
-        spans.push(Span::Bold([command, " ", verb].concat().into()));
-        if !blank.is_empty() {
-            spans.extend([" ".into(), Span::Blank(blank)]);
-        }
-        spans.extend(["   ".into(), does.into()]);
-    }
+    let line = |verb: &'static str, blank: Option<&'static str>, does: &'static str| {
+        let text = Text::bold([command, " ", verb].concat());
+        let text = blank.map(Span::Blank).into_iter().fold(text, |text, blank| text.and(" ").and(blank));
+        text.and("   ").and(does)
+    };
+    let lines = [
+        line("rotate", Some("target"), "change its credential everywhere it is kept"),
+        line("rotate", None, "the same, choosing from a list"),
+        line("list", Some("words"), "the targets there are"),
+        line("status", Some("target"), "what is going on, or what happened last"),
+        line("whoami", Some("target"), "what you may do, and why"),
+        line("history", Some("target"), "who did what with it"),
+        line("rollback", Some("target"), "put the secret manager's previous value back"),
+        line("break-glass", Some("target"), "in an emergency: no approval, at any time, and everybody is told"),
+        line("doctor", Some("target"), "for operators: what is missing, and what to do"),
+        line("pause", Some("secret manager"), "for operators: let what it says wait, until resume"),
+        line("help", None, "this text"),
+    ];
     Sheet {
         text: format!(
             "{command} rotate, list, status, whoami, history, rollback, break-glass, doctor, pause, resume, help. {WARNING}"
         )
         .into(),
-        body: vec![Part::Paragraph(Text(spans)), Part::small(WARNING)],
+        body: vec![Part::Paragraph(Text::lines(lines)), Part::small(WARNING)],
     }
 }
 
